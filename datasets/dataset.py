@@ -1,0 +1,36 @@
+"""What a dataset is: arrays in memory, with the best possible prediction where it is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """One regression problem.
+
+    x_NxF: features, N rows by F columns; y_N: the target. `optimum_N` is the Bayes-optimal
+    prediction E[y given x] on the same rows and `noise_floor` its expected squared error; both are
+    None where the truth is unknown. `description` is one sentence for people.
+    """
+
+    x_NxF: Floats
+    y_N: Floats
+    feature_names: tuple[str, ...]
+    target_name: str
+    description: str
+    optimum_N: Floats | None = None
+    noise_floor: float | None = None
+
+    def fingerprint(self) -> str:
+        """SHA-256 of features and target, to tell whether two runs saw the same data."""
+        digest = sha256(repr((self.x_NxF.shape, self.feature_names, self.target_name)).encode())
+        for array in (self.x_NxF, self.y_N):
+            digest.update(np.ascontiguousarray(array, dtype="<f8").tobytes())
+        return digest.hexdigest()

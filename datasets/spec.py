@@ -1,0 +1,12 @@
+"""Types that every part of a config is written in: a value, its range and an example in one place."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+# Values are taken as written (no "10" for 10), unknown keys are refused, and so are nan and inf.
+STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+Seed = Annotated[int, Field(ge=0, le=2**32 - 1, examples=[42])]

@@ -1,0 +1,128 @@
+"""Synthetic datasets whose best possible prediction is known in closed form.
+
+All of them start from `sklearn.datasets.make_regression(n_features=1, coef=True)`: X ~ N(0, 1) and
+target = coef * X + bias + N(0, noise^2). scikit-learn is imported on first use, because a config is
+checked, and `--help` printed, without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, NamedTuple
+
+import numpy as np
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from .dataset import Dataset, Floats
+from .spec import STRICT, Seed
+
+
+@dataclass(frozen=True, config=STRICT)
+class Synthetic:
+    """The parameters of a synthetic dataset, as `conf/dataset/*.yaml` writes them."""
+
+    kind: str
+    n_samples: Annotated[int, Field(ge=2, le=10_000_000, examples=[500], description="rows")]
+    noise: Annotated[
+        float,
+        Field(ge=0, le=1e9, examples=[10], description="standard deviation of the added noise"),
+    ]
+    bias: Annotated[
+        float, Field(ge=-1e9, le=1e9, examples=[100], description="the target's value at X = 0")
+    ]
+    seed: Annotated[Seed, Field(description="seed of the data")]
+    bias_column: Annotated[
+        bool, Field(examples=["true"], description="whether the features start with a column of 1")
+    ]
+
+
+class Source(NamedTuple):
+    """How a dataset is described and how it is made."""
+
+    spec: type[Any]
+    make: Callable[[Any], Dataset]
+
+
+def linear(spec: Synthetic) -> Dataset:
+    """A straight line with noise: x1 = X, y = target; the optimum is coef * x1 + bias."""
+    x_N, y_N, coef = _regression(spec)
+    return Dataset(
+        x_NxF=_features(x_N, spec),
+        y_N=y_N,
+        feature_names=_names(spec),
+        target_name="y",
+        description="a straight line with noise: y = a·x1 + b + noise",
+        optimum_N=coef * x_N + spec.bias,
+        noise_floor=spec.noise**2,
+    )
+
+
+def cubic(spec: Synthetic) -> Dataset:
+    """A cube root with noise: x1 = X^3, y = target; the optimum is coef * cbrt(x1) + bias."""
+    x_N, y_N, coef = _regression(spec)
+    x1_N = x_N**3
+    return Dataset(
+        x_NxF=_features(x1_N, spec),
+        y_N=y_N,
+        feature_names=_names(spec),
+        target_name="y",
+        description="a cube root with noise: x1 = X³, so y = a·∛x1 + b + noise",
+        optimum_N=coef * np.cbrt(x1_N) + spec.bias,
+        noise_floor=spec.noise**2,
+    )
+
+
+def sine(spec: Synthetic) -> Dataset:
+    """A sine seen through a noisy feature: x1 = target, y = sin(4X).
+
+    The noise is in x1. Given x1, X is normal with mean m and variance s2 (the posterior of a linear
+    Gaussian model with prior N(0, 1)), so E[sin(4X)] = exp(-8 s2) sin(4m), and
+    E[sin(4X)^2] = (1 - exp(-32 s2) cos(8m)) / 2.
+    """
+    x_N, x1_N, coef = _regression(spec)
+    evidence = coef**2 + spec.noise**2
+    m_N = coef * (x1_N - spec.bias) / evidence
+    s2 = spec.noise**2 / evidence
+    optimum_N = np.exp(-8 * s2) * np.sin(4 * m_N)
+    variance_N = (1 - np.exp(-32 * s2) * np.cos(8 * m_N)) / 2 - optimum_N**2
+    return Dataset(
+        x_NxF=_features(x1_N, spec),
+        y_N=np.sin(4 * x_N),
+        feature_names=_names(spec),
+        target_name="y",
+        description="a sine seen through a noisy feature: x1 = a·X + b + noise, y = sin(4X)",
+        optimum_N=optimum_N,
+        noise_floor=float(variance_N.mean()),
+    )
+
+
+SYNTHETIC: dict[str, Source] = {
+    "linear": Source(Synthetic, linear),
+    "cubic": Source(Synthetic, cubic),
+    "sine": Source(Synthetic, sine),
+}
+
+
+def _regression(spec: Synthetic) -> tuple[Floats, Floats, float]:
+    """X of shape (N,), the target of shape (N,), and the true slope."""
+    from sklearn.datasets import make_regression
+
+    x_Nx1, target_N, coef = make_regression(
+        n_samples=spec.n_samples,
+        n_features=1,
+        noise=spec.noise,
+        bias=spec.bias,
+        coef=True,
+        random_state=spec.seed,
+    )
+    return x_Nx1[:, 0], target_N, float(coef)
+
+
+def _features(x1_N: Floats, spec: Synthetic) -> Floats:
+    columns = (np.ones_like(x1_N), x1_N) if spec.bias_column else (x1_N,)
+    return np.column_stack(columns)
+
+
+def _names(spec: Synthetic) -> tuple[str, ...]:
+    return ("x0", "x1") if spec.bias_column else ("x1",)

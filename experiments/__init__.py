@@ -1,0 +1,1 @@
+"""Experiments: composition and every side effect."""

@@ -1,0 +1,58 @@
+"""Failures that a person can mend: one line each, with the exit code that says whose turn it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import NamedTuple
+
+EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, EXIT_STORAGE, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong: where, what (with the value received), and how to mend it."""
+
+    key: str
+    what: str
+    fix: str
+
+    def __str__(self) -> str:
+        line = f"error: {self.key}: {self.what}; {self.fix}"
+        return " ".join(line.split())
+
+
+class ArchlabError(Exception):
+    """An expected failure. Ends the program with `exit_code` and a line for each problem."""
+
+    exit_code = EXIT_FAILED
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(self.problems)  # so that it can be pickled
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
+
+
+class ConfigError(ArchlabError):
+    """The config, an override or the data cannot be used; nothing was trained."""
+
+    exit_code = EXIT_REFUSED
+
+
+class StorageError(ArchlabError):
+    """A result could not be written."""
+
+    exit_code = EXIT_STORAGE
+
+
+class RunFailed(ArchlabError):
+    """A run broke while it was under way; its folder is marked failed and holds the traceback."""
+
+
+def known_names(name: object, known: Iterable[str]) -> str:
+    """The fix for an unknown name: the nearest known one, if any is near, and all of them."""
+    names = sorted(known)
+    near = get_close_matches(str(name), names, n=1)
+    suggestion = f"did you mean {near[0]}? " if near else ""
+    return f"{suggestion}known: {', '.join(names)}"

@@ -1,0 +1,95 @@
+"""model.png: the network as a drawing.
+
+Keras' own diagram needs Graphviz' `dot`. Where `dot` is missing or hangs, the same boxes are drawn
+here.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from matplotlib.figure import Figure
+
+from . import style
+
+DOT_SECONDS = 20
+
+
+class Box(NamedTuple):
+    """One layer."""
+
+    name: str
+    kind: str
+    activation: str
+    inputs: str
+    outputs: str
+
+
+def with_dot(network: Any, path: Path, seconds: float = DOT_SECONDS) -> str | None:
+    """Draw Keras' diagram to `path`; returns None, or why it could not be drawn.
+
+    `keras.utils.plot_model` waits for `dot` without a limit, so its graph is taken and `dot` called
+    here.
+    """
+    from keras.utils import model_to_dot
+
+    try:
+        graph = model_to_dot(
+            network, show_shapes=True, show_layer_names=True, show_layer_activations=True, dpi=96
+        )
+        text = graph.to_string().encode()
+        subprocess.run(
+            ["dot", "-Tpng", "-o", str(path)],
+            input=text,
+            capture_output=True,
+            timeout=seconds,
+            check=True,
+        )
+    except FileNotFoundError:
+        return "Graphviz' dot is not installed"
+    except subprocess.TimeoutExpired:
+        return f"Graphviz' dot did not answer in {seconds:g} seconds"
+    except subprocess.CalledProcessError as error:
+        return f"Graphviz' dot failed: {error.stderr.decode(errors='replace').strip()[:200]}"
+    except ImportError as error:
+        return f"Keras could not make the graph: {error}"
+    return None
+
+
+def numbers(network: Any) -> tuple[Box, ...]:
+    """The layers of a built Sequential, from the input on."""
+    features = network.inputs[0]
+    first = Box(features.name, "Input", "", "", str(tuple(features.shape)))
+    return (first, *(_box(layer) for layer in network.layers))
+
+
+def _box(layer: Any) -> Box:
+    activation = getattr(layer, "activation", None)
+    return Box(
+        name=layer.name,
+        kind=type(layer).__name__,
+        activation=activation.__name__ if activation is not None else "",
+        inputs=str(tuple(layer.input.shape)),
+        outputs=str(tuple(layer.output.shape)),
+    )
+
+
+def draw(boxes: tuple[Box, ...]) -> Figure:
+    """The layers as boxes from top to bottom."""
+    figure = style.figure(4.6, 0.95 * len(boxes) + 0.2)
+    axes = figure.add_subplot()
+    axes.set_xlim(0, 1)
+    axes.set_ylim(-len(boxes) + 0.45, 0.55)
+    axes.axis("off")
+    frame = {"boxstyle": "round,pad=0.5", "facecolor": "#f4f6f8", "edgecolor": style.INK}
+    for number, box in enumerate(boxes):
+        kind = f"{box.kind}, {box.activation}" if box.activation else box.kind
+        shapes = f"{box.inputs} → {box.outputs}" if box.inputs else box.outputs
+        text = f"{box.name}  ({kind})\n{shapes}"
+        axes.text(0.5, -number, text, ha="center", va="center", fontsize=9, bbox=frame)
+        if number:
+            ends = {"xy": (0.5, -number + 0.3), "xytext": (0.5, -number + 0.7)}
+            axes.annotate("", **ends, arrowprops={"arrowstyle": "->", "color": style.INK})
+    return figure

@@ -1,0 +1,106 @@
+"""fit.png: data, prediction and the best possible prediction, against the feature and by row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from models.task import Floats
+from numpy.typing import NDArray
+
+from ..record import Record
+from . import style
+
+CAPTION = (
+    "Left: target and prediction against the feature; where the best possible prediction is known, "
+    "it is drawn too. Right: the same by row; validation rows, which training never saw, are shaded."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class FitPicture:
+    """What fit.png shows, all of length N; `order_N` sorts the rows by the feature."""
+
+    feature: str
+    target: str
+    x_N: Floats
+    y_N: Floats
+    prediction_N: Floats
+    optimum_N: Floats | None
+    validation_N: NDArray[np.bool_]
+    order_N: NDArray[np.int64]
+
+
+def numbers(record: Record) -> FitPicture:
+    """The shown repeat's prediction on the last feature that varies."""
+    table = record.predictions
+    varying = [name for name in record.features if table[name].nunique() > 1]
+    feature = (varying or record.features)[-1]
+    known = table["y_optimal"].notna().any()
+    x_N = table[feature].to_numpy(dtype=float)
+    return FitPicture(
+        feature=feature,
+        target=record.about.data["target"],
+        x_N=x_N,
+        y_N=table["y"].to_numpy(dtype=float),
+        prediction_N=table["prediction"].to_numpy(dtype=float),
+        optimum_N=table["y_optimal"].to_numpy(dtype=float) if known else None,
+        validation_N=(table["split"] == "val").to_numpy(),
+        order_N=np.argsort(x_N, kind="stable"),
+    )
+
+
+def draw(shown: FitPicture) -> Figure:
+    """Two panels side by side."""
+    figure = style.figure(12, 4.6)
+    left, right = figure.subplots(1, 2)
+    _against_feature(left, shown)
+    _by_row(right, shown)
+    handles, labels = left.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False, fontsize=10)
+    return figure
+
+
+def _against_feature(axes: Axes, shown: FitPicture) -> None:
+    _points(axes, shown, shown.x_N)
+    x_N = shown.x_N[shown.order_N]
+    if shown.optimum_N is not None:
+        optimum_N = shown.optimum_N[shown.order_N]
+        axes.plot(x_N, optimum_N, "--", color=style.OPTIMUM, linewidth=2, label="best possible")
+    prediction_N = shown.prediction_N[shown.order_N]
+    axes.plot(x_N, prediction_N, color=style.PREDICTION, linewidth=2.2, label="prediction")
+    _window(axes, shown)
+    style.finish(axes, shown.feature, shown.target, f"{shown.target} against {shown.feature}")
+
+
+def _by_row(axes: Axes, shown: FitPicture) -> None:
+    rows_N = np.arange(len(shown.y_N), dtype=float)
+    _points(axes, shown, rows_N)
+    axes.plot(rows_N, shown.prediction_N, color=style.PREDICTION, linewidth=1, marker=".", markersize=3)
+    first, last = np.flatnonzero(shown.validation_N)[[0, -1]] if shown.validation_N.any() else (0, -1)
+    if last - first + 1 == shown.validation_N.sum() > 0:
+        axes.axvspan(first - 0.5, last + 0.5, color=style.VALIDATION, alpha=0.12, linewidth=0)
+    _window(axes, shown)
+    style.finish(axes, "row", shown.target, f"{shown.target} by row")
+
+
+def _points(axes: Axes, shown: FitPicture, x_N: Floats) -> None:
+    sides = ((~shown.validation_N, style.TRAINING, "training rows"),)
+    if shown.validation_N.any():
+        sides += ((shown.validation_N, style.VALIDATION, "validation rows"),)
+    size = 22 if len(x_N) <= 200 else 12
+    for chosen_N, color, label in sides:
+        axes.scatter(x_N[chosen_N], shown.y_N[chosen_N], s=size, color=color, alpha=0.55, linewidths=0, label=label)
+
+
+def _window(axes: Axes, shown: FitPicture) -> None:
+    """Keep the data in view when a prediction is far off or not finite."""
+    low, high = float(shown.y_N.min()), float(shown.y_N.max())
+    near_N = shown.prediction_N[np.isfinite(shown.prediction_N)]
+    reach = 1.5 * (high - low) or 1.0
+    seen = np.clip(near_N, low - reach, high + reach) if len(near_N) else np.array([low, high])
+    low, high = min(low, float(seen.min())), max(high, float(seen.max()))
+    margin = 0.05 * (high - low) or 1.0
+    axes.set_ylim(low - margin, high + margin)

@@ -1,0 +1,117 @@
+"""loss_curves.png: how the loss fell, and how far it could have fallen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from models.task import Floats
+
+from ..record import Record
+from . import style
+
+CAPTION = (
+    "Loss after each epoch on the training rows (a running average while the weights move) and on "
+    "the validation rows. The lines show what the mean, the best straight line and the best "
+    "possible predictor reach."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """One loss over epochs: median, lowest and highest of the repeats, each (E,)."""
+
+    name: str
+    median_E: Floats
+    low_E: Floats
+    high_E: Floats
+    final: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class LossCurves:
+    """What loss_curves.png shows."""
+
+    curves: tuple[Curve, ...]
+    limits: dict[str, float]
+    repeats: int
+    epochs: int
+    diverged_at: int | None
+    log_scale: bool
+
+
+def numbers(record: Record) -> LossCurves:
+    """The curves and the limits. Losses that are not finite are left out."""
+    splits = {"loss": ("training", "train/mse"), "val_loss": ("validation", "val/mse")}
+    curves = tuple(
+        _curve(record, column, *names)
+        for column, names in splits.items()
+        if names[1] in record.metrics.scores
+    )
+    split = "val/mse" if "val/mse" in record.metrics.scores else "train/mse"
+    limits = {
+        name.replace("_", " "): record.metrics.limits[name][split]
+        for name in ("mean_predictor", "least_squares")
+    }
+    if record.metrics.noise_floor is not None:
+        limits["noise floor"] = record.metrics.noise_floor
+    parts = [array for c in curves for array in (c.median_E, c.low_E, c.high_E)]
+    heights = np.concatenate([*parts, np.array(list(limits.values()))])
+    heights = heights[np.isfinite(heights)]
+    diverged = [epoch for epoch in record.about.diverged_at if epoch is not None]
+    return LossCurves(
+        curves=curves,
+        limits=limits,
+        repeats=record.metrics.repeats,
+        epochs=len(curves[0].median_E),
+        diverged_at=min(diverged, default=None),
+        log_scale=bool((heights > 0).all() and heights.max() > 10 * heights.min()),
+    )
+
+
+def _curve(record: Record, column: str, name: str, score: str) -> Curve:
+    table: pd.DataFrame = record.history.pivot(index="epoch", columns="repeat", values=column)
+    values_ExR = table.to_numpy(dtype=float)
+    values_ExR = np.where(np.isfinite(values_ExR), values_ExR, np.nan)
+    known_E = np.isfinite(values_ExR).any(axis=1)
+    values_ExR = values_ExR[known_E]
+    return Curve(
+        name=name,
+        median_E=np.nanmedian(values_ExR, axis=1),
+        low_E=np.nanmin(values_ExR, axis=1, initial=np.inf),
+        high_E=np.nanmax(values_ExR, axis=1, initial=-np.inf),
+        final=record.metrics.scores[score].mean,
+    )
+
+
+def draw(shown: LossCurves) -> Figure:
+    """Curves over epochs, with the limits as horizontal lines."""
+    figure = style.figure(8.5, 4.2)
+    axes = figure.add_subplot()
+    for curve, color in zip(shown.curves, (style.TRAINING, style.VALIDATION), strict=False):
+        epochs_E = np.arange(1, len(curve.median_E) + 1)
+        name = f"{curve.name} (median of {shown.repeats})" if shown.repeats > 1 else curve.name
+        if len(epochs_E) > 1:
+            axes.plot(epochs_E, curve.median_E, color=color, linewidth=1.6, label=name)
+            if shown.repeats > 1:
+                axes.fill_between(epochs_E, curve.low_E, curve.high_E, color=color, alpha=0.2)
+        elif curve.final is not None:  # nothing was trained step by step: the result alone
+            axes.plot([shown.epochs], [curve.final], "o", color=color, label=f"{name}, result")
+    for name, height in shown.limits.items():
+        if height > 0 or not shown.log_scale:
+            color, dashes = style.LINES[name]
+            label = f"{name} {height:.4g}"
+            axes.axhline(height, color=color, linestyle=dashes, linewidth=1.4, label=label)
+    if shown.log_scale:
+        axes.set_yscale("log")
+    title = "Loss while learning" if shown.epochs else "No epochs: the result beside its limits"
+    if shown.diverged_at is not None:
+        axes.axvline(shown.diverged_at, color="#cc0000", linewidth=1)
+        title += f" – diverged at epoch {shown.diverged_at}"
+    if not shown.epochs:
+        axes.set_xticks([0])
+    style.finish(axes, "epoch", "mean squared error" + (" (log scale)" * shown.log_scale), title)
+    axes.legend(fontsize=9, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
+    return figure

@@ -1,0 +1,216 @@
+"""A run's record, and the only code that knows the file formats of a run folder.
+
+Every file is written aside and renamed, `status.json` last of all: a folder is done when its status
+says so and the sizes and hashes in it match the files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from .statistics import Spread
+
+STATUS = "status.json"
+DATA_FILES = ("metrics.json", "history.csv", "predictions.csv", "snapshots.npz", "model.txt")
+MODEL_FILE = "model.keras"
+REPORT = "report.html"
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """The final numbers of a run, as `metrics.json` holds them.
+
+    scores: by `<split>/<metric>` and `excess/mse`; limits: each baseline's scores by the same
+    names, `bayes` only where the optimum is known.
+    """
+
+    scores: dict[str, Spread]
+    limits: dict[str, dict[str, float]]
+    noise_floor: float | None
+    parameters: dict[str, int]
+    epochs: int
+    repeats: int
+    seconds: dict[str, float]
+
+
+@dataclass(frozen=True)
+class About:
+    """What a run was and how it went, as `status.json` holds it."""
+
+    config: dict[str, Any]
+    config_sha256: str
+    command: str
+    versions: dict[str, str]
+    data: dict[str, Any] = field(default_factory=dict)
+    label: str = ""
+    shown_repeat: int = 0
+    diverged_at: tuple[int | None, ...] = ()
+    notes: tuple[str, ...] = ()
+    started: str = ""
+    seconds: float | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """What a finished run has to say.
+
+    history: columns repeat, epoch, loss, val_loss, mse, val_mse (epochs count from 1, as Keras
+    prints them). predictions: one row per dataset row, see the README. snapshot_epochs (S,) and
+    snapshots (S, N): the shown repeat's predictions while it learned.
+    """
+
+    about: About
+    metrics: Metrics
+    history: pd.DataFrame
+    predictions: pd.DataFrame
+    snapshot_epochs: NDArray[np.int64]
+    snapshots: NDArray[np.float32]
+    summary: str
+
+    @property
+    def state(self) -> str:
+        """done, or diverged when a repeat's loss left the numbers."""
+        return "diverged" if any(at is not None for at in self.about.diverged_at) else "done"
+
+    @property
+    def features(self) -> list[str]:
+        """Names of the feature columns of `predictions`."""
+        return list(self.about.data["features"])
+
+
+def start(folder: Path, about: About) -> None:
+    """Mark a folder as running and drop the results of an earlier run in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_json(folder / STATUS, {"state": "running", **asdict(about), "files": {}})
+    for path in folder.iterdir():
+        if path.name in (*DATA_FILES, MODEL_FILE, REPORT) or path.suffix == ".png":
+            path.unlink()
+
+
+def finish(folder: Path, about: About, state: str) -> None:
+    """Write `status.json` with the size and SHA-256 of every file in the folder."""
+    files = {
+        path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": _hash(path)}
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != STATUS
+    }
+    _write_json(folder / STATUS, {"state": state, **asdict(about), "files": files})
+
+
+def state(folder: Path) -> str:
+    """The state that a folder may claim: what its status says, or `broken` where files differ."""
+    try:
+        status = json.loads((folder / STATUS).read_text(encoding="utf-8"))
+        files = status["files"]
+        intact = all(
+            (folder / name).is_file()
+            and (folder / name).stat().st_size == file["bytes"]
+            and _hash(folder / name) == file["sha256"]
+            for name, file in files.items()
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return "broken"
+    return str(status["state"]) if intact else "broken"
+
+
+def write(folder: Path, record: Record) -> None:
+    """Write the record's data files (not `status.json`, see `finish`)."""
+    metrics = record.metrics
+    tree = {
+        **{name: asdict(spread) for name, spread in metrics.scores.items()},
+        "limits": {"bayes": None, **metrics.limits, "noise_floor": metrics.noise_floor},
+        "parameters": metrics.parameters,
+        "epochs": metrics.epochs,
+        "repeats": metrics.repeats,
+        "seconds": metrics.seconds,
+    }
+    _write_json(folder / "metrics.json", tree)
+    for name, table in (("history", record.history), ("predictions", record.predictions)):
+        with replacing(folder / f"{name}.csv") as path:
+            table.to_csv(path, index=False, lineterminator="\n")
+    with replacing(folder / "snapshots.npz") as path:
+        np.savez(path, epochs=record.snapshot_epochs, prediction=record.snapshots)
+    with replacing(folder / "model.txt") as path:
+        path.write_text(record.summary, encoding="utf-8")
+
+
+def read(folder: Path) -> Record:
+    """The record that `write` and `start` or `finish` left in a folder."""
+    tree = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    limits = tree.pop("limits")
+    noise_floor = limits.pop("noise_floor")
+    scores = {name: _spread(tree.pop(name)) for name in list(tree) if "/" in name}
+    with np.load(folder / "snapshots.npz") as arrays:
+        epochs, snapshots = arrays["epochs"], arrays["prediction"]
+    return Record(
+        about=read_about(folder),
+        metrics=Metrics(
+            scores=scores,
+            limits={name: numbers for name, numbers in limits.items() if numbers is not None},
+            noise_floor=noise_floor,
+            **tree,
+        ),
+        history=pd.read_csv(folder / "history.csv", float_precision="round_trip"),
+        predictions=pd.read_csv(folder / "predictions.csv", float_precision="round_trip"),
+        snapshot_epochs=epochs,
+        snapshots=snapshots,
+        summary=(folder / "model.txt").read_text(encoding="utf-8"),
+    )
+
+
+def read_about(folder: Path) -> About:
+    """What `status.json` says of a run."""
+    status = json.loads((folder / STATUS).read_text(encoding="utf-8"))
+    known = {name: status[name] for name in About.__dataclass_fields__}
+    for name in ("diverged_at", "notes"):
+        known[name] = tuple(known[name])
+    return About(**known)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary path beside `path`, with the same suffix, that takes its place on success."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-", suffix=path.suffix)
+    os.close(handle)
+    aside = Path(name)
+    try:
+        yield aside
+        aside.chmod(0o666 & ~_umask())
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
+
+
+def _write_json(path: Path, tree: Any) -> None:
+    with replacing(path) as aside:
+        text = json.dumps(tree, indent=2, allow_nan=False, ensure_ascii=False)
+        aside.write_text(text + "\n", encoding="utf-8")
+
+
+def _spread(tree: dict[str, Any]) -> Spread:
+    ci95 = tree["ci95"]
+    return Spread(tree["mean"], tree["std"], ci95 and tuple(ci95), tuple(tree["values"]))
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

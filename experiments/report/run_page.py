@@ -1,0 +1,152 @@
+"""The numbers and words of a run's page; the template only places them."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any, NamedTuple
+
+import jinja2
+
+from ..record import MODEL_FILE, STATUS, Record
+from ..statistics import Spread
+from ..terminal import TITLES, number, spread
+
+MEANINGS = {
+    "this run": "the network or method that this page is about",
+    "Bayes-optimal": "the best possible predictor, E[y given x], on the very same rows",
+    "noise floor": "the error that the best possible predictor is expected to make",
+    "least squares": "the best straight line through the training rows",
+    "mean predictor": "always answers the mean of the training targets",
+}
+
+
+class Row(NamedTuple):
+    """One line of the table of results."""
+
+    name: str
+    cells: tuple[str, ...]
+    meaning: str
+
+
+def render(record: Record, pictures: dict[str, str], has_diagram: bool) -> str:
+    """The page as HTML. `pictures` maps the pictures in the folder to their captions."""
+    metrics, about = record.metrics, record.about
+    splits = [s for s in ("train", "val", "all") if f"{s}/mse" in metrics.scores]
+    return _environment().get_template("run.html.j2").render(
+        title=about.label,
+        state=record.state,
+        description=about.data["description"],
+        verdict=verdict(record),
+        diverged=[(k, at) for k, at in enumerate(about.diverged_at) if at is not None],
+        columns=[TITLES[split] for split in splits],
+        rows=_rows(record, splits),
+        others=_other_metrics(record),
+        excess=spread(metrics.scores.get("excess/mse")),
+        repeats=_repeats(record, splits) if metrics.repeats > 1 else [],
+        pictures=pictures,
+        has_diagram=has_diagram,
+        notes=about.notes,
+        summary=record.summary,
+        config=_config_lines(about.config),
+        command=about.command,
+        facts=_facts(record),
+        versions=about.versions,
+        files=["metrics.json", "history.csv", "predictions.csv", "snapshots.npz", "model.txt",
+               MODEL_FILE, "run.log", ".hydra/config.yaml", STATUS],
+    )
+
+
+def verdict(record: Record) -> str:
+    """One sentence: the score, and where it stands among its limits."""
+    scores, limits = record.metrics.scores, record.metrics.limits
+    split = "val" if "val/mse" in scores else "train"
+    score = scores[f"{split}/mse"]
+    if score.mean is None:
+        return "This run has no mean error: a training diverged."
+    sentence = f"Mean squared error {spread(score)} on the {TITLES[split]} rows"
+    if "bayes" in limits:
+        best = limits["bayes"][f"{split}/mse"]
+        if best > 0:
+            sentence += f": {number(score.mean / best)} times what the best possible predictor reaches there ({number(best)})"
+    line = limits["least_squares"][f"{split}/mse"]
+    return f"{sentence}. Least squares reaches {number(line)}, the mean of the training rows {number(limits['mean_predictor'][f'{split}/mse'])}."
+
+
+def _rows(record: Record, splits: list[str]) -> list[Row]:
+    metrics = record.metrics
+    cells = tuple(_with_interval(metrics.scores[f"{split}/mse"]) for split in splits)
+    rows = [Row("this run", cells, MEANINGS["this run"])]
+    for key in ("bayes", "least_squares", "mean_predictor"):
+        if key in metrics.limits:
+            name = TITLES[key]
+            values = tuple(number(metrics.limits[key][f"{split}/mse"]) for split in splits)
+            rows.append(Row(name, values, MEANINGS[name]))
+    floor = "unknown" if metrics.noise_floor is None else number(metrics.noise_floor)
+    rows.insert(-2, Row("noise floor", (floor,) * len(splits), MEANINGS["noise floor"]))
+    return rows
+
+
+def _with_interval(value: Spread) -> str:
+    if value.ci95 is None:
+        return spread(value)
+    low, high = value.ci95
+    return f"{spread(value)} [{number(low)}, {number(high)}]"
+
+
+def _other_metrics(record: Record) -> list[tuple[str, str]]:
+    """Every score that the tables do not show already."""
+    return [
+        (name, _with_interval(value))
+        for name, value in record.metrics.scores.items()
+        if not name.endswith("/mse")
+    ]
+
+
+def _repeats(record: Record, splits: list[str]) -> list[tuple[str, tuple[str, ...]]]:
+    shown = record.about.shown_repeat
+    return [
+        (
+            f"{repeat}, shown" if repeat == shown else str(repeat),
+            tuple(number(record.metrics.scores[f"{s}/mse"].values[repeat]) for s in splits),
+        )
+        for repeat in range(record.metrics.repeats)
+    ]
+
+
+def _facts(record: Record) -> list[tuple[str, str]]:
+    about, metrics = record.about, record.metrics
+    data, training = about.data, about.config["training"]
+    rows = f"{data['rows']} ({data['train_rows']} training, {data['rows'] - data['train_rows']} validation)"
+    facts = [
+        ("rows", rows),
+        ("features", ", ".join(data["features"])),
+        ("parameters", f"{metrics.parameters['total']:,} ({metrics.parameters['trainable']:,} trainable)"),
+        ("epochs", f"{metrics.epochs:,}"),
+        ("repeats", f"{metrics.repeats} (repeat {about.shown_repeat} is shown and saved)"),
+        ("training took", f"{metrics.seconds['training']:.1f} s"),
+        ("started", about.started),
+        ("seeds", f"data {about.config['dataset'].get('seed', '–')}, training {training['seed']}"),
+        ("config SHA-256", about.config_sha256[:16]),
+        ("data SHA-256", data["sha256"][:16]),
+    ]
+    return facts
+
+
+def _config_lines(tree: dict[str, Any]) -> list[tuple[str, str]]:
+    return [
+        (f"{section}.{key}", json.dumps(value))
+        for section, values in tree.items()
+        for key, value in values.items()
+    ]
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("experiments.report", "."),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

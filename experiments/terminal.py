@@ -1,0 +1,92 @@
+"""What a person sees while a run goes on; TensorFlow's own noise goes to the log instead."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from .record import Metrics
+from .statistics import Spread
+
+TITLES = {
+    "train": "training",
+    "val": "validation",
+    "all": "all rows",
+    "mean_predictor": "mean predictor",
+    "least_squares": "least squares",
+    "bayes": "Bayes-optimal",
+}
+
+
+def number(value: float | None) -> str:
+    """Four significant digits; a dash for what is unknown or not finite."""
+    return "–" if value is None else f"{value:.4g}"
+
+
+def spread(value: Spread | None) -> str:
+    """Mean and standard deviation of repeats."""
+    if value is None or value.mean is None:
+        return "–"
+    return number(value.mean) + (f" ± {value.std:.2g}" if value.std is not None else "")
+
+
+def results(title: str, metrics: Metrics, metric: str = "mse") -> Table:
+    """The run beside its limits, one column a split."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table.add_column("mean squared error", style="dim")
+    splits = [s for s in ("train", "val", "all") if f"{s}/{metric}" in metrics.scores]
+    for split in splits:
+        table.add_column(TITLES[split], justify="right")
+    cells = [spread(metrics.scores[f"{split}/{metric}"]) for split in splits]
+    table.add_row("this run", *cells, style="bold")
+    for name in ("bayes", "least_squares", "mean_predictor"):
+        if name in metrics.limits:
+            limits = metrics.limits[name]
+            table.add_row(TITLES[name], *[number(limits.get(f"{s}/{metric}")) for s in splits])
+    if metrics.noise_floor is not None:
+        table.add_row("noise floor", number(metrics.noise_floor))
+    return table
+
+
+@contextmanager
+def progress(console: Console, total: int, shown: bool = True) -> Iterator[Callable[[int], None]]:
+    """A bar of finished epochs on a terminal; yields the function that advances it."""
+    columns = (
+        TextColumn("training"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("epochs"),
+        TimeRemainingColumn(),
+    )
+    live = shown and total > 0 and console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=not live) as bar:
+        task = bar.add_task("training", total=total)
+        yield lambda epochs: bar.advance(task, epochs)
+
+
+@contextmanager
+def native_noise_to(log: Path) -> Iterator[Console]:
+    """Send what C++ libraries write on file descriptor 2 to `log`; yields a console for people.
+
+    TensorFlow's start-up messages ignore its own log level, so the descriptor itself is turned. The
+    console yielded writes to the standard error that was there before.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    sys.stderr.flush()
+    terminal = os.dup(2)
+    try:
+        with log.open("ab") as file:
+            os.dup2(file.fileno(), 2)
+        with os.fdopen(os.dup(terminal), "w", encoding="utf-8") as stream:
+            yield Console(file=stream, soft_wrap=True)
+    finally:
+        sys.stderr.flush()
+        os.dup2(terminal, 2)
+        os.close(terminal)

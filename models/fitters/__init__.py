@@ -1,0 +1,29 @@
+"""Fitters: one contract, one file each. A list of tasks goes in, a list of fits comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ..task import Fit, Task
+from . import keras_fit, least_squares
+
+Fitter = Callable[[Sequence[Task], Callable[[int], None]], list[Fit]]
+
+ENGINES: dict[str, Fitter] = {"keras": keras_fit.fit}
+CLOSED_FORMS: dict[str, Fitter] = dict.fromkeys(least_squares.SOLVERS, least_squares.fit)
+
+
+def fit(tasks: Sequence[Task], on_epochs: Callable[[int], None] = lambda n: None) -> list[Fit]:
+    """Fit every task, each by the fitter that its model and its training name; order is kept.
+
+    on_epochs(n) is called as training goes on, with the number of epochs finished since the last
+    call; over all tasks they add up to the sum of repeats times epochs.
+    """
+    groups: dict[Fitter, list[int]] = {}
+    for place, task in enumerate(tasks):
+        fitter = CLOSED_FORMS.get(task.model.kind) or ENGINES[task.training.engine]
+        groups.setdefault(fitter, []).append(place)
+    fits: dict[int, Fit] = {}
+    for fitter, places in groups.items():
+        fits.update(zip(places, fitter([tasks[i] for i in places], on_epochs), strict=True))
+    return [fits[place] for place in range(len(tasks))]

@@ -1,0 +1,143 @@
+"""The reference engine: `compile` and `model.fit`, one network after the other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import network as networks
+from .. import seeds
+from ..task import Fit, Floats, Task
+
+if TYPE_CHECKING:
+    import keras
+
+
+def fit(tasks: Sequence[Task], on_epochs: Callable[[int], None]) -> list[Fit]:
+    """Train every repeat of every task; `on_epochs(n)` is told of n more finished epochs."""
+    return [_fit(task, on_epochs) for task in tasks]
+
+
+def _fit(task: Task, on_epochs: Callable[[int], None]) -> Fit:
+    started = time.perf_counter()
+    parts = [_fit_repeat(task, repeat, on_epochs) for repeat in range(task.repeats)]
+    predictions, histories, weights, epochs, snapshots, diverged = zip(*parts, strict=True)
+    return Fit(
+        prediction_RxN=np.stack(predictions),
+        history=histories,
+        weights=weights,
+        snapshot_epochs=epochs,
+        snapshots=snapshots,
+        diverged_at=diverged,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _fit_repeat(task: Task, repeat: int, on_epochs: Callable[[int], None]) -> tuple[Any, ...]:
+    import keras
+
+    keras.utils.clear_session()
+    spec = task.training
+    # Nothing here draws from it, but layers and optimizers make their own seed generators from it.
+    keras.utils.set_random_seed(spec.seed)
+    network = networks.restore(networks.build(task), networks.initial_weights(task, repeat))
+    network.compile(optimizer=_optimizer(task), loss="mse", metrics=["mse"])
+    watcher, watched = _watcher(task, on_epochs)
+    history: dict[str, list[float]] = {}
+    if spec.epochs > 0:
+        rows_V = task.validation_V
+        history = network.fit(
+            _batches(task, repeat),
+            epochs=spec.epochs,
+            steps_per_epoch=-(-len(task.train_T) // spec.batch_size),
+            validation_data=(_float32(task.x_NxF[rows_V]), _float32(task.y_N[rows_V]))
+            if len(rows_V)
+            else None,
+            validation_batch_size=max(1, len(rows_V)),
+            callbacks=[watcher],
+            shuffle=False,  # the batches come in their own order already
+            verbose=0,
+        ).history
+    final_N = networks.predict(network, task.x_NxF)
+    if not watched.epochs:  # no epoch was asked for
+        watched.take(0, final_N)
+    return (
+        final_N,
+        {name: np.asarray(values, dtype=np.float64) for name, values in history.items()},
+        networks.dense_weights(network),
+        np.asarray(watched.epochs, dtype=np.int64),
+        np.stack(watched.predictions),
+        watched.diverged_at,
+    )
+
+
+def _optimizer(task: Task) -> keras.optimizers.Optimizer:
+    import keras
+
+    settings = {"learning_rate": task.training.learning_rate}
+    return keras.optimizers.get({"class_name": task.training.optimizer, "config": settings})
+
+
+def _batches(task: Task, repeat: int) -> Any:
+    """An endless tf.data.Dataset of (features, target) batches, each epoch in its own order."""
+    import tensorflow as tf
+
+    n_rows, spec = len(task.train_T), task.training
+    x_TxF = tf.constant(_float32(task.x_NxF[task.train_T]))
+    y_T = tf.constant(_float32(task.y_N[task.train_T]))
+
+    def orders() -> Iterator[NDArray[np.int64]]:
+        for epoch in range(spec.epochs):
+            yield seeds.batch_order(n_rows, spec.seed, repeat, epoch)
+
+    rows = tf.data.Dataset.from_generator(
+        orders, output_signature=tf.TensorSpec((n_rows,), tf.int64)
+    )
+    rows = rows.flat_map(
+        lambda order: tf.data.Dataset.from_tensor_slices(order).batch(spec.batch_size)
+    )
+    return rows.map(lambda batch: (tf.gather(x_TxF, batch), tf.gather(y_T, batch))).prefetch(2)
+
+
+class _Watched:
+    """What was seen while a network trained: predictions at chosen epochs, and divergence."""
+
+    def __init__(self) -> None:
+        self.epochs: list[int] = []
+        self.predictions: list[NDArray[np.float32]] = []
+        self.diverged_at: int | None = None
+
+    def take(self, epoch: int, prediction_N: Floats) -> None:
+        self.epochs.append(epoch)
+        self.predictions.append(prediction_N.astype(np.float32))
+
+
+def _watcher(task: Task, on_epochs: Callable[[int], None]) -> tuple[Any, _Watched]:
+    """A Keras callback that fills a `_Watched`, reports progress and stops a diverged training."""
+    import keras
+
+    watched = _Watched()
+    wanted = frozenset(seeds.snapshot_epochs(task.training.epochs).tolist())
+
+    def begin(logs: Any) -> None:
+        watched.take(0, networks.predict(callback.model, task.x_NxF))
+
+    def end(epoch: int, logs: dict[str, float]) -> None:
+        on_epochs(1)
+        if not np.isfinite(list(logs.values())).all():
+            watched.diverged_at = epoch + 1
+            callback.model.stop_training = True
+            on_epochs(task.training.epochs - epoch - 1)
+        if epoch + 1 in wanted:
+            watched.take(epoch + 1, networks.predict(callback.model, task.x_NxF))
+
+    callback = keras.callbacks.LambdaCallback(on_train_begin=begin, on_epoch_end=end)
+    return callback, watched
+
+
+def _float32(array: Floats) -> NDArray[np.float32]:
+    return array.astype(np.float32)

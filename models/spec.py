@@ -1,0 +1,149 @@
+"""What is fitted and how: the model spec and the training spec, as a config writes them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, NamedTuple
+
+from datasets.spec import STRICT, Seed
+from pydantic import Field, model_validator
+from pydantic.dataclasses import dataclass
+from pydantic_core import PydanticCustomError
+
+# Keras' own names: `Dense(activation=...)` and `keras.optimizers.get(...)` take them as they are.
+Activation = Literal["linear", "sigmoid", "relu", "tanh"]
+Optimizer = Literal["adam", "sgd"]
+Engine = Literal["keras"]
+
+Units = Annotated[int, Field(ge=1, le=10_000)]
+
+
+class Layer(NamedTuple):
+    """One hidden layer."""
+
+    units: int
+    activation: Activation
+
+
+@dataclass(frozen=True, config=STRICT)
+class Network:
+    """A dense network: `depth` hidden layers, then one output unit without activation.
+
+    `width` and `activation` hold one value for all hidden layers, or one value a layer; their
+    lengths then equal `depth`. depth 0 is the perceptron.
+    """
+
+    kind: Annotated[Literal["network"], Field(examples=["network"])]
+    depth: Annotated[int, Field(ge=0, le=100, examples=[2], description="hidden layers; 0: none")]
+    width: Annotated[
+        Units | tuple[Units, ...],
+        Field(examples=[5, "[9,17,4]"], description="units, one value or one per hidden layer"),
+    ]
+    activation: Annotated[
+        Activation | tuple[Activation, ...],
+        Field(
+            examples=["sigmoid", "[tanh,relu]"],
+            description="activation, one value or one per hidden layer",
+        ),
+    ]
+
+    @model_validator(mode="after")
+    def _lengths_agree(self) -> Network:
+        for field in ("width", "activation"):
+            value = getattr(self, field)
+            if isinstance(value, tuple) and len(value) != self.depth:
+                raise PydanticCustomError(
+                    "lengths",
+                    "has {n} values for {depth} hidden layers",
+                    {"field": field, "n": len(value), "depth": self.depth},
+                )
+        return self
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The hidden layers, from the input to the output."""
+        widths = self.width if isinstance(self.width, tuple) else (self.width,) * self.depth
+        names = (
+            self.activation
+            if isinstance(self.activation, tuple)
+            else (self.activation,) * self.depth
+        )
+        return tuple(Layer(units, name) for units, name in zip(widths, names, strict=True))
+
+    @property
+    def label(self) -> str:
+        """The architecture in a few words."""
+        return " → ".join(f"{units} {name}" for units, name in self.layers) or "perceptron"
+
+    def parameters(self, n_features: int) -> tuple[int, int]:
+        """(total, trainable) as Keras counts them, for `n_features` input columns.
+
+        The Normalization layer adds mean and variance of each feature and a count.
+        """
+        sizes = [n_features, *(layer.units for layer in self.layers), 1]
+        trainable = sum((i + 1) * o for i, o in zip(sizes, sizes[1:], strict=False))
+        return trainable + 2 * n_features + 1, trainable
+
+
+@dataclass(frozen=True, config=STRICT)
+class ClosedForm:
+    """Least squares with an intercept, solved at once: no epochs, no seed."""
+
+    kind: Annotated[
+        Literal["pinv", "svd", "linear_regression"],
+        Field(
+            examples=["pinv"],
+            description="network, or least squares in closed form: pinv, svd, linear_regression",
+        ),
+    ]
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """None: a linear map from the features to the target."""
+        return ()
+
+    @property
+    def label(self) -> str:
+        """The method."""
+        return f"least squares by {self.kind}"
+
+    def parameters(self, n_features: int) -> tuple[int, int]:
+        """(total, trainable): a weight for each feature and an intercept."""
+        return n_features + 1, n_features + 1
+
+
+Model = Network | ClosedForm
+
+MODELS: dict[str, type[Network] | type[ClosedForm]] = {
+    "network": Network,
+    "pinv": ClosedForm,
+    "svd": ClosedForm,
+    "linear_regression": ClosedForm,
+}
+
+
+@dataclass(frozen=True, config=STRICT)
+class Training:
+    """How a network is trained; closed forms ignore it."""
+
+    engine: Annotated[
+        Engine, Field(examples=["keras"], description="what trains; keras: compile and model.fit")
+    ]
+    optimizer: Annotated[Optimizer, Field(examples=["adam"], description="Keras' optimizer")]
+    learning_rate: Annotated[
+        float, Field(gt=0, le=1e6, examples=[0.01], description="the optimizer's learning rate")
+    ]
+    epochs: Annotated[
+        int,
+        Field(ge=0, le=10_000_000, examples=[500], description="passes over the training rows"),
+    ]
+    batch_size: Annotated[
+        int, Field(ge=1, le=10_000_000, examples=[32], description="training rows in one step")
+    ]
+    seed: Annotated[Seed, Field(description="seed of initial weights and batch order")]
+    repeats: Annotated[
+        int, Field(ge=1, le=10_000, examples=[5], description="trainings from different seeds")
+    ]
+    normalize_on: Annotated[
+        Literal["train", "all"],
+        Field(examples=["train"], description="rows on which Normalization is adapted"),
+    ]
