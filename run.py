@@ -9,9 +9,10 @@ from pathlib import Path
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import HydraException
-from hydra_plugins.archlab.guard import Guard
+from hydra.types import RunMode
 from omegaconf import DictConfig
+
+from hydra_plugins.archlab.guard import Guard
 
 scores: list[float] = []
 
@@ -25,7 +26,8 @@ def train(cfg: DictConfig) -> float:
     settings = HydraConfig.get()
     overrides = list(settings.overrides.task)
     config = from_hydra(cfg, overrides)
-    scores.append(pipeline.run(config, Path(settings.runtime.output_dir), overrides))
+    folder, in_sweep = Path(settings.runtime.output_dir), settings.mode == RunMode.MULTIRUN
+    scores.append(pipeline.run(config, folder, overrides, brief=in_sweep))
     return scores[-1]
 
 
@@ -41,7 +43,7 @@ def main() -> int:
 
         if traceback_wanted:
             raise
-        code = explain(error, sys.argv[1:], train_config=Path(__file__).parent / "conf")
+        code = explain(error, sys.argv[1:], conf=Path(__file__).parent / "conf")
     if Guard.sweep_folder is not None and code != 2:
         from experiments.sweep import conclude
 

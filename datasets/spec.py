@@ -1,4 +1,4 @@
-"""Types that every part of a config is written in: a value, its range and an example in one place."""
+"""Types that every part of a config is written in: type, range and example in one place."""
 
 from __future__ import annotations
 

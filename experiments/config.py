@@ -14,13 +14,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from datasets import DATASETS, Split, Synthetic, split_rows
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
-from models import MODELS, Model, Training
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
+
+from datasets import DATASETS, Split, Synthetic, split_rows
+from models import MODELS, Model, Training
 
 from .constraints import example, fields, wanted
 from .errors import ConfigError, Problem, known_names
@@ -127,8 +128,9 @@ def _problem(section: str, spec: type[Any], value: Mapping[str, Any], entry: Any
     """What pydantic found, in our words."""
     if entry["type"] == "lengths":
         context = entry["ctx"]
-        fix = f"give {section}.depth as many values, or leave {section}.depth out"
-        return Problem(f"{section}.{context['field']}", entry["msg"], fix)
+        received = _shown(value[context["field"]])
+        fix = f"make the lists of equal length, and leave {section}.depth out or set it to that"
+        return Problem(f"{section}.{context['field']}", f"{entry['msg']}, received {received}", fix)
     field = str(entry["loc"][0]) if entry["loc"] else ""
     key = f"{section}.{field}"
     if entry["type"] == "unexpected_keyword_argument":
@@ -186,7 +188,7 @@ def find_problems(
         try:
             compose([*kept, override])
             kept.append(override)
-        except (HydraException, OmegaConfBaseException) as error:
+        except Exception as error:  # Hydra refuses some overrides with a ValueError
             problems.append(_refused(compose, override, error))
     try:
         from_hydra(compose(kept), kept)

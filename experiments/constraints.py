@@ -8,7 +8,12 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from pydantic.fields import FieldInfo
 
-_TYPES: dict[Any, str] = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
+_TYPES: dict[Any, str] = {
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    str: "a text",
+}
 
 
 def fields(spec: type[Any]) -> dict[str, FieldInfo]:
@@ -39,7 +44,11 @@ def _words(annotation: Any) -> str:
     if origin is Annotated:
         return _words(arguments[0]) + _bounds(arguments[1:])
     if origin is Literal:
-        return " or ".join((", ".join(arguments[:-1]), arguments[-1])) if arguments[1:] else arguments[0]
+        return (
+            " or ".join((", ".join(arguments[:-1]), arguments[-1]))
+            if arguments[1:]
+            else arguments[0]
+        )
     if origin in (Union, types.UnionType):
         return f"{_words(arguments[0])}, or a list of them"
     return _TYPES[annotation]
@@ -62,4 +71,5 @@ def _bounds(metadata: tuple[Any, ...]) -> str:
         if getattr(limit, name, None) is not None
     }
     words = {"ge": "from {}", "gt": "above {}", "le": "to {}", "lt": "below {}"}
-    return "".join(f" {words[name].format(value)}" for name, value in sorted(limits.items()))
+    texts = {name: f"{v:g}" if isinstance(v, float) else str(v) for name, v in limits.items()}
+    return "".join(f" {words[name].format(text)}" for name, text in sorted(texts.items()))

@@ -46,7 +46,7 @@ class StorageError(ArchlabError):
     exit_code = EXIT_STORAGE
 
 
-class RunFailed(ArchlabError):
+class RunError(ArchlabError):
     """A run broke while it was under way; its folder is marked failed and holds the traceback."""
 
 

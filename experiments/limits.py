@@ -1,4 +1,4 @@
-"""What any result must be read against: the worst sensible predictor, the best line, the best of all.
+"""What a result must be read against: the worst sensible predictor, the best line, the optimum.
 
 A baseline is a function of a task that predicts all rows from the training rows, and an entry in
 BASELINES. The Bayes-optimal predictor comes with the dataset, where it is known.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+
 from models.fitters import least_squares as closed_form
 from models.task import Floats, Task
 

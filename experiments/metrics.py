@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
-from models.task import Floats
 from numpy.typing import NDArray
+
+from models.task import Floats, Task
 
 
 def mse(y_N: Floats, prediction_N: Floats) -> float:
@@ -18,20 +19,16 @@ def mse(y_N: Floats, prediction_N: Floats) -> float:
 METRICS: dict[str, Callable[[Floats, Floats], float]] = {"mse": mse}
 
 
-def splits(train_T: NDArray[np.int64], validation_V: NDArray[np.int64]) -> dict[str, object]:
-    """Row selections by the name that metrics carry; without validation rows there is no `val`."""
-    rows: dict[str, object] = {"train": train_T}
-    if len(validation_V):
-        rows["val"] = validation_V
-    return {**rows, "all": slice(None)}
+def splits(task: Task) -> dict[str, NDArray[np.int64]]:
+    """Row numbers by the name that metrics carry; without validation rows there is no `val`."""
+    rows = {"train": task.train_T, "val": task.validation_V, "all": np.arange(len(task.y_N))}
+    return {name: chosen for name, chosen in rows.items() if len(chosen)}
 
 
-def score(
-    y_N: Floats, prediction_N: Floats, rows: Mapping[str, object]
-) -> dict[str, float]:
+def score(task: Task, prediction_N: Floats) -> dict[str, float]:
     """Every metric on every split, under `<split>/<metric>`."""
     return {
-        f"{split}/{name}": metric(y_N[chosen], prediction_N[chosen])  # type: ignore[index]
-        for split, chosen in rows.items()
+        f"{split}/{name}": metric(task.y_N[chosen], prediction_N[chosen])
+        for split, chosen in splits(task).items()
         for name, metric in METRICS.items()
     }

@@ -44,6 +44,16 @@ class Metrics:
     repeats: int
     seconds: dict[str, float]
 
+    @property
+    def final_name(self) -> str:
+        """The name of the score: val/mse, or train/mse where no row validates."""
+        return "val/mse" if "val/mse" in self.scores else "train/mse"
+
+    @property
+    def final(self) -> Spread:
+        """The score of the run."""
+        return self.scores[self.final_name]
+
 
 @dataclass(frozen=True)
 class About:
@@ -189,7 +199,7 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield aside
         aside.chmod(0o666 & ~_umask())
-        os.replace(aside, path)
+        aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
 

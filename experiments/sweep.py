@@ -36,8 +36,7 @@ def _row(folder: Path) -> dict[str, Any]:
     about, state = record.read_about(folder), record.state(folder)
     score = None
     if state in ("done", "diverged"):
-        metrics = record.read(folder).metrics
-        score = metrics.scores.get("val/mse") or metrics.scores["train/mse"]
+        score = record.read(folder).metrics.final
     return {
         "folder": folder.name,
         "state": state,

@@ -6,12 +6,16 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing import parent_process
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from models import Task
+
+from .config import Config
 from .record import Metrics
 from .statistics import Spread
 
@@ -55,9 +59,39 @@ def results(title: str, metrics: Metrics, metric: str = "mse") -> Table:
     return table
 
 
+def announcement(config: Config, task: Task) -> str:
+    """One line on what will run."""
+    total, _ = config.model.parameters(task.x_NxF.shape[1])
+    rows = f"{len(task.train_T)} training, {len(task.validation_V)} validation rows"
+    parts = [
+        f"{config.dataset.kind} ({rows})",
+        f"{config.model.label} ({total:,} parameters)",
+    ]
+    if config.model.kind == "network":
+        spec = config.training
+        counts = f"{_count(spec.epochs, 'epoch')}, {_count(spec.repeats, 'repeat')}"
+        parts.append(f"{spec.optimizer} at {spec.learning_rate:g}, {counts}")
+    return " · ".join(parts)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def score_line(metrics: Metrics) -> str:
+    """The score beside the best that could be reached on the same rows."""
+    name = metrics.final_name
+    best = metrics.limits.get("bayes", {}).get(name)
+    beside = "" if best is None else f" (best possible {number(best)})"
+    return f"{name} {spread(metrics.final)}{beside}"
+
+
 @contextmanager
-def progress(console: Console, total: int, shown: bool = True) -> Iterator[Callable[[int], None]]:
-    """A bar of finished epochs on a terminal; yields the function that advances it."""
+def progress(console: Console, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar of finished epochs on a terminal; yields the function that advances it.
+
+    Worker processes of a parallel sweep draw none: they would write over each other.
+    """
     columns = (
         TextColumn("training"),
         BarColumn(),
@@ -65,7 +99,7 @@ def progress(console: Console, total: int, shown: bool = True) -> Iterator[Calla
         TextColumn("epochs"),
         TimeRemainingColumn(),
     )
-    live = shown and total > 0 and console.is_terminal
+    live = total > 0 and console.is_terminal and parent_process() is None
     with Progress(*columns, console=console, transient=True, disable=not live) as bar:
         task = bar.add_task("training", total=total)
         yield lambda epochs: bar.advance(task, epochs)

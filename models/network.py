@@ -5,6 +5,7 @@ Keras is imported inside the functions: importing it takes seconds, and a config
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,7 +43,7 @@ def initial_weights(task: Task, repeat: int) -> Weights:
     """Kernel (inputs, units) and zero bias (units,) of each Dense layer, from the input on."""
     sizes = [task.x_NxF.shape[1], *(layer.units for layer in task.model.layers), 1]
     weights: list[np.ndarray[Any, Any]] = []
-    for number, (n_in, n_out) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for number, (n_in, n_out) in enumerate(pairwise(sizes)):
         weights.append(seeds.glorot_uniform(n_in, n_out, task.training.seed, repeat, number))
         weights.append(np.zeros(n_out, dtype=np.float32))
     return tuple(weights)

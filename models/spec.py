@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Literal, NamedTuple
 
-from datasets.spec import STRICT, Seed
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
+
+from datasets.spec import STRICT, Seed
 
 # Keras' own names: `Dense(activation=...)` and `keras.optimizers.get(...)` take them as they are.
 Activation = Literal["linear", "sigmoid", "relu", "tanh"]
@@ -53,7 +55,7 @@ class Network:
             if isinstance(value, tuple) and len(value) != self.depth:
                 raise PydanticCustomError(
                     "lengths",
-                    "has {n} values for {depth} hidden layers",
+                    "must hold one value or {depth}, one a hidden layer",
                     {"field": field, "n": len(value), "depth": self.depth},
                 )
         return self
@@ -80,7 +82,7 @@ class Network:
         The Normalization layer adds mean and variance of each feature and a count.
         """
         sizes = [n_features, *(layer.units for layer in self.layers), 1]
-        trainable = sum((i + 1) * o for i, o in zip(sizes, sizes[1:], strict=False))
+        trainable = sum((i + 1) * o for i, o in pairwise(sizes))
         return trainable + 2 * n_features + 1, trainable
 
 

@@ -90,6 +90,10 @@ def draw(boxes: tuple[Box, ...]) -> Figure:
         text = f"{box.name}  ({kind})\n{shapes}"
         axes.text(0.5, -number, text, ha="center", va="center", fontsize=9, bbox=frame)
         if number:
-            ends = {"xy": (0.5, -number + 0.3), "xytext": (0.5, -number + 0.7)}
-            axes.annotate("", **ends, arrowprops={"arrowstyle": "->", "color": style.INK})
+            axes.annotate(
+                "",
+                xy=(0.5, -number + 0.3),
+                xytext=(0.5, -number + 0.7),
+                arrowprops={"arrowstyle": "->", "color": style.INK},
+            )
     return figure

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from models.task import Floats
 from numpy.typing import NDArray
+
+from models.task import Floats
 
 from ..record import Record
 from . import style
 
 CAPTION = (
     "Left: target and prediction against the feature; where the best possible prediction is known, "
-    "it is drawn too. Right: the same by row; validation rows, which training never saw, are shaded."
+    "it is drawn too (a row that stands alone is a diamond). Right: target and prediction row by "
+    "row, a grey line for each row's error; validation rows, which training never saw, are shaded "
+    "where they lie together."
 )
 
 
@@ -54,45 +58,89 @@ def numbers(record: Record) -> FitPicture:
 
 def draw(shown: FitPicture) -> Figure:
     """Two panels side by side."""
-    figure = style.figure(12, 4.6)
+    figure = style.figure(10.5, 4.5)
     left, right = figure.subplots(1, 2)
     _against_feature(left, shown)
     _by_row(right, shown)
     handles, labels = left.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False, fontsize=10)
+    figure.legend(
+        handles, labels, loc="outside lower center", ncols=4, frameon=False, markerscale=1.8
+    )
     return figure
 
 
 def _against_feature(axes: Axes, shown: FitPicture) -> None:
     _points(axes, shown, shown.x_N)
-    x_N = shown.x_N[shown.order_N]
     if shown.optimum_N is not None:
-        optimum_N = shown.optimum_N[shown.order_N]
-        axes.plot(x_N, optimum_N, "--", color=style.OPTIMUM, linewidth=2, label="best possible")
-    prediction_N = shown.prediction_N[shown.order_N]
-    axes.plot(x_N, prediction_N, color=style.PREDICTION, linewidth=2.2, label="prediction")
+        look = {"color": style.OPTIMUM, "linestyle": "--", "linewidth": 2, "label": "best possible"}
+        _curve(axes, shown, shown.optimum_N, **look)
+    look = {"color": style.PREDICTION, "linewidth": 2.2, "label": "prediction"}
+    _curve(axes, shown, shown.prediction_N, **look)
     _window(axes, shown)
-    style.finish(axes, shown.feature, shown.target, f"{shown.target} against {shown.feature}")
+    title = f"{shown.target} against {shown.feature}"
+    if not np.isfinite(shown.prediction_N).all():
+        title += " – no finite prediction"
+    style.finish(axes, shown.feature, shown.target, title)
+
+
+def _curve(axes: Axes, shown: FitPicture, height_N: Floats, **look: Any) -> None:
+    """A curve through the rows, broken where a straight line would mislead; lone rows: points."""
+    if not np.isfinite(height_N).all():
+        return
+    x_N, height_N = shown.x_N[shown.order_N], height_N[shown.order_N]
+    bends = misleading(x_N, height_N) + 1
+    axes.plot(np.insert(x_N, bends, np.nan), np.insert(height_N, bends, np.nan), **look)
+    bounds = np.concatenate([[0], bends, [len(x_N)]])
+    alone = bounds[:-1][np.diff(bounds) == 1]
+    axes.plot(x_N[alone], height_N[alone], "D", color=look["color"], markersize=4)
+
+
+def misleading(x_N: Floats, height_N: Floats) -> NDArray[np.int64]:
+    """Row numbers i where a straight line from i to i + 1 would be off by over 4 % of the height.
+
+    A cubic with the curve's own slopes at both ends leaves the straight line by about an eighth of
+    the gap times the difference between slope and secant.
+    """
+    gap, rise = np.diff(x_N), np.diff(height_N)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slope = rise / gap
+    before, after = np.roll(slope, 1), np.roll(slope, -1)
+    before[:1], after[-1:] = slope[:1], slope[-1:]
+    off = np.fmax(np.abs(before - slope), np.abs(after - slope)) * gap / 8
+    wide = gap > np.ptp(x_N) / 40
+    return np.flatnonzero(wide & (off > 0.04 * np.ptp(height_N)))
 
 
 def _by_row(axes: Axes, shown: FitPicture) -> None:
     rows_N = np.arange(len(shown.y_N), dtype=float)
+    axes.vlines(rows_N, shown.y_N, shown.prediction_N, color="#999999", linewidth=0.5, alpha=0.6)
     _points(axes, shown, rows_N)
-    axes.plot(rows_N, shown.prediction_N, color=style.PREDICTION, linewidth=1, marker=".", markersize=3)
-    first, last = np.flatnonzero(shown.validation_N)[[0, -1]] if shown.validation_N.any() else (0, -1)
+    size = 5 if len(rows_N) <= 200 else 3
+    axes.plot(rows_N, shown.prediction_N, "D", color=style.PREDICTION, markersize=size)
+    first, last = (
+        np.flatnonzero(shown.validation_N)[[0, -1]] if shown.validation_N.any() else (0, -1)
+    )
     if last - first + 1 == shown.validation_N.sum() > 0:
         axes.axvspan(first - 0.5, last + 0.5, color=style.VALIDATION, alpha=0.12, linewidth=0)
     _window(axes, shown)
-    style.finish(axes, "row", shown.target, f"{shown.target} by row")
+    style.finish(axes, "row", shown.target, f"{shown.target} by row, with each row's error")
 
 
 def _points(axes: Axes, shown: FitPicture, x_N: Floats) -> None:
-    sides = ((~shown.validation_N, style.TRAINING, "training rows"),)
+    sides = [(~shown.validation_N, style.TRAINING, "training rows")]
     if shown.validation_N.any():
-        sides += ((shown.validation_N, style.VALIDATION, "validation rows"),)
+        sides.append((shown.validation_N, style.VALIDATION, "validation rows"))
     size = 22 if len(x_N) <= 200 else 12
     for chosen_N, color, label in sides:
-        axes.scatter(x_N[chosen_N], shown.y_N[chosen_N], s=size, color=color, alpha=0.55, linewidths=0, label=label)
+        axes.scatter(
+            x_N[chosen_N],
+            shown.y_N[chosen_N],
+            s=size,
+            color=color,
+            alpha=0.55,
+            linewidths=0,
+            label=label,
+        )
 
 
 def _window(axes: Axes, shown: FitPicture) -> None:

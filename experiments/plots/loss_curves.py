@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+
 from models.task import Floats
 
 from ..record import Record
@@ -50,9 +51,9 @@ def numbers(record: Record) -> LossCurves:
         for column, names in splits.items()
         if names[1] in record.metrics.scores
     )
-    split = "val/mse" if "val/mse" in record.metrics.scores else "train/mse"
+    score = record.metrics.final_name
     limits = {
-        name.replace("_", " "): record.metrics.limits[name][split]
+        name.replace("_", " "): record.metrics.limits[name][score]
         for name in ("mean_predictor", "least_squares")
     }
     if record.metrics.noise_floor is not None:
@@ -65,7 +66,7 @@ def numbers(record: Record) -> LossCurves:
         curves=curves,
         limits=limits,
         repeats=record.metrics.repeats,
-        epochs=len(curves[0].median_E),
+        epochs=record.metrics.epochs,
         diverged_at=min(diverged, default=None),
         log_scale=bool((heights > 0).all() and heights.max() > 10 * heights.min()),
     )
@@ -88,7 +89,7 @@ def _curve(record: Record, column: str, name: str, score: str) -> Curve:
 
 def draw(shown: LossCurves) -> Figure:
     """Curves over epochs, with the limits as horizontal lines."""
-    figure = style.figure(8.5, 4.2)
+    figure = style.figure(10.5, 4.4)
     axes = figure.add_subplot()
     for curve, color in zip(shown.curves, (style.TRAINING, style.VALIDATION), strict=False):
         epochs_E = np.arange(1, len(curve.median_E) + 1)
@@ -113,5 +114,5 @@ def draw(shown: LossCurves) -> Figure:
     if not shown.epochs:
         axes.set_xticks([0])
     style.finish(axes, "epoch", "mean squared error" + (" (log scale)" * shown.log_scale), title)
-    axes.legend(fontsize=9, loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
+    axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
     return figure

@@ -1,4 +1,4 @@
-"""One look for all pictures: colours that the colour-blind can tell apart, sizes fit for the page."""
+"""One look for all pictures, in colours that the colour-blind can tell apart."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LINES = {
     "mean predictor": ("#777777", ":"),
 }
 INK, GRID = "#333333", "#dddddd"
-DPI = 110
+DPI = 130
 
 
 def figure(width: float, height: float) -> Figure:
@@ -28,8 +28,8 @@ def finish(axes: Axes, x_label: str, y_label: str, title: str) -> None:
     """Labels, title, a quiet grid."""
     axes.set_xlabel(x_label, color=INK)
     axes.set_ylabel(y_label, color=INK)
-    axes.set_title(title, loc="left", fontsize=11, color=INK)
+    axes.set_title(title, loc="left", fontsize=12, color=INK)
     axes.grid(color=GRID, linewidth=0.6)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.tick_params(colors=INK, labelsize=9)
+    axes.tick_params(colors=INK, labelsize=10)

@@ -1,4 +1,4 @@
-"""`python -m experiments.report <run folder> ...`: draw pictures and page again, from files alone."""
+"""`python -m experiments.report <run folder> ...`: pictures and page again, from files alone."""
 
 from __future__ import annotations
 

@@ -21,11 +21,18 @@ MEANINGS = {
 }
 
 
+class Cell(NamedTuple):
+    """One number and, where repeats give one, its interval."""
+
+    value: str
+    interval: str = ""
+
+
 class Row(NamedTuple):
     """One line of the table of results."""
 
     name: str
-    cells: tuple[str, ...]
+    cells: tuple[Cell, ...]
     meaning: str
 
 
@@ -33,71 +40,85 @@ def render(record: Record, pictures: dict[str, str], has_diagram: bool) -> str:
     """The page as HTML. `pictures` maps the pictures in the folder to their captions."""
     metrics, about = record.metrics, record.about
     splits = [s for s in ("train", "val", "all") if f"{s}/mse" in metrics.scores]
-    return _environment().get_template("run.html.j2").render(
-        title=about.label,
-        state=record.state,
-        description=about.data["description"],
-        verdict=verdict(record),
-        diverged=[(k, at) for k, at in enumerate(about.diverged_at) if at is not None],
-        columns=[TITLES[split] for split in splits],
-        rows=_rows(record, splits),
-        others=_other_metrics(record),
-        excess=spread(metrics.scores.get("excess/mse")),
-        repeats=_repeats(record, splits) if metrics.repeats > 1 else [],
-        pictures=pictures,
-        has_diagram=has_diagram,
-        notes=about.notes,
-        summary=record.summary,
-        config=_config_lines(about.config),
-        command=about.command,
-        facts=_facts(record),
-        versions=about.versions,
-        files=["metrics.json", "history.csv", "predictions.csv", "snapshots.npz", "model.txt",
-               MODEL_FILE, "run.log", ".hydra/config.yaml", STATUS],
+    return (
+        _environment()
+        .get_template("run.html.j2")
+        .render(
+            title=about.label,
+            state=record.state,
+            description=about.data["description"],
+            verdict=verdict(record),
+            diverged=[(k, at) for k, at in enumerate(about.diverged_at) if at is not None],
+            columns=[TITLES[split] for split in splits],
+            rows=_rows(record, splits),
+            others=_other_metrics(record),
+            excess=spread(metrics.scores.get("excess/mse")),
+            repeats=_repeats(record, splits) if metrics.repeats > 1 else [],
+            pictures=pictures,
+            has_diagram=has_diagram,
+            notes=about.notes,
+            summary=record.summary,
+            config=_config_lines(about.config),
+            command=about.command,
+            facts=_facts(record),
+            versions=about.versions,
+            files=[
+                "metrics.json",
+                "history.csv",
+                "predictions.csv",
+                "snapshots.npz",
+                "model.txt",
+                MODEL_FILE,
+                "run.log",
+                ".hydra/config.yaml",
+                STATUS,
+            ],
+        )
     )
 
 
 def verdict(record: Record) -> str:
-    """One sentence: the score, and where it stands among its limits."""
-    scores, limits = record.metrics.scores, record.metrics.limits
-    split = "val" if "val/mse" in scores else "train"
-    score = scores[f"{split}/mse"]
+    """One or two sentences: the score, and where it stands among its limits."""
+    metrics = record.metrics
+    name, score, limits = metrics.final_name, metrics.final, metrics.limits
     if score.mean is None:
         return "This run has no mean error: a training diverged."
-    sentence = f"Mean squared error {spread(score)} on the {TITLES[split]} rows"
-    if "bayes" in limits:
-        best = limits["bayes"][f"{split}/mse"]
-        if best > 0:
-            sentence += f": {number(score.mean / best)} times what the best possible predictor reaches there ({number(best)})"
-    line = limits["least_squares"][f"{split}/mse"]
-    return f"{sentence}. Least squares reaches {number(line)}, the mean of the training rows {number(limits['mean_predictor'][f'{split}/mse'])}."
+    side = TITLES[name.partition("/")[0]]
+    sentences = [f"Mean squared error {spread(score)} on the {side} rows"]
+    if "bayes" in limits and (best := limits["bayes"][name]) > 0:
+        sentences[0] += (
+            f", {score.mean / best:.2f} times that of the best possible predictor ({number(best)})"
+        )
+    line, mean = (number(limits[key][name]) for key in ("least_squares", "mean_predictor"))
+    sentences.append(f"Least squares reaches {line}, always answering the mean {mean}")
+    return "".join(f"{sentence}. " for sentence in sentences).strip()
 
 
 def _rows(record: Record, splits: list[str]) -> list[Row]:
     metrics = record.metrics
-    cells = tuple(_with_interval(metrics.scores[f"{split}/mse"]) for split in splits)
+    cells = tuple(_cell(metrics.scores[f"{split}/mse"]) for split in splits)
     rows = [Row("this run", cells, MEANINGS["this run"])]
     for key in ("bayes", "least_squares", "mean_predictor"):
         if key in metrics.limits:
             name = TITLES[key]
-            values = tuple(number(metrics.limits[key][f"{split}/mse"]) for split in splits)
+            values = tuple(Cell(number(metrics.limits[key][f"{split}/mse"])) for split in splits)
             rows.append(Row(name, values, MEANINGS[name]))
     floor = "unknown" if metrics.noise_floor is None else number(metrics.noise_floor)
-    rows.insert(-2, Row("noise floor", (floor,) * len(splits), MEANINGS["noise floor"]))
+    rows.insert(-2, Row("noise floor", (Cell(floor),) * len(splits), MEANINGS["noise floor"]))
     return rows
 
 
-def _with_interval(value: Spread) -> str:
+def _cell(value: Spread) -> Cell:
     if value.ci95 is None:
-        return spread(value)
+        return Cell(spread(value))
     low, high = value.ci95
-    return f"{spread(value)} [{number(low)}, {number(high)}]"
+    return Cell(spread(value), f"[{number(low)}, {number(high)}]")
 
 
 def _other_metrics(record: Record) -> list[tuple[str, str]]:
     """Every score that the tables do not show already."""
     return [
-        (name, _with_interval(value))
+        (name, " ".join(_cell(value)))
         for name, value in record.metrics.scores.items()
         if not name.endswith("/mse")
     ]
@@ -117,11 +138,14 @@ def _repeats(record: Record, splits: list[str]) -> list[tuple[str, tuple[str, ..
 def _facts(record: Record) -> list[tuple[str, str]]:
     about, metrics = record.about, record.metrics
     data, training = about.data, about.config["training"]
-    rows = f"{data['rows']} ({data['train_rows']} training, {data['rows'] - data['train_rows']} validation)"
-    facts = [
-        ("rows", rows),
+    rows = (data["rows"], data["train_rows"], data["rows"] - data["train_rows"])
+    return [
+        ("rows", "{} ({} training, {} validation)".format(*rows)),
         ("features", ", ".join(data["features"])),
-        ("parameters", f"{metrics.parameters['total']:,} ({metrics.parameters['trainable']:,} trainable)"),
+        (
+            "parameters",
+            f"{metrics.parameters['total']:,} ({metrics.parameters['trainable']:,} trainable)",
+        ),
         ("epochs", f"{metrics.epochs:,}"),
         ("repeats", f"{metrics.repeats} (repeat {about.shown_repeat} is shown and saved)"),
         ("training took", f"{metrics.seconds['training']:.1f} s"),
@@ -130,7 +154,6 @@ def _facts(record: Record) -> list[tuple[str, str]]:
         ("config SHA-256", about.config_sha256[:16]),
         ("data SHA-256", data["sha256"][:16]),
     ]
-    return facts
 
 
 def _config_lines(tree: dict[str, Any]) -> list[tuple[str, str]]:

@@ -33,23 +33,24 @@ class Guard(Callback):
         except ConfigError as error:
             _refuse(error)
 
-    def on_multirun_start(self, config: DictConfig, config_name: str, **kwargs: Any) -> None:
+    def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Check every job of a sweep; other sweepers than Hydra's basic one choose jobs later."""
-        from experiments.config import check_jobs
-        from experiments.errors import ConfigError
         from hydra import compose
         from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
         from hydra.core.override_parser.overrides_parser import OverridesParser
 
+        from experiments.config import check_jobs
+        from experiments.errors import ConfigError
+
         if str(config.hydra.sweeper._target_).endswith(".BasicSweeper"):
             parameters = OmegaConf.to_container(config.hydra.sweeper.params or OmegaConf.create())
             assert isinstance(parameters, dict)
-            texts = [f"{key}={value}" for key, value in parameters.items()]
+            texts = [f"{key!s}={value}" for key, value in parameters.items()]
             texts += config.hydra.overrides.task
             overrides = OverridesParser.create().parse_overrides(texts)
             (jobs,) = BasicSweeper.split_arguments(overrides, max_batch_size=None)
             try:
-                check_jobs(lambda job: compose(config_name, overrides=job), jobs)
+                check_jobs(lambda job: compose(kwargs["config_name"], overrides=job), jobs)
             except ConfigError as error:
                 _refuse(error)
         Guard.sweep_folder = Path(config.hydra.sweep.dir)

@@ -11,12 +11,12 @@ from ..task import Fit, Floats, Task
 
 
 def pinv(a_NxK: Floats, y_N: Floats) -> Floats:
-    """theta (K,) = pinv(A) y, the Moore-Penrose solution of least norm."""
+    """Theta (K,) of least norm, by the Moore-Penrose inverse of A."""
     return np.asarray(np.linalg.pinv(a_NxK) @ y_N)
 
 
 def svd(a_NxK: Floats, y_N: Floats) -> Floats:
-    """theta (K,) = V diag(1/s) U' y, with singular values below machine precision left out."""
+    """Theta (K,) by V diag(1/s) U' y, without the singular values that are rounding errors."""
     u_NxK, s_K, vt_KxK = np.linalg.svd(a_NxK, full_matrices=False)
     kept_K = s_K > s_K.max() * max(a_NxK.shape) * np.finfo(np.float64).eps
     inverse_K = np.divide(1.0, s_K, out=np.zeros_like(s_K), where=kept_K)
@@ -24,7 +24,7 @@ def svd(a_NxK: Floats, y_N: Floats) -> Floats:
 
 
 def linear_regression(a_NxK: Floats, y_N: Floats) -> Floats:
-    """theta (K,) by scikit-learn's LinearRegression, the intercept first."""
+    """Theta (K,) by scikit-learn's LinearRegression, the intercept first."""
     from sklearn.linear_model import LinearRegression
 
     if a_NxK.shape[1] == 1:

@@ -1,0 +1,112 @@
+"""From a fit to a record: every number, table and text that a run has to say."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from datasets import Dataset
+from models import Fit, Task
+from models import network as networks
+
+from .config import Config
+from .limits import BASELINES
+from .metrics import mse, score
+from .record import About, Metrics, Record
+from .statistics import median_index, spread
+
+if TYPE_CHECKING:
+    import keras
+
+
+def summarise(
+    config: Config, dataset: Dataset, task: Task, fitted: Fit, about: About
+) -> tuple[Record, keras.Sequential]:
+    """The record of a fit, and the Keras network of the repeat that it shows."""
+    metrics = measure(dataset, task, fitted)
+    shown = median_index([math.nan if v is None else v for v in metrics.final.values])
+    network = networks.restore(networks.build(task), fitted.weights[shown])
+    about = replace(
+        about,
+        data={
+            "description": dataset.description,
+            "rows": len(dataset.y_N),
+            "train_rows": len(task.train_T),
+            "features": list(dataset.feature_names),
+            "target": dataset.target_name,
+            "sha256": dataset.fingerprint(),
+        },
+        label=f"{config.dataset.kind}: {config.model.label}",
+        shown_repeat=shown,
+        diverged_at=fitted.diverged_at,
+    )
+    record = Record(
+        about=about,
+        metrics=metrics,
+        history=_history(fitted),
+        predictions=_predictions(dataset, task, fitted, shown),
+        snapshot_epochs=fitted.snapshot_epochs[shown],
+        snapshots=fitted.snapshots[shown],
+        summary=_summary(network),
+    )
+    return record, network
+
+
+def measure(dataset: Dataset, task: Task, fitted: Fit) -> Metrics:
+    """Every final number: the run's, its limits' and what it cost."""
+    each = [score(task, prediction_N) for prediction_N in fitted.prediction_RxN]
+    scores = {name: spread([one[name] for one in each]) for name in each[0]}
+    limits = {name: score(task, of(task)) for name, of in BASELINES.items()}
+    if dataset.optimum_N is not None:
+        excess = [mse(dataset.optimum_N, prediction_N) for prediction_N in fitted.prediction_RxN]
+        scores["excess/mse"] = spread(excess)
+        limits["bayes"] = score(task, dataset.optimum_N)
+    total, trainable = task.model.parameters(task.x_NxF.shape[1])
+    return Metrics(
+        scores=scores,
+        limits=limits,
+        noise_floor=dataset.noise_floor,
+        parameters={"total": total, "trainable": trainable},
+        epochs=task.epochs,
+        repeats=task.repeats,
+        seconds={"training": round(fitted.seconds, 3)},
+    )
+
+
+def _history(fitted: Fit) -> pd.DataFrame:
+    columns = ["repeat", "epoch", "loss", "val_loss", "mse", "val_mse"]
+    parts = [
+        pd.DataFrame({"repeat": repeat, "epoch": np.arange(1, len(curves["loss"]) + 1), **curves})
+        for repeat, curves in enumerate(fitted.history)
+        if curves
+    ]
+    return (pd.concat(parts) if parts else pd.DataFrame()).reindex(columns=columns)
+
+
+def _predictions(dataset: Dataset, task: Task, fitted: Fit, shown: int) -> pd.DataFrame:
+    side = np.full(len(task.y_N), "train", dtype=object)
+    side[task.validation_V] = "val"
+    predictions_RxN = fitted.prediction_RxN
+    several = len(predictions_RxN) > 1
+    return pd.DataFrame(
+        {
+            "row": np.arange(len(task.y_N)),
+            "split": side,
+            **dict(zip(dataset.feature_names, task.x_NxF.T, strict=True)),
+            "y": task.y_N,
+            "y_optimal": np.nan if dataset.optimum_N is None else dataset.optimum_N,
+            "prediction": predictions_RxN[shown],
+            "prediction_mean": predictions_RxN.mean(axis=0),
+            "prediction_std": predictions_RxN.std(axis=0, ddof=1) if several else np.nan,
+        }
+    )
+
+
+def _summary(network: Any) -> str:
+    lines: list[str] = []
+    network.summary(print_fn=lambda text, **_: lines.append(text), line_length=80)
+    return "\n".join(lines).rstrip() + "\n"
