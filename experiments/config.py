@@ -51,8 +51,8 @@ class Config:
 def from_hydra(cfg: DictConfig, overrides: Iterable[str] = ()) -> Config:
     """The checked config of a composed tree; raises ConfigError with all problems.
 
-    `overrides` are the command line's: a list in model.width or model.activation sets the depth,
-    unless the depth was asked for by name.
+    `overrides` are the command line's. A list in model.width or model.activation sets the depth,
+    and a kind drops the keys of other kinds, unless those were asked for by name.
     """
     try:
         ours = OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key != "hydra"])
@@ -62,6 +62,8 @@ def from_hydra(cfg: DictConfig, overrides: Iterable[str] = ()) -> Config:
         raise ConfigError([Problem(key, _first_line(error), "correct the interpolation")]) from None
     assert isinstance(plain, dict)
     named = {override.split("=")[0].lstrip("+") for override in overrides}
+    for section, registry in (("dataset", _dataset_specs()), ("model", MODELS)):
+        _drop_leftovers(section, plain.get(section), registry, named)
     if "model.depth" not in named:
         _depth_from_lists(plain.get("model"))
     return check({str(key): value for key, value in plain.items()})
@@ -76,7 +78,7 @@ def check(tree: Mapping[str, Any]) -> Config:
     ]
     types: dict[str, type[Any] | None] = {"split": Split, "training": Training}
     for section, registry in (
-        ("dataset", {name: source.spec for name, source in DATASETS.items()}),
+        ("dataset", _dataset_specs()),
         ("model", MODELS),
     ):
         types[section] = _kind(section, tree.get(section), registry, problems)
@@ -153,6 +155,23 @@ def _check_split(n_rows: int, split: Split, problems: list[Problem]) -> None:
         problems.append(Problem("split.fraction", what, fix))
 
 
+def _dataset_specs() -> dict[str, type[Any]]:
+    return {name: source.spec for name, source in DATASETS.items()}
+
+
+def _drop_leftovers(
+    section: str, value: Any, registry: Mapping[str, type[Any]], named: set[str]
+) -> None:
+    """Forget defaults of another kind, so that `model.kind=pinv` does what `model=pinv` does."""
+    if not isinstance(value, dict) or value.get("kind") not in registry:
+        return
+    others = {name for spec in registry.values() for name in fields(spec)}
+    others -= set(fields(registry[value["kind"]]))
+    for key in others & set(value):
+        if f"{section}.{key}" not in named:
+            del value[key]
+
+
 def _depth_from_lists(model: Any) -> None:
     if isinstance(model, dict) and "depth" in model:
         for field in ("activation", "width"):
@@ -222,6 +241,9 @@ def _refused(
         section, dot, _ = bare.rpartition(".")
         near = [name for name in names if name.startswith(section + dot)] or names
         return Problem(bare, f"unknown key, received {value!r}", known_names(bare, near))
+    if str(error).startswith("Ambiguous value"):
+        what = f"is one value or a list, received {value!r}"
+        return Problem(key, what, f"add -m to run each value, or write {key}=[{value}] for a list")
     return Problem(key, f"{_first_line(error)}, received {value!r}", "see python run.py --help")
 
 

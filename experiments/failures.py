@@ -25,7 +25,7 @@ def explain(error: BaseException, arguments: list[str], conf: Path) -> int:
     if isinstance(error, KeyboardInterrupt):
         print("interrupted: finished runs are kept, the others are marked", file=sys.stderr)
         return EXIT_INTERRUPTED
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) and not isinstance(error, HydraException):
         fix = "choose a folder that can be written with hydra.run.dir or hydra.sweep.dir"
         what = error.strerror or str(error)
         error = StorageError([Problem(str(error.filename or "folder"), what, fix)])

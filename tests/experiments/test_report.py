@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import dataclasses
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from experiments import record as records
+from experiments import report
+from experiments.report.run_page import render, verdict
+from tests.experiments.records import make_record
+
+
+class Page(HTMLParser):
+    """Collects what a page refers to and the tags that it leaves open."""
+
+    VOID = frozenset({"meta", "img", "br", "link"})
+
+    def __init__(self, text):
+        super().__init__()
+        self.refers, self.open, self.tags = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.refers += [value for name, value in attrs if name in ("src", "href")]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.fixture
+def made(configured):
+    return make_record(configured("training.epochs=7", "training.repeats=3"))
+
+
+def test_the_page_opens_offline_and_every_reference_is_a_file_beside_it(made, tmp_path):
+    record, network = made
+    records.start(tmp_path, record.about)
+    records.write(tmp_path, record)
+    record = report.build(tmp_path, record, network)
+    page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert page.open == []
+    assert "script" not in page.tags
+    assert "link" not in page.tags
+    made_later = {"model.keras", "run.log", ".hydra/config.yaml"}
+    for reference in set(page.refers) - made_later:
+        assert (tmp_path / reference).is_file(), reference
+
+
+def test_the_page_sets_the_result_beside_its_limits(made):
+    record, _ = made
+    text = render(record, {}, has_diagram=False)
+    for name in ("Bayes-optimal", "noise floor", "least squares", "mean predictor"):
+        assert name in text
+    assert "python run.py" in text
+    assert record.about.config_sha256[:16] in text
+    assert "training.learning_rate" in text
+    assert "hidden_1" in text
+    assert "prefers-color-scheme: dark" in text
+    assert "@media print" in text
+
+
+def test_the_verdict_is_in_words(made):
+    record, _ = made
+    score = record.metrics.scores["val/mse"].mean
+    best = record.metrics.limits["bayes"]["val/mse"]
+    assert f"{score / best:.2f} times that of the best possible predictor" in verdict(record)
+
+
+def test_text_is_escaped(made):
+    record, _ = made
+    about = dataclasses.replace(record.about, command="<script>", label="a<b>", notes=("<i>",))
+    text = render(dataclasses.replace(record, about=about), {}, has_diagram=False)
+    assert "<script>" not in text
+    assert "a&lt;b&gt;" in text
+    assert "<i>" not in text
+
+
+def test_a_diverged_run_says_so(configured):
+    config = configured("training.epochs=7", "training.repeats=2")
+    record, _ = make_record(config, diverged_at=3)
+    text = render(record, {}, has_diagram=False)
+    assert "Repeat 1 diverged" in text
+    assert "epoch 3" in text
+    assert verdict(record).startswith("This run has no mean error")
+
+
+def test_unknown_optimum_is_called_unknown(made):
+    record, _ = made
+    scores = {k: v for k, v in record.metrics.scores.items() if k != "excess/mse"}
+    limits = {k: v for k, v in record.metrics.limits.items() if k != "bayes"}
+    metrics = dataclasses.replace(record.metrics, scores=scores, limits=limits, noise_floor=None)
+    text = render(dataclasses.replace(record, metrics=metrics), {}, has_diagram=False)
+    assert "<strong>unknown</strong>" in text
+    assert "Bayes-optimal" not in text
+
+
+def test_without_dot_a_simple_drawing_takes_its_place(made, tmp_path, monkeypatch):
+    record, network = made
+    monkeypatch.setenv("PATH", str(tmp_path))
+    record = report.build(tmp_path, record, network)
+    assert (tmp_path / "model.png").stat().st_size > 5000
+    assert "Graphviz' dot is not installed" in record.about.notes[0]
+    assert "dot is not installed" in (tmp_path / "report.html").read_text()
+
+
+def test_a_run_never_fails_for_a_picture(made, tmp_path, monkeypatch):
+    record, network = made
+    monkeypatch.setattr("experiments.plots.fit.draw", lambda shown: 1 / 0)
+    monkeypatch.setattr("experiments.plots.diagram.draw", lambda boxes: 1 / 0)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    record = report.build(tmp_path, record, network)
+    assert [note.split(" ")[0] for note in record.about.notes] == ["model.png", "fit.png"]
+    text = (tmp_path / "report.html").read_text()
+    assert "fit.png could not be drawn (division by zero)" in text
+    assert 'src="fit.png"' not in text
+    assert 'src="loss_curves.png"' in text
+
+
+def test_pictures_and_page_can_be_rebuilt_from_files_alone(made, tmp_path):
+    record, network = made
+    records.start(tmp_path, record.about)
+    records.write(tmp_path, record)
+    record = report.build(tmp_path, record, network)
+    records.finish(tmp_path, record.about, "done")
+    page = (tmp_path / "report.html").read_text()
+    for name in ("report.html", "fit.png", "loss_curves.png"):
+        Path(tmp_path / name).unlink()
+    report.rebuild(tmp_path)
+    assert (tmp_path / "report.html").read_text() == page
+    assert records.state(tmp_path) == "done"

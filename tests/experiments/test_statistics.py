@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from experiments.statistics import Spread, median_index, spread
+
+
+def test_spread_is_what_scipy_says():
+    values = [1.0, 4.0, 2.5, 3.0]
+    said = spread(values)
+    interval = stats.ttest_1samp(values, 0).confidence_interval(0.95)
+    assert said.mean == pytest.approx(np.mean(values))
+    assert said.std == pytest.approx(np.std(values, ddof=1))
+    assert said.ci95 == pytest.approx((interval.low, interval.high))
+    assert said.values == tuple(values)
+
+
+def test_one_repeat_has_no_spread():
+    assert spread([2.0]) == Spread(2.0, None, None, (2.0,))
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_a_diverged_repeat_leaves_no_mean(bad):
+    assert spread([2.0, bad]) == Spread(None, None, None, (2.0, None))
+
+
+@pytest.mark.parametrize(
+    ("values", "place"),
+    [([3.0], 0), ([3.0, 1.0], 1), ([3.0, 1.0, 2.0], 2), ([math.nan, 1.0, 2.0], 2), ([math.nan], 0)],
+)
+def test_median_index(values, place):
+    assert median_index(values) == place

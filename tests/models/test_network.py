@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models import network as networks
+from models import seeds
+from tests.models.tasks import make_task
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"depth": 0},
+        {"depth": 2, "width": 5, "activation": "sigmoid"},
+        {"depth": 3, "width": (9, 17, 4), "activation": ("tanh", "relu", "linear")},
+    ],
+)
+def test_layers_are_named_for_people_and_counted_as_keras_counts(model):
+    task = make_task(model, features=3)
+    network = networks.build(task)
+    hidden = [f"hidden_{k + 1}" for k in range(model["depth"])]
+    assert [layer.name for layer in network.layers] == ["normalization", *hidden, "output"]
+    trainable = sum(int(np.prod(w.shape)) for w in network.trainable_weights)
+    assert (network.count_params(), trainable) == task.model.parameters(3)
+    for layer, spec in zip(network.layers[1:-1], task.model.layers, strict=True):
+        assert (layer.units, layer.activation.__name__) == (spec.units, spec.activation)
+    assert network.layers[-1].activation.__name__ == "linear"
+
+
+def test_building_twice_gives_the_same_names():
+    names = [[w.path for w in networks.build(make_task()).weights] for _ in range(2)]
+    assert names[0] == names[1]
+
+
+@pytest.mark.parametrize(("normalize_on", "rows"), [("train", 20), ("all", 30)])
+def test_normalization_is_adapted_on_the_rows_asked_for(normalize_on, rows):
+    task = make_task(normalize_on=normalize_on)
+    normalization = networks.build(task).layers[0]
+    seen = task.x_NxF[:rows]
+    np.testing.assert_allclose(np.ravel(normalization.mean), seen.mean(axis=0), rtol=1e-5)
+    np.testing.assert_allclose(np.ravel(normalization.variance), seen.var(axis=0), rtol=1e-5)
+
+
+def test_prediction_is_the_formula():
+    task = make_task({"depth": 2, "width": (3, 2), "activation": ("tanh", "relu")})
+    weights = networks.initial_weights(task, repeat=0)
+    network = networks.restore(networks.build(task), weights)
+    seen = task.x_NxF[task.train_T]
+    z_NxF = (task.x_NxF - seen.mean(axis=0)) / seen.std(axis=0)
+    w1, b1, w2, b2, w3, b3 = weights
+    expected_N = (np.maximum(np.tanh(z_NxF @ w1 + b1) @ w2 + b2, 0) @ w3 + b3)[:, 0]
+    np.testing.assert_allclose(networks.predict(network, task.x_NxF), expected_N, atol=1e-5)
+
+
+def test_initial_weights_depend_on_seed_repeat_and_layer_alone():
+    import keras
+
+    task = make_task({"depth": 2, "width": 4})
+    first = networks.initial_weights(task, 0)
+    keras.utils.set_random_seed(99)
+    keras.layers.Dense(3).build((None, 2))  # another network in the same process
+    np.testing.assert_equal(networks.initial_weights(task, 0), first)
+    wider = networks.initial_weights(make_task({"depth": 2, "width": (4, 9)}), 0)
+    np.testing.assert_array_equal(wider[0], first[0])
+    for other in (make_task({"depth": 2, "width": 4}, seed=2), task):
+        repeat = 0 if other is not task else 1
+        assert not np.array_equal(networks.initial_weights(other, repeat)[0], first[0])
+    assert not np.array_equal(first[2], first[0][:2])
+
+
+def test_initial_weights_have_keras_distribution():
+    kernel = seeds.glorot_uniform(200, 300, seed=0, repeat=0, layer=0)
+    limit = np.sqrt(6 / 500)
+    assert np.abs(kernel).max() <= limit
+    assert kernel.std() == pytest.approx(limit / np.sqrt(3), rel=0.01)
+    assert kernel.mean() == pytest.approx(0, abs=0.001)
+
+
+def test_batch_orders_are_permutations_that_differ():
+    orders = {tuple(seeds.batch_order(20, s, r, e)) for s in (0, 1) for r in (0, 1) for e in (0, 1)}
+    assert len(orders) == 8
+    assert all(sorted(order) == list(range(20)) for order in orders)
+
+
+@pytest.mark.parametrize(
+    ("epochs", "count"), [(0, 1), (1, 2), (10, 11), (500, None), (100_000, None)]
+)
+def test_snapshots_are_log_spaced_and_few(epochs, count):
+    chosen = seeds.snapshot_epochs(epochs)
+    assert chosen[0] == 0
+    assert chosen[-1] == epochs
+    assert (np.diff(chosen) > 0).all()
+    assert len(chosen) == count if count else 30 <= len(chosen) <= 41

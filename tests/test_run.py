@@ -1,0 +1,224 @@
+"""The command line as a person uses it: exit codes, one-line errors, sweeps, folders."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from experiments import record as records
+from tests.conftest import ROOT
+
+QUICK = ["model.depth=0", "training.epochs=2"]
+
+
+def run(*arguments, folder=ROOT, **environment):
+    return subprocess.run(
+        [sys.executable, str(ROOT / "run.py"), *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": "", **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def loaded(*arguments):
+    """The heavy modules that a command imports."""
+    done = run(*arguments, PYTHONPROFILEIMPORTTIME="1")
+    names = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    return done, names & {"tensorflow", "keras", "sklearn", "pandas", "matplotlib", "scipy"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--help"], 0),
+        (["--cfg", "job"], 0),
+        (["training.epochs=ten"], 2),
+        (["model.dept=3"], 2),
+        (["-m", "model.width=5,0"], 2),
+    ],
+)
+def test_quick_answers_import_nothing_heavy(arguments, code):
+    done, heavy = loaded(*arguments)
+    assert done.returncode == code
+    assert heavy == set()
+
+
+def test_help_lists_every_key_group_and_preset():
+    text = run("--help").stdout
+    for section, values in yaml.safe_load(run("--cfg", "job").stdout).items():
+        keys = next(line for line in text.splitlines() if line.strip().startswith(f"{section}."))
+        assert keys.split() == [f"{section}.{next(iter(values))}", *list(values)[1:]]
+    for path in (ROOT / "conf").glob("[dmte]*/*.yaml"):
+        assert path.stem in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "lines"),
+    [
+        (
+            ["training.epochs=ten", "model.dept=3", "dataset=cubik", "experimnt=sine_deep"],
+            [
+                "error: dataset: unknown dataset, received 'cubik'; did you mean cubic? ",
+                "error: experimnt: unknown key, received 'sine_deep'; did you mean experiment? ",
+                "error: model.dept: unknown key, received '3'; did you mean model.depth? ",
+                "error: training.epochs: must be a whole number from 0 to 10000000, "
+                "received 'ten'; for example training.epochs=500",
+            ],
+        ),
+        (["model.width=[1"], ["error: model.width: cannot be read, received 'model.width=[1'; "]),
+        (
+            ["training.epochs=1,2"],
+            ["error: training.epochs: is one value or a list, received '1,2'; add -m "],
+        ),
+        (["dataset=null"], ["error: dataset: "]),
+        (["~training"], ["error: training: must hold keys, received None; "]),
+        (
+            ["-m", "model.width=0,5", "model.depth=1,x"],
+            [
+                "error: model.depth: must be a whole number from 0 to 100, received 'x'; ",
+                "error: model.width: must be a whole number from 1 to 10000, or a list of them, "
+                "received 0; ",
+            ],
+        ),
+        (
+            ["-m", "dataset=sine,lin"],
+            ["error: dataset: unknown dataset, received 'lin'; did you mean linear? "],
+        ),
+    ],
+)
+def test_a_bad_command_is_refused_with_a_line_a_problem(tmp_path, arguments, lines):
+    done = run(*arguments, folder=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    said = sorted(done.stderr.splitlines())
+    assert len(said) == len(lines)
+    for line, start in zip(said, lines, strict=True):
+        assert line.startswith(start)
+    assert list(tmp_path.iterdir()) == [], "a refused command leaves no folder"
+
+
+def test_the_traceback_is_there_for_who_asks():
+    assert "Traceback" in run("training.epochs=1,2", HYDRA_FULL_ERROR="1").stderr
+
+
+def test_a_run_prints_what_will_run_and_the_result_and_can_be_repeated(tmp_path):
+    done = run(*QUICK, folder=tmp_path)
+    assert done.returncode == 0
+    assert done.stderr == (
+        "sine (400 training, 100 validation rows) · perceptron (8 parameters) · "
+        "adam at 0.01, 2 epochs, 1 repeat\n"
+    )
+    assert "noise floor" in done.stdout
+    (folder,) = (tmp_path / "outputs" / "runs").iterdir()
+    assert f"report: {folder / 'report.html'}" in done.stdout
+    assert records.state(folder) == "done"
+    assert {path.name for path in (folder / ".hydra").iterdir()} == {
+        "config.yaml",
+        "hydra.yaml",
+        "overrides.yaml",
+    }
+    command = records.read_about(folder).command.split()
+    assert command[:2] == ["python", "run.py"]
+    assert run(*command[2:], folder=tmp_path).returncode == 0
+    first, second = sorted((tmp_path / "outputs" / "runs").iterdir())
+    for name in ("history.csv", "predictions.csv"):
+        assert (first / name).read_bytes() == (second / name).read_bytes()
+
+
+@pytest.mark.parametrize("launcher", ["basic", "joblib"])
+def test_a_sweep_gives_each_run_its_folder_and_ends_with_all_of_them(tmp_path, launcher):
+    chosen = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"] if launcher == "joblib" else []
+    done = run("-m", *chosen, "model=pinv", "dataset=linear,cubic", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (sweep,) = (tmp_path / "outputs" / "sweeps").iterdir()
+    runs = sorted(path for path in sweep.iterdir() if path.is_dir())
+    assert [path.name for path in runs] == ["0", "1"]
+    kinds = [records.read_about(path).config["dataset"]["kind"] for path in runs]
+    assert kinds == ["linear", "cubic"]
+    assert [records.state(path) for path in runs] == ["done", "done"]
+    assert "2 done in " in done.stdout
+
+
+def test_a_sweep_goes_on_after_a_diverged_run_and_says_so(tmp_path):
+    rates = "training.learning_rate=1000,0.001"
+    done = run("-m", "training=sgd", "dataset=cubic", "training.epochs=30", rates, folder=tmp_path)
+    assert done.returncode == 1
+    assert "1 done, 1 diverged in " in done.stdout
+
+
+def test_two_sweeps_started_together_share_no_folder(tmp_path):
+    command = [sys.executable, str(ROOT / "run.py"), "-m", "model=pinv,svd"]
+    started = [subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL) for _ in range(2)]
+    assert [process.wait(timeout=300) for process in started] == [0, 0]
+    sweeps = list((tmp_path / "outputs" / "sweeps").iterdir())
+    assert len(sweeps) == 2
+    for sweep in sweeps:
+        assert [records.state(sweep / name) for name in ("0", "1")] == ["done", "done"]
+
+
+def test_hydras_folders_work_as_its_users_know_them(tmp_path):
+    done = run("model=pinv", "hydra.run.dir=mine/here", folder=tmp_path)
+    assert done.returncode == 0
+    assert records.state(tmp_path / "mine" / "here") == "done"
+
+
+def test_a_folder_that_cannot_be_written_is_exit_code_3(tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    done = run("model=pinv", "hydra.run.dir=file/here", folder=tmp_path)
+    assert done.returncode == 3
+    assert done.stderr.startswith("error: ")
+    assert "hydra.run.dir" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_ctrl_c_marks_the_run_and_leaves_with_130(tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "run.py"), "training.epochs=100000", "hydra.run.dir=here"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    for _ in range(600):
+        log = tmp_path / "here" / "run.log"
+        if log.exists() and "epochs" in log.read_text():
+            break
+        time.sleep(0.1)
+    time.sleep(4)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "interrupted" in err
+    assert "Traceback" not in err
+    assert records.state(tmp_path / "here") == "interrupted"
+
+
+def test_tab_completion_knows_groups_and_presets():
+    line = "python run.py experiment=sine_"
+    environment = {"COMP_LINE": line, "COMP_POINT": str(len(line))}
+    done = run("-sc", "query=bash", **environment)
+    assert done.stdout.split() == [
+        "experiment=sine_deep",
+        "experiment=sine_linear",
+        "experiment=sine_sigmoid2",
+    ]
+
+
+def test_metrics_and_snapshots_can_be_read_with_plain_tools(tmp_path):
+    run("model=pinv", "dataset=linear", "hydra.run.dir=here", folder=tmp_path)
+    metrics = json.loads(Path(tmp_path / "here" / "metrics.json").read_text())
+    assert metrics["limits"]["noise_floor"] == 900
+    with np.load(tmp_path / "here" / "snapshots.npz") as arrays:
+        assert arrays["prediction"].dtype == np.float32
+        assert arrays["epochs"].tolist() == [0]
