@@ -82,7 +82,7 @@ def score_line(metrics: Metrics) -> str:
     """The score beside the best that could be reached on the same rows."""
     name = metrics.final_name
     best = metrics.limits.get("bayes", {}).get(name)
-    beside = "" if best is None else f" (best possible {number(best)})"
+    beside = "" if best is None else f" (Bayes-optimal {number(best)})"
     return f"{name} {spread(metrics.final)}{beside}"
 
 
