@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, model_validator
@@ -74,7 +74,9 @@ class Network:
     @property
     def label(self) -> str:
         """The architecture in a few words."""
-        return " → ".join(f"{units} {name}" for units, name in self.layers) or "perceptron"
+        runs = [(f"{units} {name}", len(list(run))) for (units, name), run in groupby(self.layers)]
+        words = [text if count == 1 else f"{text} ×{count}" for text, count in runs]
+        return " → ".join(words) or "perceptron"
 
     def parameters(self, n_features: int) -> tuple[int, int]:
         """(total, trainable) as Keras counts them, for `n_features` input columns.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from models.task import Floats
 
@@ -95,7 +96,7 @@ def draw(shown: LossCurves) -> Figure:
         epochs_E = np.arange(1, len(curve.median_E) + 1)
         name = f"{curve.name} (median of {shown.repeats})" if shown.repeats > 1 else curve.name
         if len(epochs_E) > 1:
-            axes.plot(epochs_E, curve.median_E, color=color, linewidth=1.6, label=name)
+            axes.plot(epochs_E, curve.median_E, color=color, linewidth=1.6, alpha=0.85, label=name)
             if shown.repeats > 1:
                 axes.fill_between(epochs_E, curve.low_E, curve.high_E, color=color, alpha=0.2)
         elif curve.final is not None:  # nothing was trained step by step: the result alone
@@ -107,6 +108,10 @@ def draw(shown: LossCurves) -> Figure:
             axes.axhline(height, color=color, linestyle=dashes, linewidth=1.4, label=label)
     if shown.log_scale:
         axes.set_yscale("log")
+        axes.yaxis.set_major_formatter("{x:g}")
+        if np.diff(np.log10(axes.get_ylim()))[0] < 2:  # few decades: label the steps between too
+            axes.yaxis.set_minor_locator(LogLocator(subs=(2, 5)))
+            axes.yaxis.set_minor_formatter("{x:g}")
     title = "Loss while learning" if shown.epochs else "No epochs: the result beside its limits"
     if shown.diverged_at is not None:
         axes.axvline(shown.diverged_at, color="#cc0000", linewidth=1)

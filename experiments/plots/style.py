@@ -32,4 +32,4 @@ def finish(axes: Axes, x_label: str, y_label: str, title: str) -> None:
     axes.grid(color=GRID, linewidth=0.6)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.tick_params(colors=INK, labelsize=10)
+    axes.tick_params(which="both", colors=INK, labelsize=10)

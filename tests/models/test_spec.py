@@ -25,6 +25,10 @@ def test_depth_zero_is_the_perceptron():
     assert network(depth=0).label == "perceptron"
 
 
+def test_equal_layers_are_told_together():
+    assert network(depth=3, width=(5, 5, 2)).label == "5 relu ×2 → 2 relu"
+
+
 def test_lists_of_other_length_are_refused():
     with pytest.raises(ValidationError, match="one value or 2"):
         network(width=(1, 2, 3))
