@@ -14,41 +14,53 @@ from omegaconf import DictConfig
 
 from hydra_plugins.archlab.guard import Guard
 
-scores: list[float] = []
+full_error = bool(os.environ.get("HYDRA_FULL_ERROR"))
+codes: list[int] = []
 
 
 @hydra.main(version_base="1.3", config_path="conf", config_name="config")
 def train(cfg: DictConfig) -> float:
-    """One run. Hydra calls it once for a run and once a job for a sweep; returns the score."""
+    """One run. Hydra calls it once for a run and once a job for a sweep; returns the score.
+
+    A run that fails says so and scores nan: the other runs of a sweep go on.
+    """
     from experiments import pipeline
     from experiments.config import from_hydra
+    from experiments.errors import ArchlabError
 
     settings = HydraConfig.get()
     overrides = list(settings.overrides.task)
-    config = from_hydra(cfg, overrides)
     folder, in_sweep = Path(settings.runtime.output_dir), settings.mode == RunMode.MULTIRUN
-    scores.append(pipeline.run(config, folder, overrides, brief=in_sweep))
-    return scores[-1]
+    try:
+        outcome = pipeline.run(from_hydra(cfg, overrides), folder, overrides, brief=in_sweep)
+    except ArchlabError as error:
+        if full_error:
+            raise
+        print(error, file=sys.stderr)
+        codes.append(error.exit_code)
+        return math.nan
+    codes.append(0 if outcome.state == "done" else 1)
+    return outcome.score
 
 
 def main() -> int:
     """Run Hydra, and turn what happened into an exit code and at most a line a problem."""
-    traceback_wanted = bool(os.environ.get("HYDRA_FULL_ERROR"))
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises instead of printing and leaving
-    code = 0
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
         train()
     except (Exception, KeyboardInterrupt) as error:
-        from experiments.failures import explain
+        from experiments.config import explain
 
-        if traceback_wanted:
+        if full_error:
             raise
-        code = explain(error, sys.argv[1:], conf=Path(__file__).parent / "conf")
-    if Guard.sweep_folder is not None and code != 2:
+        codes.append(explain(error, sys.argv[1:], Path(__file__).parent / "conf"))
+    if Guard.sweep is not None:
         from experiments.sweep import conclude
 
-        code = code or conclude(Guard.sweep_folder)
-    return code or int(any(map(math.isnan, scores)))
+        codes.append(conclude(*Guard.sweep))
+    return max(codes, default=0)
 
 
 if __name__ == "__main__":

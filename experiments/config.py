@@ -1,58 +1,44 @@
-"""The config: composed by Hydra, checked as a whole, frozen. Every problem is reported at once.
-
-Types and ranges stand in the specs (`datasets`, `models`); this file turns a composed tree into
-them, and says what is wrong in the words of `errors.Problem`.
-"""
+"""Between Hydra and the checked config: composing, refusing, and explaining what Hydra refused."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import secrets
+import sys
 import time
+from argparse import ArgumentParser
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
+from hydra import compose, initialize_config_dir
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
-from pydantic import ValidationError
 
-from datasets import DATASETS, Split, Synthetic, split_rows
-from models import MODELS, Model, Training
+from .checks import SECTIONS, Config, check, settle
+from .errors import (
+    EXIT_INTERRUPTED,
+    ArchlabError,
+    ConfigError,
+    Problem,
+    RunError,
+    StorageError,
+    known_names,
+)
 
-from .constraints import example, fields, wanted
-from .errors import ConfigError, Problem, known_names
-
-SECTIONS = ("dataset", "split", "model", "training")
-
-
-@dataclass(frozen=True)
-class Config:
-    """One run: dataset x model x training, checked."""
-
-    dataset: Any
-    split: Split
-    model: Model
-    training: Training
-
-    def tree(self) -> dict[str, Any]:
-        """The config as plain data, for JSON."""
-        plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))
-        return plain
-
-    def fingerprint(self) -> str:
-        """SHA-256 of everything that the config says."""
-        return hashlib.sha256(json.dumps(self.tree(), sort_keys=True).encode()).hexdigest()
+Compose = Callable[[list[str]], DictConfig]
+SECTION_STARTS = tuple(f"{section}." for section in SECTIONS)
+SEVERAL = "is one value or a list"
 
 
 def from_hydra(cfg: DictConfig, overrides: Iterable[str] = ()) -> Config:
     """The checked config of a composed tree; raises ConfigError with all problems.
 
-    `overrides` are the command line's. A list in model.width or model.activation sets the depth,
-    and a kind drops the keys of other kinds, unless those were asked for by name.
+    `overrides` are the command line's; see `checks.settle` for what they decide.
     """
     try:
         ours = OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key != "hydra"])
@@ -61,141 +47,60 @@ def from_hydra(cfg: DictConfig, overrides: Iterable[str] = ()) -> Config:
         key = str(getattr(error, "full_key", None) or "config")
         raise ConfigError([Problem(key, _first_line(error), "correct the interpolation")]) from None
     assert isinstance(plain, dict)
-    named = {override.split("=")[0].lstrip("+") for override in overrides}
-    for section, registry in (("dataset", _dataset_specs()), ("model", MODELS)):
-        _drop_leftovers(section, plain.get(section), registry, named)
-    if "model.depth" not in named:
-        _depth_from_lists(plain.get("model"))
-    return check({str(key): value for key, value in plain.items()})
+    tree = {str(key): value for key, value in plain.items()}
+    settle(tree, {override.split("=")[0].lstrip("+") for override in overrides})
+    return check(tree)
 
 
-def check(tree: Mapping[str, Any]) -> Config:
-    """The checked config of a plain tree; raises ConfigError with all problems."""
-    problems = [
-        Problem(key, f"unknown section, received {tree[key]!r}", known_names(key, SECTIONS))
-        for key in tree
-        if key not in SECTIONS
-    ]
-    types: dict[str, type[Any] | None] = {"split": Split, "training": Training}
-    for section, registry in (
-        ("dataset", _dataset_specs()),
-        ("model", MODELS),
-    ):
-        types[section] = _kind(section, tree.get(section), registry, problems)
-    parts = {
-        section: _section(section, tree.get(section), spec, problems)
-        for section, spec in ((name, types[name]) for name in SECTIONS)
-        if spec is not None
-    }
-    if isinstance(parts.get("dataset"), Synthetic) and parts.get("split") is not None:
-        _check_split(parts["dataset"].n_samples, parts["split"], problems)
-    if problems:
-        raise ConfigError(problems)
-    return Config(**parts)
+def once_per_choice(compose_job: Compose) -> Compose:
+    """A compose_job that composes once for each set of group choices.
+
+    The jobs of a sweep differ mostly in values, and Hydra takes about 50 ms to compose.
+    """
+    composed: dict[tuple[str, ...], DictConfig] = {}
+
+    def compose_copy(overrides: list[str]) -> DictConfig:
+        parsed = OverridesParser.create().parse_overrides(overrides)
+        values = [one for one in parsed if one.key_or_group.startswith(SECTION_STARTS)]
+        choices = tuple(str(one.input_line) for one in parsed if one not in values)
+        if choices not in composed:
+            composed[choices] = compose_job([*choices])
+        cfg = deepcopy(composed[choices])
+        ConfigLoaderImpl._apply_overrides_to_config(values, cfg)
+        return cfg
+
+    return compose_copy
 
 
-def _kind(
-    section: str, value: Any, registry: Mapping[str, type[Any]], problems: list[Problem]
-) -> type[Any] | None:
-    """The spec class that `<section>.kind` names."""
-    if not isinstance(value, Mapping):
-        fix = f"choose one with {section}=<name>; {known_names('', registry)}"
-        problems.append(Problem(section, f"must be chosen, received {value!r}", fix))
-        return None
-    kind = value.get("kind")
-    if not isinstance(kind, str) or kind not in registry:
-        what = f"unknown {section}, received {kind!r}"
-        problems.append(Problem(f"{section}.kind", what, known_names(kind, registry)))
-        return None
-    return registry[kind]
+def check_jobs(compose_job: Compose, jobs: Sequence[Sequence[str]]) -> None:
+    """Check each job of a sweep, given by its overrides; raises ConfigError with all problems.
 
-
-def _section(section: str, value: Any, spec: type[Any], problems: list[Problem]) -> Any:
-    """The section as a frozen spec, or None after adding its problems."""
-    if not isinstance(value, Mapping):
-        what = f"must hold keys, received {value!r}"
-        fix = f"set its keys one by one: {', '.join(f'{section}.{name}' for name in fields(spec))}"
-        problems.append(Problem(section, what, fix))
-        return None
-    frozen = {str(key): tuple(v) if isinstance(v, list) else v for key, v in value.items()}
-    try:
-        return spec(**frozen)
-    except ValidationError as error:
-        found = {_problem(section, spec, dict(value), entry) for entry in error.errors()}
-        problems.extend(sorted(found))
-        return None
-
-
-def _problem(section: str, spec: type[Any], value: Mapping[str, Any], entry: Any) -> Problem:
-    """What pydantic found, in our words."""
-    if entry["type"] == "lengths":
-        context = entry["ctx"]
-        received = _shown(value[context["field"]])
-        fix = f"make the lists of equal length, and leave {section}.depth out or set it to that"
-        return Problem(f"{section}.{context['field']}", f"{entry['msg']}, received {received}", fix)
-    field = str(entry["loc"][0]) if entry["loc"] else ""
-    key = f"{section}.{field}"
-    if entry["type"] == "unexpected_keyword_argument":
-        what = f"unknown key, received {_shown(value[field])}"
-        return Problem(key, what, known_names(field, fields(spec)))
-    what = f"must be {wanted(spec, field)}, received {_shown(value.get(field, '???'))}"
-    return Problem(key, what, example(spec, key, value.get(field)))
-
-
-def _shown(value: Any) -> str:
-    return "nothing" if value == "???" else repr(value)
-
-
-def _check_split(n_rows: int, split: Split, problems: list[Problem]) -> None:
-    try:
-        split_rows(n_rows, split)
-    except ValueError as error:
-        what = f"{error}, received {split.fraction!r}"
-        fix = "change split.fraction, or ask for more rows with dataset.n_samples"
-        problems.append(Problem("split.fraction", what, fix))
-
-
-def _dataset_specs() -> dict[str, type[Any]]:
-    return {name: source.spec for name, source in DATASETS.items()}
-
-
-def _drop_leftovers(
-    section: str, value: Any, registry: Mapping[str, type[Any]], named: set[str]
-) -> None:
-    """Forget defaults of another kind, so that `model.kind=pinv` does what `model=pinv` does."""
-    if not isinstance(value, dict) or value.get("kind") not in registry:
-        return
-    others = {name for spec in registry.values() for name in fields(spec)}
-    others -= set(fields(registry[value["kind"]]))
-    for key in others & set(value):
-        if f"{section}.{key}" not in named:
-            del value[key]
-
-
-def _depth_from_lists(model: Any) -> None:
-    if isinstance(model, dict) and "depth" in model:
-        for field in ("activation", "width"):
-            if isinstance(model.get(field), list):
-                model["depth"] = len(model[field])
-
-
-def check_jobs(compose: Callable[[list[str]], DictConfig], jobs: Iterable[Sequence[str]]) -> None:
-    """Check each job of a sweep, given by its overrides; raises ConfigError with all problems."""
+    compose_job makes the config with its hydra section. No two jobs may share a folder.
+    """
     problems: dict[Problem, None] = {}
-    for overrides in jobs:
+    folders: Counter[str] = Counter()
+    compose_copy = once_per_choice(compose_job)
+    for number, overrides in enumerate(jobs):
         try:
-            from_hydra(compose(list(overrides)), overrides)
+            cfg = compose_copy(list(overrides))
+            from_hydra(cfg, overrides)
+            with open_dict(cfg):
+                cfg.hydra.job.num, cfg.hydra.job.id = number, str(number)
+            folders[str(cfg.hydra.sweep.subdir)] += 1
         except HydraException:
-            problems.update(dict.fromkeys(find_problems(compose, overrides)))
+            problems.update(dict.fromkeys(find_problems(compose_job, overrides)))
         except ConfigError as error:
             problems.update(dict.fromkeys(error.problems))
     if problems:
         raise ConfigError(problems)
+    for folder, count in folders.items():
+        if count > 1:
+            what = f"gives {count} runs one folder, received {folder!r}"
+            fix = "put ${hydra.job.num} into it"
+            raise ConfigError([Problem("hydra.sweep.subdir", what, fix)])
 
 
-def find_problems(
-    compose: Callable[[list[str]], DictConfig], overrides: Sequence[str]
-) -> list[Problem]:
+def find_problems(compose_job: Compose, overrides: Sequence[str]) -> list[Problem]:
     """Why these overrides do not compose, one problem for each bad one, and what else is wrong.
 
     Overrides are added one at a time, group choices first, and those that Hydra refuses are set
@@ -205,12 +110,12 @@ def find_problems(
     problems: list[Problem] = []
     for override in sorted(overrides, key=lambda text: "." in text.split("=")[0]):
         try:
-            compose([*kept, override])
+            compose_job([*kept, override])
             kept.append(override)
         except Exception as error:  # Hydra refuses some overrides with a ValueError
-            problems.append(_refused(compose, override, error))
+            problems.append(_refused(compose_job, override, error))
     try:
-        from_hydra(compose(kept), kept)
+        from_hydra(compose_job(kept), kept)
     except ConfigError as error:
         problems.extend(error.problems)
     except (HydraException, OmegaConfBaseException) as error:
@@ -218,11 +123,9 @@ def find_problems(
     return problems
 
 
-def _refused(
-    compose: Callable[[list[str]], DictConfig], override: str, error: Exception
-) -> Problem:
+def _refused(compose_job: Compose, override: str, error: Exception) -> Problem:
     """One override that Hydra does not take."""
-    key, _, value = override.partition("=")
+    key, _, value = override.lstrip("+~").partition("=")
     try:
         OverridesParser.create().parse_override(override)
     except HydraException:
@@ -233,17 +136,21 @@ def _refused(
         group, _, name = str(getattr(error, "missing_cfg_file", key)).rpartition("/")
         what = f"unknown {group or key}, received {name or value!r}"
         return Problem(group or key, what, known_names(name or value, options))
-    tree = OmegaConf.to_container(compose([]))
-    assert isinstance(tree, dict)
-    names = [*_paths(tree), *SECTIONS, "experiment"]
-    if str(error).startswith("Could not override"):
-        bare = key.lstrip("+~")
-        section, dot, _ = bare.rpartition(".")
-        near = [name for name in names if name.startswith(section + dot)] or names
-        return Problem(bare, f"unknown key, received {value!r}", known_names(bare, near))
     if str(error).startswith("Ambiguous value"):
-        what = f"is one value or a list, received {value!r}"
+        what = f"{SEVERAL}, received {value!r}"
         return Problem(key, what, f"add -m to run each value, or write {key}=[{value}] for a list")
+    if str(error).startswith("Could not append"):
+        what = f"exists already, received {override!r}"
+        return Problem(key, what, f"leave the + out: {key}={value}")
+    tree = OmegaConf.to_container(compose_job([]))
+    assert isinstance(tree, dict)
+    tree.pop("hydra", None)
+    names = [*_paths(tree), *SECTIONS, "experiment"]
+    unknown = str(error).startswith("Could not override") and key not in names
+    if unknown and not key.startswith("hydra"):
+        section, dot, _ = key.rpartition(".")
+        near = [name for name in names if name.startswith(section + dot)] or names
+        return Problem(key, f"unknown key, received {value!r}", known_names(key, near))
     return Problem(key, f"{_first_line(error)}, received {value!r}", "see python run.py --help")
 
 
@@ -257,6 +164,43 @@ def _paths(tree: Mapping[Any, Any], prefix: str = "") -> list[str]:
 
 def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+
+
+def explain(error: BaseException, arguments: list[str], conf: Path) -> int:
+    """Print what ended the program on standard error, a line a problem; returns the exit code."""
+    if isinstance(error, KeyboardInterrupt):
+        print("interrupted: finished runs are kept, the others are marked", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    if isinstance(error, OSError) and not isinstance(error, HydraException):
+        error = StorageError.of(error)
+    if not isinstance(error, ArchlabError):
+        error = _not_composed(error, arguments, conf)
+    print(error, file=sys.stderr)
+    return error.exit_code
+
+
+def _not_composed(error: BaseException, arguments: list[str], conf: Path) -> ArchlabError:
+    """What Hydra refused, override by override; the error's own words where that finds nothing."""
+    parser = ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--config-dir", "-cd")
+    flags, words = parser.parse_known_args(arguments)
+    extra = []
+    if flags.config_dir:
+        extra = [f"hydra.searchpath=[file://{Path(flags.config_dir).resolve()}]"]
+    overrides = [text for text in words if text[:1] == "~" or ("=" in text and text[:1] != "-")]
+    with initialize_config_dir(str(conf.resolve()), version_base="1.3"):
+        problems = find_problems(
+            lambda chosen: compose("config", overrides=[*extra, *chosen]), overrides
+        )
+    if {"-m", "--multirun"} & set(arguments):  # several values are what a sweep is for
+        problems = [problem for problem in problems if not problem.what.startswith(SEVERAL)]
+    if problems:
+        return ConfigError(problems)
+    what = (str(error).strip() or type(error).__name__).splitlines()[0]
+    if isinstance(error, HydraException | OmegaConfBaseException):
+        return ConfigError([Problem("config", what, "see python run.py --help")])
+    fix = "set HYDRA_FULL_ERROR=1 for the traceback"
+    return RunError([Problem(type(error).__name__, what, fix)])
 
 
 def unique_name() -> str:

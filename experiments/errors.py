@@ -45,6 +45,12 @@ class StorageError(ArchlabError):
 
     exit_code = EXIT_STORAGE
 
+    @classmethod
+    def of(cls, error: OSError, folder: object = "folder") -> StorageError:
+        """The failure that an OSError tells of; `folder` where it names no file itself."""
+        fix = "free space, or choose another folder with hydra.run.dir or hydra.sweep.dir"
+        return cls([Problem(str(error.filename or folder), error.strerror or str(error), fix)])
+
 
 class RunError(ArchlabError):
     """A run broke while it was under way; its folder is marked failed and holds the traceback."""

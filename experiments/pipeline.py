@@ -6,14 +6,16 @@ import logging
 import math
 import platform
 import shlex
+import subprocess
 import time
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.console import Console
 
@@ -22,7 +24,7 @@ from models import Task, fit
 
 from . import record as records
 from . import report, terminal
-from .config import Config
+from .checks import Config
 from .errors import ConfigError, Problem, RunError, StorageError
 from .record import About, Record
 from .results import summarise
@@ -35,10 +37,20 @@ log = logging.getLogger(__name__)
 PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "pandas", "hydra-core")
 
 
-def run(config: Config, folder: Path, overrides: list[str], brief: bool = False) -> float:
-    """Train one config into `folder`; returns the score, the mean val/mse (nan if it diverged).
+class Outcome(NamedTuple):
+    """What a run came to: its state, and its score: the mean val/mse, nan where it diverged.
 
-    Without validation rows the score is the mean train/mse. `brief` tells the result in one line,
+    Without validation rows the score is the mean train/mse.
+    """
+
+    score: float
+    state: str
+
+
+def run(config: Config, folder: Path, overrides: list[str], brief: bool = False) -> Outcome:
+    """Train one config into `folder`.
+
+    `brief` tells the result in one line,
     as fits a sweep. Raises ConfigError for data that cannot be used, StorageError where a file
     cannot be written, RunError for anything else; the folder then says failed, or interrupted on
     Ctrl-C.
@@ -51,8 +63,11 @@ def run(config: Config, folder: Path, overrides: list[str], brief: bool = False)
         versions=_versions(),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
     )
+    try:
+        records.start(folder, about, report.pictures())
+    except OSError as error:
+        raise StorageError.of(error, folder) from error
     with _outcome_marked(folder, about):
-        records.start(folder, about)
         with terminal.native_noise_to(folder / "run.log") as console:
             record, network = _train(config, about, console)
             record = _write(folder, record, network)
@@ -60,10 +75,11 @@ def run(config: Config, folder: Path, overrides: list[str], brief: bool = False)
             folder,
             replace(record.about, seconds=round(time.perf_counter() - started, 3)),
             record.state,
+            report.pictures(),
         )
     _tell(record, folder, brief)
     score = record.metrics.final.mean
-    return math.nan if score is None else score
+    return Outcome(math.nan if score is None else score, record.state)
 
 
 def prepare(config: Config) -> tuple[Dataset, Task]:
@@ -109,7 +125,17 @@ def _write(folder: Path, record: Record, network: Any) -> Record:
 
 
 def _versions() -> dict[str, str]:
-    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+    """Versions of archlab (with the commit, if run from a git checkout) and of its libraries."""
+    root = Path(__file__).parents[1]
+    archlab = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    commit = ["git", "-C", str(root), "describe", "--always", "--dirty", "--exclude=*"]
+    try:
+        said = subprocess.run(commit, capture_output=True, text=True, timeout=5, check=True).stdout
+        ours = f"{archlab['version']} at {said.strip()}"
+    except (OSError, subprocess.SubprocessError):
+        ours = str(archlab["version"])
+    libraries = {name: version(name) for name in PACKAGES}
+    return {"archlab": ours, "python": platform.python_version(), **libraries}
 
 
 @contextmanager
@@ -122,12 +148,11 @@ def _outcome_marked(folder: Path, about: About) -> Iterator[None]:
         log.exception(state)
         text = str(error) or type(error).__name__
         try:
-            records.finish(folder, replace(about, error=text), state)
+            records.finish(folder, replace(about, error=text), state, report.pictures())
         except OSError:
             log.exception("the folder could not be marked")
         if isinstance(error, OSError):
-            fix = "free space or choose another folder with hydra.run.dir"
-            raise StorageError([Problem(str(error.filename or folder), text, fix)]) from error
+            raise StorageError.of(error, folder) from error
         if isinstance(error, Exception) and not isinstance(error, ConfigError):
             fix = f"the traceback is in {folder / 'run.log'}"
             raise RunError([Problem(type(error).__name__, text, fix)]) from error

@@ -6,11 +6,11 @@ says so and the sizes and hashes in it match the files.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
-import os
-import tempfile
-from collections.abc import Iterator
+import secrets
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -26,6 +26,8 @@ STATUS = "status.json"
 DATA_FILES = ("metrics.json", "history.csv", "predictions.csv", "snapshots.npz", "model.txt")
 MODEL_FILE = "model.keras"
 REPORT = "report.html"
+LOG = "run.log"
+RESULTS = (*DATA_FILES, MODEL_FILE, REPORT)
 
 
 @dataclass(frozen=True)
@@ -101,35 +103,46 @@ class Record:
         return list(self.about.data["features"])
 
 
-def start(folder: Path, about: About) -> None:
-    """Mark a folder as running and drop the results of an earlier run in it."""
+def start(folder: Path, about: About, pictures: Iterable[str]) -> None:
+    """Mark a folder as running and drop the results of an earlier run in it.
+
+    Raises FileExistsError rather than touch files of somebody else's that stand where results go:
+    in a folder without a status.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    found = [name for name in (*RESULTS, *pictures) if (folder / name).exists()]
+    if found and not (folder / STATUS).exists():
+        message = "is there already, and not from an earlier run"
+        raise FileExistsError(errno.EEXIST, message, str(folder / found[0]))
     _write_json(folder / STATUS, {"state": "running", **asdict(about), "files": {}})
-    for path in folder.iterdir():
-        if path.name in (*DATA_FILES, MODEL_FILE, REPORT) or path.suffix == ".png":
-            path.unlink()
+    for name in found:
+        (folder / name).unlink()
 
 
-def finish(folder: Path, about: About, state: str) -> None:
-    """Write `status.json` with the size and SHA-256 of every file in the folder."""
+def finish(folder: Path, about: About, state: str, pictures: Iterable[str]) -> None:
+    """Write `status.json` with the size and SHA-256 of every file of the run."""
+    hydra = (path.relative_to(folder).as_posix() for path in sorted(folder.glob(".hydra/*")))
+    names = (*hydra, LOG, *RESULTS, *pictures)
     files = {
-        path.relative_to(folder).as_posix(): {"bytes": path.stat().st_size, "sha256": _hash(path)}
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != STATUS
+        name: {"bytes": (folder / name).stat().st_size, "sha256": _hash(folder / name)}
+        for name in names
+        if (folder / name).is_file()
     }
     _write_json(folder / STATUS, {"state": state, **asdict(about), "files": files})
 
 
-def state(folder: Path) -> str:
-    """The state that a folder may claim: what its status says, or `broken` where files differ."""
+def state(folder: Path, only: Iterable[str] | None = None) -> str:
+    """The state that a folder may claim: what its status says, or `broken` where files differ.
+
+    Lines that were added to the log later do no harm. `only` limits the check to some files.
+    """
     try:
         status = json.loads((folder / STATUS).read_text(encoding="utf-8"))
         files = status["files"]
+        chosen = files if only is None else {name: files[name] for name in only}
         intact = all(
-            (folder / name).is_file()
-            and (folder / name).stat().st_size == file["bytes"]
-            and _hash(folder / name) == file["sha256"]
-            for name, file in files.items()
+            _hash(folder / name, file["bytes"] if name == LOG else None) == file["sha256"]
+            for name, file in chosen.items()
         )
     except (OSError, ValueError, KeyError, TypeError):
         return "broken"
@@ -190,24 +203,21 @@ def read_about(folder: Path) -> About:
     return About(**known)
 
 
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a whole file, aside first."""
+    with replacing(path) as aside:
+        aside.write_bytes(content)
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary path beside `path`, with the same suffix, that takes its place on success."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-", suffix=path.suffix)
-    os.close(handle)
-    aside = Path(name)
+    aside = path.with_name(f".part-{secrets.token_hex(4)}{path.suffix}")
     try:
         yield aside
-        aside.chmod(0o666 & ~_umask())
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current
 
 
 def _write_json(path: Path, tree: Any) -> None:
@@ -221,6 +231,9 @@ def _spread(tree: dict[str, Any]) -> Spread:
     return Spread(tree["mean"], tree["std"], ci95 and tuple(ci95), tuple(tree["values"]))
 
 
-def _hash(path: Path) -> str:
+def _hash(path: Path, first_bytes: int | None = None) -> str:
+    """SHA-256 of a file, or of its first bytes."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        if first_bytes is None:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.sha256(file.read(first_bytes)).hexdigest()

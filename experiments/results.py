@@ -13,7 +13,7 @@ from datasets import Dataset
 from models import Fit, Task
 from models import network as networks
 
-from .config import Config
+from .checks import Config
 from .limits import BASELINES
 from .metrics import mse, score
 from .record import About, Metrics, Record
@@ -30,6 +30,7 @@ def summarise(
     metrics = measure(dataset, task, fitted)
     shown = median_index([math.nan if v is None else v for v in metrics.final.values])
     network = networks.restore(networks.build(task), fitted.weights[shown])
+    networks.compile_for(network, task)
     about = replace(
         about,
         data={
@@ -57,14 +58,16 @@ def summarise(
 
 
 def measure(dataset: Dataset, task: Task, fitted: Fit) -> Metrics:
-    """Every final number: the run's, its limits' and what it cost."""
-    each = [score(task, prediction_N) for prediction_N in fitted.prediction_RxN]
+    """Every final number: the run's, its limits' and what it cost. Diverged repeats have none."""
+    finished_R = np.array([at is None for at in fitted.diverged_at])
+    prediction_RxN = np.where(finished_R[:, None], fitted.prediction_RxN, np.nan)
+    each = [score(task, prediction_N) for prediction_N in prediction_RxN]
     scores = {name: spread([one[name] for one in each]) for name in each[0]}
     limits = {name: score(task, of(task)) for name, of in BASELINES.items()}
     if dataset.optimum_N is not None:
-        excess = [mse(dataset.optimum_N, prediction_N) for prediction_N in fitted.prediction_RxN]
+        excess = [mse(dataset.optimum_N, prediction_N) for prediction_N in prediction_RxN]
         scores["excess/mse"] = spread(excess)
-        limits["bayes"] = score(task, dataset.optimum_N)
+        limits = {"bayes": score(task, dataset.optimum_N), **limits}
     total, trainable = task.model.parameters(task.x_NxF.shape[1])
     return Metrics(
         scores=scores,

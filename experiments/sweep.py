@@ -2,45 +2,65 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from . import record, terminal
+from . import record, report, terminal
 from .errors import EXIT_DONE, EXIT_FAILED
 
+FINISHED = ("done", "diverged")
 
-def conclude(folder: Path) -> int:
-    """Print one line a run, best first, and the counts by state; returns the exit code."""
-    found = [_row(path.parent) for path in folder.glob(f"*/{record.STATUS}")]
-    if not found:
-        return EXIT_FAILED
-    rows = sorted(found, key=lambda row: (row["mean"] is None, row["mean"], row["folder"]))
+
+def conclude(folder: Path, started: str, jobs: int | None) -> int:
+    """Print a line for each run of a sweep, best first, and the counts; returns the exit code.
+
+    Runs that began before `started` (as `About.started` has it) are not the sweep's; `jobs` is how
+    many there should be, where that is known.
+
+    Runs that a stopped process left as running are marked interrupted first: nothing trains any
+    more.
+    """
+    paths = folder.rglob(record.STATUS)
+    rows = [row for path in paths if (row := _row(path.parent, folder, started))]
+    rows.sort(key=lambda row: (row["data"], row["mean"] is None, row["mean"], row["folder"]))
     table = Table(box=None, pad_edge=False)
     for name in ("run", "score", "state", "what"):
         table.add_column(name, justify="right" if name == "score" else "left")
     for row in rows:
         table.add_row(row["folder"], row["score"], row["state"], row["what"])
-    console = Console(soft_wrap=True)
-    console.print(table)
-    states = [row["state"] for row in rows]
-    counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
-    console.print(f"{counts} in {folder}", highlight=False)
-    return EXIT_DONE if set(states) == {"done"} else EXIT_FAILED
+    states = Counter(row["state"] for row in rows)
+    if jobs is not None and len(rows) < jobs:
+        states["not started"] = jobs - len(rows)
+    console = Console(soft_wrap=True, markup=False, highlight=False)
+    if rows:
+        console.print(table)
+    counts = ", ".join(f"{count} {state}" for state, count in states.items()) or "no runs"
+    console.print(f"{counts} in {folder}")
+    return EXIT_DONE if rows and set(states) == {"done"} else EXIT_FAILED
 
 
-def _row(folder: Path) -> dict[str, Any]:
-    """One run: its folder's name, state, score and what it was."""
-    about, state = record.read_about(folder), record.state(folder)
-    score = None
-    if state in ("done", "diverged"):
-        score = record.read(folder).metrics.final
+def _row(folder: Path, sweep_folder: Path, started: str) -> dict[str, Any] | None:
+    """One run: its folder's name, state, score and what it was; None for a run of before."""
+    try:
+        about = record.read_about(folder)
+    except (OSError, ValueError, KeyError, TypeError):
+        about = None
+    if about is not None and about.started < started:
+        return None
+    state = record.state(folder)
+    if about is not None and state == "running":
+        state = "interrupted"
+        record.finish(folder, about, state, report.pictures())
+    score = record.read(folder).metrics.final if state in FINISHED else None
     return {
-        "folder": folder.name,
+        "folder": folder.relative_to(sweep_folder).as_posix(),
         "state": state,
+        "data": about.config["dataset"]["kind"] if about else "",
         "mean": None if score is None else score.mean,
         "score": terminal.spread(score),
-        "what": about.label or about.error or about.command,
+        "what": (about.error or about.label or about.command) if about else "",
     }

@@ -15,18 +15,16 @@ from rich.table import Table
 
 from models import Task
 
-from .config import Config
+from .checks import Config
 from .record import Metrics
 from .statistics import Spread
 
-TITLES = {
-    "train": "training",
-    "val": "validation",
-    "all": "all rows",
-    "mean_predictor": "mean predictor",
-    "least_squares": "least squares",
-    "bayes": "Bayes-optimal",
-}
+TITLES = {"train": "training", "val": "validation", "all": "all rows", "bayes": "Bayes-optimal"}
+
+
+def title(name: str) -> str:
+    """A split's or a limit's name for people."""
+    return TITLES.get(name, name.replace("_", " "))
 
 
 def number(value: float | None) -> str:
@@ -41,19 +39,17 @@ def spread(value: Spread | None) -> str:
     return number(value.mean) + (f" ± {value.std:.2g}" if value.std is not None else "")
 
 
-def results(title: str, metrics: Metrics, metric: str = "mse") -> Table:
+def results(heading: str, metrics: Metrics, metric: str = "mse") -> Table:
     """The run beside its limits, one column a split."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table = Table(title=heading, title_justify="left", title_style="bold", box=None, pad_edge=False)
     table.add_column("mean squared error", style="dim")
     splits = [s for s in ("train", "val", "all") if f"{s}/{metric}" in metrics.scores]
     for split in splits:
-        table.add_column(TITLES[split], justify="right")
+        table.add_column(title(split), justify="right")
     cells = [spread(metrics.scores[f"{split}/{metric}"]) for split in splits]
     table.add_row("this run", *cells, style="bold")
-    for name in ("bayes", "least_squares", "mean_predictor"):
-        if name in metrics.limits:
-            limits = metrics.limits[name]
-            table.add_row(TITLES[name], *[number(limits.get(f"{s}/{metric}")) for s in splits])
+    for name, limits in metrics.limits.items():
+        table.add_row(title(name), *[number(limits.get(f"{s}/{metric}")) for s in splits])
     if metrics.noise_floor is not None:
         table.add_row("noise floor", number(metrics.noise_floor))
     return table

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import seeds
 from .task import Floats, Task, Weights
@@ -39,14 +40,39 @@ def build(task: Task) -> keras.Sequential:
     return keras.Sequential(stack, name="network")
 
 
+def sizes(task: Task) -> list[tuple[int, int]]:
+    """(inputs, outputs) of each Dense layer, from the input on."""
+    units = [task.x_NxF.shape[1], *(layer.units for layer in task.model.layers), 1]
+    return list(pairwise(units))
+
+
+def normalized(task: Task) -> NDArray[np.float32]:
+    """The features (N, F) as the Normalization layer hands them on, computed as Keras does."""
+    rows = task.train_T if task.training.normalize_on == "train" else slice(None)
+    x_NxF = task.x_NxF.astype(np.float32)
+    mean_F, variance_F = x_NxF[rows].mean(axis=0), x_NxF[rows].var(axis=0)
+    z_NxF: NDArray[np.float32] = (x_NxF - mean_F) / np.maximum(np.sqrt(variance_F), 1e-7)
+    return z_NxF
+
+
 def initial_weights(task: Task, repeat: int) -> Weights:
     """Kernel (inputs, units) and zero bias (units,) of each Dense layer, from the input on."""
-    sizes = [task.x_NxF.shape[1], *(layer.units for layer in task.model.layers), 1]
     weights: list[np.ndarray[Any, Any]] = []
-    for number, (n_in, n_out) in enumerate(pairwise(sizes)):
+    for number, (n_in, n_out) in enumerate(sizes(task)):
         weights.append(seeds.glorot_uniform(n_in, n_out, task.training.seed, repeat, number))
         weights.append(np.zeros(n_out, dtype=np.float32))
     return tuple(weights)
+
+
+def compile_for(network: keras.Sequential, task: Task) -> keras.Sequential:
+    """Compile a network as its task trains it: optimizer, loss and metric mse; returns it."""
+    import keras
+
+    settings = {"learning_rate": task.training.learning_rate}
+    optimizer = {"class_name": task.training.optimizer, "config": settings}
+    network.compile(keras.optimizers.get(optimizer), loss="mse", metrics=["mse"])
+    network.optimizer.build(network.trainable_variables)
+    return network
 
 
 def restore(network: keras.Sequential, weights: Weights) -> keras.Sequential:

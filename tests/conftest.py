@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from hydra import compose, initialize_config_dir
 
-from experiments.config import Config, from_hydra
+from experiments.checks import Config
+from experiments.config import from_hydra
 
 ROOT = Path(__file__).parent.parent
 

@@ -8,8 +8,13 @@ import shlex
 import numpy as np
 import pytest
 import yaml
+from hydra import compose, initialize_config_dir
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from datasets import DATASETS, Split, Synthetic, load, synthetic
+from experiments.config import check_jobs
 from experiments.constraints import fields
 from models import MODELS, Training
 from tests.conftest import ROOT
@@ -69,10 +74,14 @@ def test_readme_names_every_state_and_exit_code():
 
 
 @pytest.mark.parametrize("line", re.findall(r"^    (python run\.py .*)$", README, re.MULTILINE))
-def test_readme_commands_compose(configured, line):
-    overrides = [word for word in shlex.split(line)[2:] if "=" in word]
-    plain = [word for word in overrides if not re.search(r"glob|=\w+,", word)]
-    assert configured(*[word for word in plain if not word.startswith("hydra")])
+def test_readme_commands_compose(line):
+    words = [word for word in shlex.split(line)[2:] if "=" in word]
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        parser = OverridesParser.create(GlobalHydra.instance().config_loader())
+        overrides = parser.parse_overrides([w for w in words if not w.startswith("hydra")])
+        (jobs,) = BasicSweeper.split_arguments(overrides, max_batch_size=None)
+        check_jobs(lambda job: compose("config", job, return_hydra_config=True), jobs)
+    assert (len(jobs) > 1) == ("-m" in line.split())
 
 
 def test_readme_shows_six_commands_and_its_picture_exists():

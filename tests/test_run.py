@@ -83,6 +83,12 @@ def test_help_lists_every_key_group_and_preset():
             ["error: training.epochs: is one value or a list, received '1,2'; add -m "],
         ),
         (["dataset=null"], ["error: dataset: "]),
+        (["+training.epochs=5"], ["error: training.epochs: exists already, received '+training"]),
+        (["-m", "experiment=glob(linear_p*)", "training.epochs=x"], ["error: training.epochs: "]),
+        (
+            ["-m", "model=pinv,svd", "hydra.sweep.subdir=x"],
+            ["error: hydra.sweep.subdir: gives 2 runs one folder, received 'x'; "],
+        ),
         (["~training"], ["error: training: must hold keys, received None; "]),
         (
             ["-m", "model.width=0,5", "model.depth=1,x"],
@@ -156,6 +162,34 @@ def test_a_sweep_goes_on_after_a_diverged_run_and_says_so(tmp_path):
     done = run("-m", "training=sgd", "dataset=cubic", "training.epochs=30", rates, folder=tmp_path)
     assert done.returncode == 1
     assert "1 done, 1 diverged in " in done.stdout
+
+
+def test_a_sweep_into_nested_folders_counts_only_its_own_runs(tmp_path):
+    where = ["hydra.sweep.dir=here", "hydra.sweep.subdir=x/${hydra.job.num}"]
+    assert run("-m", "model=pinv,svd", *where, folder=tmp_path).returncode == 0
+    (tmp_path / "here" / "old").mkdir()
+    (tmp_path / "here" / "old" / "status.json").write_text('{"started": "2001"}')
+    time.sleep(1)
+    done = run("-m", "model=pinv", "dataset=linear", *where, folder=tmp_path)
+    assert "1 done, 1 broken in here" in done.stdout
+    assert done.returncode == 1
+
+
+def test_a_failing_run_does_not_stop_the_others(tmp_path):
+    (tmp_path / "here" / "0").mkdir(parents=True)
+    (tmp_path / "here" / "0" / "fit.png").write_text("mine")
+    done = run("-m", "model=pinv,svd", "hydra.sweep.dir=here", folder=tmp_path)
+    assert done.returncode == 3
+    assert "fit.png: is there already" in done.stderr
+    assert done.stderr.count("error: ") == 1
+    assert "1 done, 1 not started in here" in done.stdout
+
+
+def test_output_that_the_terminal_cannot_show_fails_no_run(tmp_path):
+    where = {"folder": tmp_path, "PYTHONIOENCODING": "ascii"}
+    done = run("model.width=[3,2]", "training.epochs=1", **where)
+    assert done.returncode == 0
+    assert "3 sigmoid ? 2 sigmoid" in done.stdout
 
 
 def test_two_sweeps_started_together_share_no_folder(tmp_path):

@@ -7,7 +7,6 @@ here.
 from __future__ import annotations
 
 import subprocess
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from matplotlib.figure import Figure
@@ -15,6 +14,7 @@ from matplotlib.figure import Figure
 from . import style
 
 DOT_SECONDS = 20
+PNG_START = b"\x89PNG"
 
 
 class Box(NamedTuple):
@@ -27,8 +27,8 @@ class Box(NamedTuple):
     outputs: str
 
 
-def with_dot(network: Any, path: Path, seconds: float = DOT_SECONDS) -> str | None:
-    """Draw Keras' diagram to `path`; returns None, or why it could not be drawn.
+def with_dot(network: Any, seconds: float = DOT_SECONDS) -> tuple[bytes | None, str]:
+    """Keras' diagram as the bytes of a PNG file; or None, and why it could not be drawn.
 
     `keras.utils.plot_model` waits for `dot` without a limit, so its graph is taken and `dot` called
     here.
@@ -40,22 +40,20 @@ def with_dot(network: Any, path: Path, seconds: float = DOT_SECONDS) -> str | No
             network, show_shapes=True, show_layer_names=True, show_layer_activations=True, dpi=96
         )
         text = graph.to_string().encode()
-        subprocess.run(
-            ["dot", "-Tpng", "-o", str(path)],
-            input=text,
-            capture_output=True,
-            timeout=seconds,
-            check=True,
+        done = subprocess.run(
+            ["dot", "-Tpng"], input=text, capture_output=True, timeout=seconds, check=True
         )
     except FileNotFoundError:
-        return "Graphviz' dot is not installed"
+        return None, "Graphviz' dot is not installed"
+    except OSError as error:
+        return None, f"Graphviz' dot cannot be run: {error.strerror}"
     except subprocess.TimeoutExpired:
-        return f"Graphviz' dot did not answer in {seconds:g} seconds"
+        return None, f"Graphviz' dot did not answer in {seconds:g} seconds"
     except subprocess.CalledProcessError as error:
-        return f"Graphviz' dot failed: {error.stderr.decode(errors='replace').strip()[:200]}"
-    except ImportError as error:
-        return f"Keras could not make the graph: {error}"
-    return None
+        return None, f"Graphviz' dot failed: {error.stderr.decode(errors='replace').strip()[:200]}"
+    if done.stdout.startswith(PNG_START):
+        return done.stdout, ""
+    return None, "Graphviz' dot made no PNG picture"
 
 
 def numbers(network: Any) -> tuple[Box, ...]:

@@ -78,8 +78,11 @@ def _against_feature(axes: Axes, shown: FitPicture) -> None:
     _curve(axes, shown, shown.prediction_N, **look)
     _window(axes, shown)
     title = f"{shown.target} against {shown.feature}"
+    low, high = axes.get_ylim()
     if not np.isfinite(shown.prediction_N).all():
         title += " – no finite prediction"
+    elif not ((shown.prediction_N >= low) & (shown.prediction_N <= high)).any():
+        title += " – the prediction lies outside"
     style.finish(axes, shown.feature, shown.target, title)
 
 

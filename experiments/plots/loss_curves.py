@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator
+from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator
 
 from models.task import Floats
 
@@ -42,6 +42,7 @@ class LossCurves:
     epochs: int
     diverged_at: int | None
     log_scale: bool
+    heights: tuple[float, float]
 
 
 def numbers(record: Record) -> LossCurves:
@@ -53,9 +54,11 @@ def numbers(record: Record) -> LossCurves:
         if names[1] in record.metrics.scores
     )
     score = record.metrics.final_name
+    side = "validation" if score.startswith("val") else "training"
     limits = {
-        name.replace("_", " "): record.metrics.limits[name][score]
-        for name in ("mean_predictor", "least_squares")
+        f"{name.replace('_', ' ')}, {side} rows": numbers[score]
+        for name, numbers in record.metrics.limits.items()
+        if name != "bayes"  # the noise floor stands for it
     }
     if record.metrics.noise_floor is not None:
         limits["noise floor"] = record.metrics.noise_floor
@@ -70,6 +73,7 @@ def numbers(record: Record) -> LossCurves:
         epochs=record.metrics.epochs,
         diverged_at=min(diverged, default=None),
         log_scale=bool((heights > 0).all() and heights.max() > 10 * heights.min()),
+        heights=(float(heights.min()), float(heights.max())),
     )
 
 
@@ -103,21 +107,22 @@ def draw(shown: LossCurves) -> Figure:
             axes.plot([shown.epochs], [curve.final], "o", color=color, label=f"{name}, result")
     for name, height in shown.limits.items():
         if height > 0 or not shown.log_scale:
-            color, dashes = style.LINES[name]
-            label = f"{name} {height:.4g}"
+            color, dashes = style.line(name)
+            label = f"{name}: {height:.4g}"
             axes.axhline(height, color=color, linestyle=dashes, linewidth=1.4, label=label)
     if shown.log_scale:
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter("{x:g}")
-        if np.diff(np.log10(axes.get_ylim()))[0] < 2:  # few decades: label the steps between too
+        low, high = shown.heights
+        axes.set_ylim(low / (high / low) ** 0.05, high * (high / low) ** 0.05)
+        if high < 100 * low:  # few decades: label the steps between too
             axes.yaxis.set_minor_locator(LogLocator(subs=(2, 5)))
             axes.yaxis.set_minor_formatter("{x:g}")
     title = "Loss while learning" if shown.epochs else "No epochs: the result beside its limits"
     if shown.diverged_at is not None:
         axes.axvline(shown.diverged_at, color="#cc0000", linewidth=1)
         title += f" – diverged at epoch {shown.diverged_at}"
-    if not shown.epochs:
-        axes.set_xticks([0])
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True) if shown.epochs else FixedLocator([0]))
     style.finish(axes, "epoch", "mean squared error" + (" (log scale)" * shown.log_scale), title)
     axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
     return figure

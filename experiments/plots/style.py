@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -15,13 +17,27 @@ LINES = {
     "least squares": ("#CC79A7", "-."),
     "mean predictor": ("#777777", ":"),
 }
+OTHER_LINES = "#56B4E9", ":"
 INK, GRID = "#333333", "#dddddd"
 DPI = 130
+
+
+def line(name: str) -> tuple[str, str]:
+    """Colour and dashes of a limit's line, by the start of its name."""
+    found = [look for known, look in LINES.items() if name.startswith(known)]
+    return found[0] if found else OTHER_LINES
 
 
 def figure(width: float, height: float) -> Figure:
     """An empty figure, inches wide and high; free of matplotlib's global state."""
     return Figure(figsize=(width, height), layout="constrained", facecolor="white")
+
+
+def png(figure: Figure) -> bytes:
+    """A figure as the bytes of a PNG file."""
+    stream = BytesIO()
+    figure.savefig(stream, format="png", dpi=DPI)
+    return stream.getvalue()
 
 
 def finish(axes: Axes, x_label: str, y_label: str, title: str) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from .. import plots
@@ -18,6 +17,13 @@ from ..record import Record
 from .run_page import render
 
 log = logging.getLogger(__name__)
+
+DIAGRAM = "model.png"
+
+
+def pictures() -> tuple[str, ...]:
+    """The file names of all pictures of a run."""
+    return (*(f"{name}.png" for name in plots.pictures()), DIAGRAM)
 
 
 def build(folder: Path, record: Record, network: Any) -> Record:
@@ -34,23 +40,22 @@ def build(folder: Path, record: Record, network: Any) -> Record:
 
 def rebuild(folder: Path) -> None:
     """Draw the pictures and write the page of a finished run again, from its files alone."""
+    import keras
+
     record = records.read(folder)
-    about = record.about
-    kept = [note for note in about.notes if note.startswith("model.png")]
-    notes = (*kept, *_draw_pictures(folder, record))
-    record = replace(record, about=replace(about, notes=notes))
-    _write_page(folder, record)
-    records.finish(folder, record.about, record.state)
+    network = keras.saving.load_model(folder / records.MODEL_FILE)
+    record = build(folder, record, network)
+    records.finish(folder, record.about, record.state, pictures())
 
 
 def _write_page(folder: Path, record: Record) -> None:
-    pictures = {
-        path.stem: picture.CAPTION
+    captions = {
+        name: picture.CAPTION
         for name, picture in plots.pictures().items()
-        if (path := folder / f"{name}.png").exists()
+        if (folder / f"{name}.png").exists()
     }
     with records.replacing(folder / records.REPORT) as path:
-        page = render(record, pictures, has_diagram=(folder / "model.png").exists())
+        page = render(record, captions, has_diagram=(folder / DIAGRAM).exists())
         path.write_text(page, encoding="utf-8")
 
 
@@ -58,31 +63,25 @@ def _draw_pictures(folder: Path, record: Record) -> list[str]:
     notes = []
     for name, picture in plots.pictures().items():
         try:
-            _save(picture, picture.numbers(record), folder / f"{name}.png")
-        except OSError:
-            raise
+            image = style.png(picture.draw(picture.numbers(record)))
         except Exception as error:  # a run never fails for a picture
             log.exception("%s.png", name)
             notes.append(f"{name}.png could not be drawn ({error}); run.log has the details.")
+            continue
+        records.write_bytes(folder / f"{name}.png", image)
     return notes
 
 
 def _draw_diagram(folder: Path, network: Any) -> list[str]:
     try:
-        with records.replacing(folder / "model.png") as path:
-            reason = diagram.with_dot(network, path)
-            if reason is None:
-                return []
-            diagram.draw(diagram.numbers(network)).savefig(path, dpi=style.DPI)
-        log.warning("model.png: %s", reason)
-        return [f"model.png is a simple drawing, not Keras' own, because {reason}."]
-    except OSError:
-        raise
+        image, reason = diagram.with_dot(network)
+        if image is None:
+            image = style.png(diagram.draw(diagram.numbers(network)))
     except Exception as error:  # a run never fails for a picture
-        log.exception("model.png")
-        return [f"model.png could not be drawn ({error}); run.log has the details."]
-
-
-def _save(picture: ModuleType, numbers: Any, target: Path) -> None:
-    with records.replacing(target) as path:
-        picture.draw(numbers).savefig(path, dpi=style.DPI)
+        log.exception(DIAGRAM)
+        return [f"{DIAGRAM} could not be drawn ({error}); run.log has the details."]
+    records.write_bytes(folder / DIAGRAM, image)
+    if not reason:
+        return []
+    log.warning("%s: %s", DIAGRAM, reason)
+    return [f"{DIAGRAM} is a simple drawing, not Keras' own, because {reason}."]

@@ -14,7 +14,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m experiments.report", description=__doc__)
     parser.add_argument("folder", type=Path, nargs="+", help="a run folder")
     for folder in parser.parse_args().folder:
-        if (state := record.state(folder)) not in ("done", "diverged"):
+        sources = (*record.DATA_FILES, record.MODEL_FILE)
+        if (state := record.state(folder, only=sources)) not in ("done", "diverged"):
             parser.error(f"{folder}: is {state}, not a finished run; train it again")
         rebuild(folder)
         print(folder / record.REPORT)

@@ -8,16 +8,16 @@ from typing import Any, NamedTuple
 
 import jinja2
 
+from ..limits import BASELINES
 from ..record import MODEL_FILE, STATUS, Record
 from ..statistics import Spread
-from ..terminal import TITLES, number, spread
+from ..terminal import number, spread, title
 
 MEANINGS = {
-    "this run": "the network or method that this page is about",
-    "Bayes-optimal": "the best possible predictor, E[y given x], on the very same rows",
-    "noise floor": "the error that the best possible predictor is expected to make",
-    "least squares": "the best straight line through the training rows",
-    "mean predictor": "always answers the mean of the training targets",
+    "this run": "The network or method that this page is about.",
+    "bayes": "The best possible predictor, E[y given x], on the very same rows.",
+    "noise floor": "The error that the best possible predictor is expected to make.",
+    **{name: str(of.__doc__).splitlines()[0] for name, of in BASELINES.items()},
 }
 
 
@@ -49,7 +49,7 @@ def render(record: Record, pictures: dict[str, str], has_diagram: bool) -> str:
             description=about.data["description"],
             verdict=verdict(record),
             diverged=[(k, at) for k, at in enumerate(about.diverged_at) if at is not None],
-            columns=[TITLES[split] for split in splits],
+            columns=[title(split) for split in splits],
             rows=_rows(record, splits),
             others=_other_metrics(record),
             excess=spread(metrics.scores.get("excess/mse")),
@@ -83,7 +83,7 @@ def verdict(record: Record) -> str:
     name, score, limits = metrics.final_name, metrics.final, metrics.limits
     if score.mean is None:
         return "This run has no mean error: a training diverged."
-    side = TITLES[name.partition("/")[0]]
+    side = title(name.partition("/")[0])
     sentences = [f"Mean squared error {spread(score)} on the {side} rows"]
     if "bayes" in limits and (best := limits["bayes"][name]) > 0:
         sentences[0] += (
@@ -98,13 +98,12 @@ def _rows(record: Record, splits: list[str]) -> list[Row]:
     metrics = record.metrics
     cells = tuple(_cell(metrics.scores[f"{split}/mse"]) for split in splits)
     rows = [Row("this run", cells, MEANINGS["this run"])]
-    for key in ("bayes", "least_squares", "mean_predictor"):
-        if key in metrics.limits:
-            name = TITLES[key]
-            values = tuple(Cell(number(metrics.limits[key][f"{split}/mse"])) for split in splits)
-            rows.append(Row(name, values, MEANINGS[name]))
+    for name, limits in metrics.limits.items():
+        values = tuple(Cell(number(limits.get(f"{split}/mse"))) for split in splits)
+        rows.append(Row(title(name), values, MEANINGS.get(name, "")))
     floor = "unknown" if metrics.noise_floor is None else number(metrics.noise_floor)
-    rows.insert(-2, Row("noise floor", (Cell(floor),) * len(splits), MEANINGS["noise floor"]))
+    cells = (Cell(floor),) * len(splits)
+    rows.insert(1 + ("bayes" in metrics.limits), Row("noise floor", cells, MEANINGS["noise floor"]))
     return rows
 
 

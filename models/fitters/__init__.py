@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from ..task import Fit, Task
 from . import keras_fit, least_squares
@@ -26,4 +29,14 @@ def fit(tasks: Sequence[Task], on_epochs: Callable[[int], None] = lambda n: None
     fits: dict[int, Fit] = {}
     for fitter, places in groups.items():
         fits.update(zip(places, fitter([tasks[i] for i in places], on_epochs), strict=True))
-    return [fits[place] for place in range(len(tasks))]
+    return [_judged(fits[place]) for place in range(len(tasks))]
+
+
+def _judged(fit: Fit) -> Fit:
+    """The fit, with a repeat called diverged too where only its last update left the numbers."""
+    last = (len(curves.get("loss", ())) for curves in fit.history)
+    diverged_at = tuple(
+        epoch if at is None and not np.isfinite(prediction_N).all() else at
+        for at, epoch, prediction_N in zip(fit.diverged_at, last, fit.prediction_RxN, strict=True)
+    )
+    return replace(fit, diverged_at=diverged_at)

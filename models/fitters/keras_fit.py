@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,6 @@ from numpy.typing import NDArray
 from .. import network as networks
 from .. import seeds
 from ..task import Fit, Floats, Task
-
-if TYPE_CHECKING:
-    import keras
 
 
 def fit(tasks: Sequence[Task], on_epochs: Callable[[int], None]) -> list[Fit]:
@@ -45,7 +42,7 @@ def _fit_repeat(task: Task, repeat: int, on_epochs: Callable[[int], None]) -> tu
     # Nothing here draws from it, but layers and optimizers make their own seed generators from it.
     keras.utils.set_random_seed(spec.seed)
     network = networks.restore(networks.build(task), networks.initial_weights(task, repeat))
-    network.compile(optimizer=_optimizer(task), loss="mse", metrics=["mse"])
+    networks.compile_for(network, task)
     watcher, watched = _watcher(task, on_epochs)
     history: dict[str, list[float]] = {}
     if spec.epochs > 0:
@@ -73,13 +70,6 @@ def _fit_repeat(task: Task, repeat: int, on_epochs: Callable[[int], None]) -> tu
         np.stack(watched.predictions),
         watched.diverged_at,
     )
-
-
-def _optimizer(task: Task) -> keras.optimizers.Optimizer:
-    import keras
-
-    settings = {"learning_rate": task.training.learning_rate}
-    return keras.optimizers.get({"class_name": task.training.optimizer, "config": settings})
 
 
 def _batches(task: Task, repeat: int) -> Any:

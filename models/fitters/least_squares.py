@@ -10,27 +10,24 @@ import numpy as np
 from ..task import Fit, Floats, Task
 
 
-def pinv(a_NxK: Floats, y_N: Floats) -> Floats:
-    """Theta (K,) of least norm, by the Moore-Penrose inverse of A."""
-    return np.asarray(np.linalg.pinv(a_NxK) @ y_N)
+def pinv(x_NxF: Floats, y_N: Floats) -> Floats:
+    """Coefficients (F,) of least norm, by the Moore-Penrose inverse of X."""
+    return np.asarray(np.linalg.pinv(x_NxF) @ y_N)
 
 
-def svd(a_NxK: Floats, y_N: Floats) -> Floats:
-    """Theta (K,) by V diag(1/s) U' y, without the singular values that are rounding errors."""
-    u_NxK, s_K, vt_KxK = np.linalg.svd(a_NxK, full_matrices=False)
-    kept_K = s_K > s_K.max() * max(a_NxK.shape) * np.finfo(np.float64).eps
+def svd(x_NxF: Floats, y_N: Floats) -> Floats:
+    """Coefficients (F,) by V diag(1/s) U' y, without singular values that are rounding errors."""
+    u_NxK, s_K, vt_KxF = np.linalg.svd(x_NxF, full_matrices=False)
+    kept_K = s_K > s_K.max() * max(x_NxF.shape) * np.finfo(np.float64).eps
     inverse_K = np.divide(1.0, s_K, out=np.zeros_like(s_K), where=kept_K)
-    return np.asarray(vt_KxK.T @ (inverse_K * (u_NxK.T @ y_N)))
+    return np.asarray(vt_KxF.T @ (inverse_K * (u_NxK.T @ y_N)))
 
 
-def linear_regression(a_NxK: Floats, y_N: Floats) -> Floats:
-    """Theta (K,) by scikit-learn's LinearRegression, the intercept first."""
+def linear_regression(x_NxF: Floats, y_N: Floats) -> Floats:
+    """Coefficients (F,) by scikit-learn's LinearRegression."""
     from sklearn.linear_model import LinearRegression
 
-    if a_NxK.shape[1] == 1:
-        return np.array([y_N.mean()])
-    fitted = LinearRegression().fit(a_NxK[:, 1:], y_N)
-    return np.concatenate([[fitted.intercept_], fitted.coef_])
+    return np.asarray(LinearRegression().fit(x_NxF, y_N).coef_)
 
 
 SOLVERS: dict[str, Callable[[Floats, Floats], Floats]] = {
@@ -43,14 +40,16 @@ SOLVERS: dict[str, Callable[[Floats, Floats], Floats]] = {
 def solve(x_NxF: Floats, y_N: Floats, method: str = "svd") -> tuple[Floats, float]:
     """Coefficients (F,) and intercept of the least-squares line through the rows.
 
-    A constant feature says the same as the intercept: it gets coefficient 0.
+    Features and target are centred first: the intercept then is no column that a large offset could
+    drown, and a constant feature, which says the same as the intercept, gets coefficient 0.
     """
-    varies_F = np.ptp(x_NxF, axis=0) > 0
-    a_NxK = np.column_stack([np.ones(len(y_N)), x_NxF[:, varies_F]])
-    theta_K = SOLVERS[method](a_NxK, y_N)
+    means_F, mean = x_NxF.mean(axis=0), float(y_N.mean())
     coefficients_F = np.zeros(x_NxF.shape[1])
-    coefficients_F[varies_F] = theta_K[1:]
-    return coefficients_F, float(theta_K[0])
+    varies_F = np.ptp(x_NxF, axis=0) > 0
+    if varies_F.any():
+        centred_NxK = (x_NxF - means_F)[:, varies_F]
+        coefficients_F[varies_F] = SOLVERS[method](centred_NxK, y_N - mean)
+    return coefficients_F, mean - float(means_F @ coefficients_F)
 
 
 def fit(tasks: Sequence[Task], on_epochs: Callable[[int], None]) -> list[Fit]:

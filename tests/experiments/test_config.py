@@ -7,7 +7,7 @@ import copy
 import pytest
 
 from datasets import DATASETS, Split
-from experiments.config import Config, check
+from experiments.checks import Config, check
 from experiments.constraints import fields, wanted
 from experiments.errors import ConfigError
 from models import MODELS, Training

@@ -56,7 +56,8 @@ def test_loss_curves_are_median_and_range_of_the_repeats(configured):
     np.testing.assert_allclose(shown.curves[0].median_E, 2 * base)
     np.testing.assert_allclose(shown.curves[0].high_E, 3 * base)
     assert shown.limits["noise floor"] == record.metrics.noise_floor
-    assert shown.limits["least squares"] == record.metrics.limits["least_squares"]["val/mse"]
+    least_squares = record.metrics.limits["least_squares"]["val/mse"]
+    assert shown.limits["least squares, validation rows"] == least_squares
     assert shown.log_scale
 
 
@@ -68,8 +69,11 @@ def test_scale_is_linear_within_a_decade(configured):
 def test_the_loss_picture_draws_limits_as_labelled_lines(configured):
     record, _ = make_record(configured("training.epochs=30"))
     (axes,) = loss_curves.draw(loss_curves.numbers(record)).axes
-    labels = [text.get_text().rsplit(" ", 1)[0] for text in axes.get_legend().get_texts()]
-    assert {"noise floor", "least squares", "mean predictor"} <= set(labels)
+    labels = [text.get_text().split(":")[0] for text in axes.get_legend().get_texts()]
+    sides = {"least squares, validation rows", "mean predictor, validation rows"}
+    assert {"noise floor", *sides} <= set(labels)
+    low, high = axes.get_ylim()
+    assert low < record.metrics.noise_floor < high
     assert axes.get_xlabel() == "epoch"
     assert axes.get_ylabel() == "mean squared error (log scale)"
 
@@ -124,16 +128,27 @@ def stand_in_for_dot(tmp_path, monkeypatch, script):
         (None, "not installed"),
         ("sleep 30", "did not answer in 0.5 seconds"),
         ("echo no fonts >&2; exit 3", "failed: no fonts"),
+        ("echo text", "made no PNG picture"),
     ],
 )
 def test_dot_that_does_not_work_is_a_reason(network, tmp_path, monkeypatch, script, reason):
     stand_in_for_dot(tmp_path, monkeypatch, script)
-    assert reason in diagram.with_dot(network, tmp_path / "model.png", seconds=0.5)
+    image, said = diagram.with_dot(network, seconds=0.5)
+    assert image is None
+    assert reason in said
+
+
+def test_dot_that_is_no_program_is_a_reason(network, tmp_path, monkeypatch):
+    (tmp_path / "dot").write_bytes(b"\x00\x01")
+    (tmp_path / "dot").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "cannot be run" in diagram.with_dot(network)[1]
 
 
 def test_dot_gets_keras_graph_with_shapes_and_activations(network, tmp_path, monkeypatch):
-    stand_in_for_dot(tmp_path, monkeypatch, f"/bin/cat > {tmp_path}/graph.dot")
-    assert diagram.with_dot(network, tmp_path / "model.png") is None
+    script = f"/bin/cat > {tmp_path}/graph.dot; printf '\\211PNG picture'"
+    stand_in_for_dot(tmp_path, monkeypatch, script)
+    assert diagram.with_dot(network) == (b"\x89PNG picture", "")
     graph = (tmp_path / "graph.dot").read_text()
     for part in ("hidden_1", "relu", "tanh", "(None, 5)", "normalization"):
         assert part in graph

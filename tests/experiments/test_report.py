@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import dataclasses
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 
 from experiments import record as records
 from experiments import report
+from experiments.report.__main__ import main as report_main
 from experiments.report.run_page import render, verdict
 from tests.experiments.records import make_record
 
@@ -39,7 +39,7 @@ def made(configured):
 
 def test_the_page_opens_offline_and_every_reference_is_a_file_beside_it(made, tmp_path):
     record, network = made
-    records.start(tmp_path, record.about)
+    records.start(tmp_path, record.about, [])
     records.write(tmp_path, record)
     record = report.build(tmp_path, record, network)
     page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
@@ -121,15 +121,25 @@ def test_a_run_never_fails_for_a_picture(made, tmp_path, monkeypatch):
     assert 'src="loss_curves.png"' in text
 
 
-def test_pictures_and_page_can_be_rebuilt_from_files_alone(made, tmp_path):
+def test_pictures_and_page_can_be_rebuilt_from_files_alone(made, tmp_path, monkeypatch):
     record, network = made
-    records.start(tmp_path, record.about)
+    records.start(tmp_path, record.about, [])
     records.write(tmp_path, record)
     record = report.build(tmp_path, record, network)
-    records.finish(tmp_path, record.about, "done")
+    network.save(tmp_path / "model.keras")
+    records.finish(tmp_path, record.about, "done", report.pictures())
     page = (tmp_path / "report.html").read_text()
-    for name in ("report.html", "fit.png", "loss_curves.png"):
-        Path(tmp_path / name).unlink()
-    report.rebuild(tmp_path)
+    for name in ("report.html", *report.pictures()):
+        (tmp_path / name).unlink()
+    assert records.state(tmp_path) == "broken"
+    monkeypatch.setattr("sys.argv", ["report", str(tmp_path)])
+    report_main()
     assert (tmp_path / "report.html").read_text() == page
     assert records.state(tmp_path) == "done"
+
+
+def test_a_folder_without_its_data_is_not_rebuilt(made, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["report", str(tmp_path)])
+    with pytest.raises(SystemExit):
+        report_main()
+    assert "is broken, not a finished run" in capsys.readouterr().err
