@@ -25,11 +25,11 @@ def train(cfg: DictConfig) -> float:
     A run that fails says so and scores nan: the other runs of a sweep go on.
     """
     from experiments import pipeline
-    from experiments.config import from_hydra
+    from experiments.config import as_written, from_hydra
     from experiments.errors import ArchlabError
 
     settings = HydraConfig.get()
-    overrides = list(settings.overrides.task)
+    overrides = as_written(settings.overrides.task)
     folder, in_sweep = Path(settings.runtime.output_dir), settings.mode == RunMode.MULTIRUN
     try:
         outcome = pipeline.run(from_hydra(cfg, overrides), folder, overrides, brief=in_sweep)

@@ -31,19 +31,19 @@ class Guard(Callback):
 
     def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Check a single run."""
-        from experiments.config import from_hydra
+        from experiments.config import as_written, from_hydra
 
-        _or_leave(lambda: from_hydra(config, config.hydra.overrides.task))
+        _or_leave(lambda: from_hydra(config, as_written(config.hydra.overrides.task)))
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Check every job of a sweep; other sweepers than Hydra's basic one choose jobs later."""
         from hydra import compose
 
-        from experiments.config import check_jobs
+        from experiments.config import as_written, check_jobs
 
         def compose_job(overrides: list[str]) -> DictConfig:
             # The launcher counts the jobs later; until then their folders need some number.
-            chosen = ["hydra.job.num=0", *config.hydra.overrides.hydra, *overrides]
+            chosen = ["hydra.job.num=0", *as_written(config.hydra.overrides.hydra), *overrides]
             return compose(kwargs["config_name"], chosen, return_hydra_config=True)
 
         jobs: Sequence[Sequence[str]] | None = None
@@ -66,11 +66,13 @@ def _jobs(config: DictConfig) -> Sequence[Sequence[str]]:
     from hydra.core.global_hydra import GlobalHydra
     from hydra.core.override_parser.overrides_parser import OverridesParser
 
+    from experiments.config import as_written
+
     parameters = OmegaConf.to_container(config.hydra.sweeper.params or OmegaConf.create())
     assert isinstance(parameters, dict)
     texts = [f"{key!s}={value}" for key, value in parameters.items()]
     parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
-    overrides = parser.parse_overrides([*texts, *config.hydra.overrides.task])
+    overrides = parser.parse_overrides([*texts, *as_written(config.hydra.overrides.task)])
     (jobs,) = BasicSweeper.split_arguments(overrides, max_batch_size=None)
     return jobs
 
