@@ -16,7 +16,7 @@ from hydra import compose, initialize_config_dir
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
-from omegaconf import DictConfig, ListConfig, OmegaConf, open_dict
+from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from .checks import SECTIONS, Config, check, settle
@@ -35,9 +35,11 @@ SECTION_STARTS = tuple(f"{section}." for section in SECTIONS)
 SEVERAL = "is one value or a list"
 
 
-def as_written(overrides: ListConfig) -> list[str]:
-    """Overrides as the command line has them: iterating would resolve their interpolations."""
-    return [str(override) for override in OmegaConf.to_container(overrides, resolve=False)]
+def as_written(overrides: Any) -> list[str]:
+    """Overrides (a ListConfig) as written: iterating would resolve their interpolations."""
+    texts = OmegaConf.to_container(overrides, resolve=False)
+    assert isinstance(texts, list)
+    return [str(text) for text in texts]
 
 
 def from_hydra(cfg: DictConfig, overrides: Iterable[str] = ()) -> Config:

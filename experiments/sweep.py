@@ -38,7 +38,8 @@ def conclude(folder: Path, started: str, jobs: int | None) -> int:
     console = Console(soft_wrap=True, markup=False, highlight=False)
     if rows:
         console.print(table)
-    counts = ", ".join(f"{count} {state}" for state, count in states.items()) or "no runs"
+    ordered = sorted(states.items(), key=lambda item: (item[0] != "done", item[0]))
+    counts = ", ".join(f"{count} {state}" for state, count in ordered) or "no runs"
     console.print(f"{counts} in {folder}")
     return EXIT_DONE if rows and set(states) == {"done"} else EXIT_FAILED
 
