@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import os
+import signal
 import sys
+import traceback
+from io import TextIOWrapper
 from pathlib import Path
 
 import hydra
@@ -14,7 +18,7 @@ from omegaconf import DictConfig
 
 from hydra_plugins.archlab.guard import Guard
 
-full_error = bool(os.environ.get("HYDRA_FULL_ERROR"))
+full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
 codes: list[int] = []
 
 
@@ -34,8 +38,7 @@ def train(cfg: DictConfig) -> float:
     try:
         outcome = pipeline.run(from_hydra(cfg, overrides), folder, overrides, brief=in_sweep)
     except ArchlabError as error:
-        if full_error:
-            raise
+        show(error)
         print(error, file=sys.stderr)
         codes.append(error.exit_code)
         return math.nan
@@ -43,18 +46,31 @@ def train(cfg: DictConfig) -> float:
     return outcome.score
 
 
+def show(error: BaseException) -> None:
+    """The traceback, for who asked for it."""
+    if full_error:
+        traceback.print_exception(error)
+
+
+def terminate(*_: object) -> None:
+    """SIGTERM ends a run as Ctrl-C does, with the exit code that shells give it."""
+    raise SystemExit(128 + signal.SIGTERM)
+
+
 def main() -> int:
     """Run Hydra, and turn what happened into an exit code and at most a line a problem."""
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises instead of printing and leaving
+    logging.raiseExceptions = False  # a closed terminal is no reason to fail
+    signal.signal(signal.SIGTERM, terminate)
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         train()
     except (Exception, KeyboardInterrupt) as error:
         from experiments.config import explain
 
-        if full_error:
-            raise
+        show(error)
         codes.append(explain(error, sys.argv[1:], Path(__file__).parent / "conf"))
     if Guard.sweep is not None:
         from experiments.sweep import conclude

@@ -93,7 +93,7 @@ def sine(spec: Synthetic) -> Dataset:
         target_name="y",
         description="a sine seen through a noisy feature: x1 = a·X + b + noise, y = sin(4X)",
         optimum_N=optimum_N,
-        noise_floor=float(variance_N.mean()),
+        noise_floor=float(variance_N.mean()) if spec.noise else 0.0,
     )
 
 

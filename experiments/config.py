@@ -84,6 +84,9 @@ def check_jobs(compose_job: Compose, jobs: Sequence[Sequence[str]]) -> None:
 
     compose_job makes the config with its hydra section. No two jobs may share a folder.
     """
+    if not jobs:
+        fix = "give a range, a list or a glob that holds something"
+        raise ConfigError([Problem("sweep", "has no runs, received no value for some key", fix)])
     problems: dict[Problem, None] = {}
     folders: Counter[str] = Counter()
     compose_copy = once_per_choice(compose_job)
@@ -120,7 +123,7 @@ def find_problems(compose_job: Compose, overrides: Sequence[str]) -> list[Proble
             compose_job([*kept, override])
             kept.append(override)
         except Exception as error:  # Hydra refuses some overrides with a ValueError
-            problems.append(_refused(compose_job, override, error))
+            problems.append(_refused(lambda: compose_job(kept), override, error))
     try:
         from_hydra(compose_job(kept), kept)
     except ConfigError as error:
@@ -130,7 +133,7 @@ def find_problems(compose_job: Compose, overrides: Sequence[str]) -> list[Proble
     return problems
 
 
-def _refused(compose_job: Compose, override: str, error: Exception) -> Problem:
+def _refused(composed: Callable[[], DictConfig], override: str, error: Exception) -> Problem:
     """One override that Hydra does not take."""
     key, _, value = override.lstrip("+~").partition("=")
     try:
@@ -149,7 +152,7 @@ def _refused(compose_job: Compose, override: str, error: Exception) -> Problem:
     if str(error).startswith("Could not append"):
         what = f"exists already, received {override!r}"
         return Problem(key, what, f"leave the + out: {key}={value}")
-    tree = OmegaConf.to_container(compose_job([]))
+    tree = OmegaConf.to_container(composed())
     assert isinstance(tree, dict)
     tree.pop("hydra", None)
     names = [*_paths(tree), *SECTIONS, "experiment"]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import types
-from difflib import get_close_matches
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic.fields import FieldInfo
+
+from .errors import nearest
 
 _TYPES: dict[Any, str] = {
     int: "a whole number",
@@ -33,9 +34,9 @@ def example(spec: type[Any], key: str, received: Any) -> str:
     choices = _choices(get_type_hints(spec, include_extras=True)[key.rpartition(".")[2]])
     values = received if isinstance(received, list) else [received]
     unknown = [value for value in values if value not in choices]
-    near = get_close_matches(str(unknown[0]), choices, n=1) if unknown and choices else []
+    near = nearest(unknown[0], choices) if unknown else None
     if near:
-        return f"did you mean {near[0]}?"
+        return f"did you mean {near}?"
     return f"for example {key}={(field.examples or ['?'])[0]}"
 
 

@@ -56,9 +56,20 @@ class RunError(ArchlabError):
     """A run broke while it was under way; its folder is marked failed and holds the traceback."""
 
 
+def nearest(name: object, known: Iterable[str]) -> str | None:
+    """The known name that is meant, if one is near: it starts so, or differs in a letter or two.
+
+    Names with dots are compared by their last part.
+    """
+    last = str(name).rpartition(".")[2]
+    by_last = {one.rpartition(".")[2]: one for one in known}
+    starts = [one for one in by_last if last and one.startswith(last)]
+    near = starts or get_close_matches(last, by_last, n=1, cutoff=0.75)
+    return by_last[near[0]] if near else None
+
+
 def known_names(name: object, known: Iterable[str]) -> str:
-    """The fix for an unknown name: the nearest known one, if any is near, and all of them."""
+    """The fix for an unknown name: the one that is meant, if any, and all known ones."""
     names = sorted(known)
-    near = get_close_matches(str(name), names, n=1)
-    suggestion = f"did you mean {near[0]}? " if near else ""
-    return f"{suggestion}known: {', '.join(names)}"
+    near = nearest(name, names)
+    return (f"did you mean {near}? " if near else "") + f"known: {', '.join(names)}"

@@ -105,7 +105,7 @@ def _train(config: Config, about: About, console: Console) -> tuple[Record, kera
     """Announce, train, and turn the fit into a record and the network that it shows."""
     dataset, task = prepare(config)
     announcement = terminal.announcement(config, task)
-    console.print(announcement, markup=False)
+    console.print(announcement)
     log.info(announcement)
     with terminal.progress(console, task.repeats * task.epochs) as advance:
         fitted = fit([task], advance)[0]
@@ -146,7 +146,7 @@ def _outcome_marked(folder: Path, about: About) -> Iterator[None]:
     except BaseException as error:
         state = "failed" if isinstance(error, Exception) else "interrupted"
         log.exception(state)
-        text = str(error) or type(error).__name__
+        text = (str(error) if state == "failed" else "") or type(error).__name__
         try:
             records.finish(folder, replace(about, error=text), state, report.pictures())
         except OSError:
@@ -160,7 +160,7 @@ def _outcome_marked(folder: Path, about: About) -> Iterator[None]:
 
 
 def _tell(record: Record, folder: Path, brief: bool) -> None:
-    console = Console(soft_wrap=True, highlight=False, markup=False)
+    console = terminal.console()
     label, report_line = record.about.label, f"report: {folder / records.REPORT}"
     if brief:
         console.print(f"{label}: {terminal.score_line(record.metrics)}, {report_line}")

@@ -111,5 +111,5 @@ def _predictions(dataset: Dataset, task: Task, fitted: Fit, shown: int) -> pd.Da
 
 def _summary(network: Any) -> str:
     lines: list[str] = []
-    network.summary(print_fn=lambda text, **_: lines.append(text), line_length=80)
+    network.summary(print_fn=lambda text, **_: lines.append(text), line_length=66)
     return "\n".join(lines).rstrip() + "\n"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from . import record, report, terminal
@@ -27,15 +27,17 @@ def conclude(folder: Path, started: str, jobs: int | None) -> int:
     paths = folder.rglob(record.STATUS)
     rows = [row for path in paths if (row := _row(path.parent, folder, started))]
     rows.sort(key=lambda row: (row["data"], row["mean"] is None, row["mean"], row["folder"]))
+    common = set.intersection(*(set(row["words"]) for row in rows)) if len(rows) > 1 else set()
     table = Table(box=None, pad_edge=False)
-    for name in ("run", "score", "state", "what"):
-        table.add_column(name, justify="right" if name == "score" else "left")
+    for name in ("run", "val/mse", "state", "what", "of its own"):
+        table.add_column(name, justify="right" if name == "val/mse" else "left")
     for row in rows:
-        table.add_row(row["folder"], row["score"], row["state"], row["what"])
+        own = " ".join(word for word in row["words"] if word not in common)
+        table.add_row(row["folder"], row["score"], row["state"], row["what"], own)
     states = Counter(row["state"] for row in rows)
     if jobs is not None and len(rows) < jobs:
         states["not started"] = jobs - len(rows)
-    console = Console(soft_wrap=True, markup=False, highlight=False)
+    console = terminal.console()
     if rows:
         console.print(table)
     ordered = sorted(states.items(), key=lambda item: (item[0] != "done", item[0]))
@@ -63,5 +65,6 @@ def _row(folder: Path, sweep_folder: Path, started: str) -> dict[str, Any] | Non
         "data": about.config["dataset"]["kind"] if about else "",
         "mean": None if score is None else score.mean,
         "score": terminal.spread(score),
-        "what": (about.error or about.label or about.command) if about else "",
+        "what": (about.error or about.label) if about else "",
+        "words": shlex.split(about.command)[2:] if about else [],
     }

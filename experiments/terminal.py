@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import parent_process
 from pathlib import Path
+from typing import Any, TextIO, cast
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -83,7 +84,7 @@ def score_line(metrics: Metrics) -> str:
 
 
 @contextmanager
-def progress(console: Console, total: int) -> Iterator[Callable[[int], None]]:
+def progress(on: Console, total: int) -> Iterator[Callable[[int], None]]:
     """A bar of finished epochs on a terminal; yields the function that advances it.
 
     Worker processes of a parallel sweep draw none: they would write over each other.
@@ -95,10 +96,41 @@ def progress(console: Console, total: int) -> Iterator[Callable[[int], None]]:
         TextColumn("epochs"),
         TimeRemainingColumn(),
     )
-    live = total > 0 and console.is_terminal and parent_process() is None
-    with Progress(*columns, console=console, transient=True, disable=not live) as bar:
+    live = total > 0 and on.is_terminal and parent_process() is None
+    with Progress(*columns, console=on, transient=True, disable=not live) as bar:
         task = bar.add_task("training", total=total)
         yield lambda epochs: bar.advance(task, epochs)
+
+
+class Unheard:
+    """A text stream on which writing never fails: a run is done, whoever listens."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        """Write, if the stream still takes it."""
+        with suppress(OSError, ValueError):
+            self.stream.write(text)
+            self.stream.flush()
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+    def flush(self) -> None:
+        """Nothing is left to flush: every write does."""
+
+
+def console(stream: TextIO | None = None) -> Console:
+    """A console for results: long lines stay whole, nothing in them is markup."""
+    unheard = cast(TextIO, Unheard(stream or sys.stdout))
+    return Console(file=unheard, soft_wrap=True, markup=False, highlight=False)
+
+
+def _flush() -> None:
+    with suppress(OSError, AttributeError):  # a full or a closed standard error
+        sys.stderr.flush()
 
 
 @contextmanager
@@ -109,14 +141,19 @@ def native_noise_to(log: Path) -> Iterator[Console]:
     console yielded writes to the standard error that was there before.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    sys.stderr.flush()
-    terminal = os.dup(2)
+    _flush()
+    try:
+        terminal = os.dup(2)
+    except OSError:  # standard error is closed
+        terminal = os.open(os.devnull, os.O_WRONLY)
     try:
         with log.open("ab") as file:
             os.dup2(file.fileno(), 2)
-        with os.fdopen(os.dup(terminal), "w", encoding="utf-8") as stream:
-            yield Console(file=stream, soft_wrap=True)
+        stream = os.fdopen(os.dup(terminal), "w", encoding="utf-8", errors="replace")
+        yield console(stream)
+        with suppress(OSError):
+            stream.close()
     finally:
-        sys.stderr.flush()
+        _flush()
         os.dup2(terminal, 2)
         os.close(terminal)

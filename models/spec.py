@@ -76,6 +76,8 @@ class Network:
         """The architecture in a few words."""
         runs = [(f"{units} {name}", len(list(run))) for (units, name), run in groupby(self.layers)]
         words = [text if count == 1 else f"{text} ×{count}" for text, count in runs]
+        if len(words) > 6:
+            words = [*words[:3], "…", f"{words[-1]} ({len(self.layers)} layers)"]
         return " → ".join(words) or "perceptron"
 
     def parameters(self, n_features: int) -> tuple[int, int]:

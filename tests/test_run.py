@@ -89,6 +89,9 @@ def test_help_lists_every_key_group_and_preset():
             ["-m", "model=pinv,svd", "hydra.sweep.subdir=x"],
             ["error: hydra.sweep.subdir: gives 2 runs one folder, received 'x'; "],
         ),
+        (["-m", "training.epochs=range(3,1)"], ["error: sweep: has no runs, received no value"]),
+        (["-m", "experiment=glob(zzz*)"], ["error: sweep: has no runs, received no value"]),
+        (["model=pinv", "model.width=4"], ["error: model.width: unknown key, received '4'; known"]),
         (["~training"], ["error: training: must hold keys, received None; "]),
         (
             ["-m", "model.width=0,5", "model.depth=1,x"],
@@ -116,7 +119,10 @@ def test_a_bad_command_is_refused_with_a_line_a_problem(tmp_path, arguments, lin
 
 
 def test_the_traceback_is_there_for_who_asks():
-    assert "Traceback" in run("training.epochs=1,2", HYDRA_FULL_ERROR="1").stderr
+    done = run("training.lr=1", HYDRA_FULL_ERROR="1")
+    assert done.returncode == 2
+    assert "Traceback" in done.stderr
+    assert "error: training.lr: unknown key" in done.stderr
 
 
 def test_a_run_prints_what_will_run_and_the_result_and_can_be_repeated(tmp_path):
@@ -151,6 +157,7 @@ def test_a_sweep_gives_each_run_its_folder_and_ends_with_all_of_them(tmp_path, l
     (sweep,) = (tmp_path / "outputs" / "sweeps").iterdir()
     runs = sorted(path for path in sweep.iterdir() if path.is_dir())
     assert [path.name for path in runs] == ["0", "1"]
+    assert {"dataset=linear", "dataset=cubic"} <= set(done.stdout.split())
     kinds = [records.read_about(path).config["dataset"]["kind"] for path in runs]
     assert kinds == ["linear", "cubic"]
     assert [records.state(path) for path in runs] == ["done", "done"]
@@ -185,6 +192,13 @@ def test_a_failing_run_does_not_stop_the_others(tmp_path):
     assert "1 done, 1 not started in here" in done.stdout
 
 
+@pytest.mark.parametrize("ending", ["| head -0", "2>&-", ">/dev/full", "2>/dev/full"])
+def test_who_listens_makes_no_difference_to_the_run(tmp_path, ending):
+    command = f"{sys.executable} {ROOT / 'run.py'} -m model=pinv,svd hydra.sweep.dir=here {ending}"
+    subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, check=False)
+    assert [records.state(tmp_path / "here" / name) for name in "01"] == ["done", "done"]
+
+
 def test_output_that_the_terminal_cannot_show_fails_no_run(tmp_path):
     where = {"folder": tmp_path, "PYTHONIOENCODING": "ascii"}
     done = run("model.width=[3,2]", "training.epochs=1", **where)
@@ -217,7 +231,8 @@ def test_a_folder_that_cannot_be_written_is_exit_code_3(tmp_path):
     assert done.stderr.count("\n") == 1
 
 
-def test_ctrl_c_marks_the_run_and_leaves_with_130(tmp_path):
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_marks_the_run_and_leaves_with_its_code(tmp_path, sent, code):
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "run.py"), "training.epochs=100000", "hydra.run.dir=here"],
         cwd=tmp_path,
@@ -230,10 +245,9 @@ def test_ctrl_c_marks_the_run_and_leaves_with_130(tmp_path):
             break
         time.sleep(0.1)
     time.sleep(4)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sent)
     _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "interrupted" in err
+    assert process.returncode == code
     assert "Traceback" not in err
     assert records.state(tmp_path / "here") == "interrupted"
 

@@ -15,9 +15,11 @@ from ..record import Record
 from . import style
 
 CAPTION = (
-    "Loss after each epoch on the training rows (a running average while the weights move) and on "
-    "the validation rows. The lines show what the mean, the best straight line and the best "
-    "possible predictor reach."
+    "The loss of each epoch on the training rows (an average while the weights move) and on the "
+    "validation rows; over several repeats the median, and a band from the lowest to the highest. "
+    "Where nothing is trained epoch by epoch, points show the result. Level lines: what always "
+    "answering the mean and the best straight line make on the rows named, and the noise floor, "
+    "the error that the best possible predictor is expected to make."
 )
 
 

@@ -15,6 +15,10 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="+", help="a run folder")
     for folder in parser.parse_args().folder:
         sources = (*record.DATA_FILES, record.MODEL_FILE)
+        if not (folder / record.STATUS).exists():
+            parser.error(
+                f"{folder}: is no run folder, it has no {record.STATUS}; name a run's folder"
+            )
         if (state := record.state(folder, only=sources)) not in ("done", "diverged"):
             parser.error(f"{folder}: is {state}, not a finished run; train it again")
         rebuild(folder)

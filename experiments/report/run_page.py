@@ -84,14 +84,18 @@ def verdict(record: Record) -> str:
     if score.mean is None:
         return "This run has no mean error: a training diverged."
     side = title(name.partition("/")[0])
-    sentences = [f"Mean squared error {spread(score)} on the {side} rows"]
-    if "bayes" in limits and (best := limits["bayes"][name]) > 0:
-        sentences[0] += (
-            f", {score.mean / best:.2f} times that of the best possible predictor ({number(best)})"
-        )
-    line, mean = (number(limits[key][name]) for key in ("least_squares", "mean_predictor"))
-    sentences.append(f"Least squares reaches {line}, always answering the mean {mean}")
-    return "".join(f"{sentence}. " for sentence in sentences).strip()
+    said = f"Mean squared error {spread(score)} on the {side} rows"
+    mean = limits["mean_predictor"][name]
+    best = limits.get("bayes", {}).get(name, 0.0)
+    if best > 1e-9 * mean:  # less is rounding: the data hold no noise
+        if score.mean >= best:
+            said += f", {score.mean / best:.2f} times that of the best possible predictor"
+            said += f" ({number(best)})"
+        else:
+            said += f"; the best possible predictor makes {number(best)} there, more by chance"
+            said += " or because the noise of these rows was learned"
+    line = number(limits["least_squares"][name])
+    return f"{said}. Least squares makes {line}; to answer the mean always, {number(mean)}."
 
 
 def _rows(record: Record, splits: list[str]) -> list[Row]:

@@ -80,6 +80,20 @@ def test_text_is_escaped(made):
     assert "<i>" not in text
 
 
+def test_less_than_the_best_possible_is_explained(made):
+    record, _ = made
+    limits = {**record.metrics.limits, "bayes": {"val/mse": 100.0}}
+    metrics = dataclasses.replace(record.metrics, limits=limits)
+    said = verdict(dataclasses.replace(record, metrics=metrics))
+    assert "the best possible predictor makes 100 there, more by chance" in said
+
+
+def test_without_noise_there_is_no_ratio(configured):
+    record, _ = make_record(configured("dataset.noise=0", "training.epochs=7"))
+    assert "times" not in verdict(record)
+    assert record.metrics.noise_floor == 0
+
+
 def test_a_diverged_run_says_so(configured):
     config = configured("training.epochs=7", "training.repeats=2")
     record, _ = make_record(config, diverged_at=3)
@@ -142,4 +156,4 @@ def test_a_folder_without_its_data_is_not_rebuilt(made, tmp_path, monkeypatch, c
     monkeypatch.setattr("sys.argv", ["report", str(tmp_path)])
     with pytest.raises(SystemExit):
         report_main()
-    assert "is broken, not a finished run" in capsys.readouterr().err
+    assert "is no run folder, it has no status.json" in capsys.readouterr().err
