@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from contextlib import redirect_stdout
 from dataclasses import replace
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -111,5 +113,6 @@ def _predictions(dataset: Dataset, task: Task, fitted: Fit, shown: int) -> pd.Da
 
 def _summary(network: Any) -> str:
     lines: list[str] = []
-    network.summary(print_fn=lambda text, **_: lines.append(text), line_length=66)
+    with redirect_stdout(StringIO()):  # Keras prints on it even when it is told not to
+        network.summary(print_fn=lambda text, **_: lines.append(text), line_length=66)
     return "\n".join(lines).rstrip() + "\n"

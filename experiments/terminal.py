@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from io import UnsupportedOperation
 from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any, TextIO, cast
@@ -109,10 +110,14 @@ class Unheard:
         self.stream = stream
 
     def write(self, text: str) -> int:
-        """Write, if the stream still takes it."""
+        """Write past the stream's own buffer, which would try again, and fail, when it closes."""
         with suppress(OSError, ValueError):
-            self.stream.write(text)
             self.stream.flush()
+            try:
+                descriptor = self.stream.fileno()
+            except UnsupportedOperation:  # no file behind it: a notebook, a test
+                return self.stream.write(text)
+            os.write(descriptor, text.encode(self.stream.encoding, errors="replace"))
         return len(text)
 
     def __getattr__(self, name: str) -> Any:
@@ -149,10 +154,8 @@ def native_noise_to(log: Path) -> Iterator[Console]:
     try:
         with log.open("ab") as file:
             os.dup2(file.fileno(), 2)
-        stream = os.fdopen(os.dup(terminal), "w", encoding="utf-8", errors="replace")
-        yield console(stream)
-        with suppress(OSError):
-            stream.close()
+        with os.fdopen(os.dup(terminal), "w", encoding="utf-8", errors="replace") as stream:
+            yield console(stream)
     finally:
         _flush()
         os.dup2(terminal, 2)
