@@ -32,6 +32,7 @@ def summarise(
     metrics = measure(dataset, task, fitted)
     shown = median_index([math.nan if v is None else v for v in metrics.final.values])
     network = networks.restore(networks.build(task), fitted.weights[shown])
+    summary = _summary(network)  # before compiling adds the optimizer's parameters to it
     networks.compile_for(network, task)
     about = replace(
         about,
@@ -54,7 +55,7 @@ def summarise(
         predictions=_predictions(dataset, task, fitted, shown),
         snapshot_epochs=fitted.snapshot_epochs[shown],
         snapshots=fitted.snapshots[shown],
-        summary=_summary(network),
+        summary=summary,
     )
     return record, network
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from models.task import Floats
@@ -127,7 +126,7 @@ def _by_row(axes: Axes, shown: FitPicture) -> None:
     if last - first + 1 == shown.validation_N.sum() > 0:
         axes.axvspan(first - 0.5, last + 0.5, color=style.VALIDATION, alpha=0.12, linewidth=0)
     _window(axes, shown)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(style.whole_numbers())
     style.finish(axes, "row", shown.target, f"{shown.target} by row, with each row's error")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator
+from matplotlib.ticker import FixedLocator, LogLocator
 
 from models.task import Floats
 
@@ -124,7 +124,7 @@ def draw(shown: LossCurves) -> Figure:
     if shown.diverged_at is not None:
         axes.axvline(shown.diverged_at, color="#cc0000", linewidth=1)
         title += f" – diverged at epoch {shown.diverged_at}"
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True) if shown.epochs else FixedLocator([0]))
+    axes.xaxis.set_major_locator(style.whole_numbers() if shown.epochs else FixedLocator([0]))
     style.finish(axes, "epoch", "mean squared error" + (" (log scale)" * shown.log_scale), title)
     axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
     return figure

@@ -6,6 +6,7 @@ from io import BytesIO
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 # Okabe and Ito's palette.
 PREDICTION = "#D55E00"
@@ -31,6 +32,11 @@ def line(name: str) -> tuple[str, str]:
 def figure(width: float, height: float) -> Figure:
     """An empty figure, inches wide and high; free of matplotlib's global state."""
     return Figure(figsize=(width, height), layout="constrained", facecolor="white")
+
+
+def whole_numbers() -> MaxNLocator:
+    """Round whole ticks, for epochs and rows."""
+    return MaxNLocator(nbins="auto", integer=True, steps=[1, 2, 5, 10])
 
 
 def png(figure: Figure) -> bytes:

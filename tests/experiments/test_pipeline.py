@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -80,6 +81,7 @@ def test_every_preset_leaves_a_whole_folder(configured, tmp_path, preset, capfd)
         np.asarray(model(x))[:, 0], table["prediction"], rtol=1e-4, atol=1e-4
     )
     assert model.count_params() == total
+    assert re.search(rf"Total params: {total:,} ", (tmp_path / "model.txt").read_text())
     loss, mse = model.evaluate(x, table["y"].to_numpy("float32"), verbose=0)
     assert loss == pytest.approx(metrics["all/mse"]["mean"], rel=1e-4)
     assert mse == pytest.approx(loss, rel=1e-6)
