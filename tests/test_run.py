@@ -239,7 +239,7 @@ def test_a_signal_marks_the_run_and_leaves_with_its_code(tmp_path, sent, code):
         stderr=subprocess.PIPE,
         text=True,
         # A shell that runs the tests in the background has them ignore Ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     for _ in range(600):
         log = tmp_path / "here" / "run.log"
