@@ -27,7 +27,7 @@ from . import report, terminal
 from .checks import Config
 from .errors import ConfigError, Problem, RunError, StorageError
 from .record import About, Record
-from .results import summarise
+from .results import check_agreement, summarise
 
 if TYPE_CHECKING:
     import keras
@@ -110,7 +110,9 @@ def _train(config: Config, about: About, console: Console) -> tuple[Record, kera
     with terminal.progress(console, task.repeats * task.epochs) as advance:
         fitted = fit([task], advance)[0]
     log.info("trained in %.2f seconds", fitted.seconds)
-    return summarise(config, dataset, task, fitted, about)
+    record, network = summarise(config, dataset, task, fitted, about)
+    check_agreement(task, fitted.prediction_RxN[record.about.shown_repeat], network)
+    return record, network
 
 
 def _write(folder: Path, record: Record, network: Any) -> Record:

@@ -14,6 +14,7 @@ import pandas as pd
 from datasets import Dataset
 from models import Fit, Task
 from models import network as networks
+from models.task import Floats
 
 from .checks import Config
 from .limits import BASELINES
@@ -110,6 +111,18 @@ def _predictions(dataset: Dataset, task: Task, fitted: Fit, shown: int) -> pd.Da
             "prediction_std": predictions_RxN.std(axis=0, ddof=1) if several else np.nan,
         }
     )
+
+
+def check_agreement(task: Task, prediction_N: Floats, network: Any) -> None:
+    """Raise RuntimeError where the Keras network does not predict what the engine's fit says."""
+    again_N = networks.predict(network, task.x_NxF)
+    scale = float(np.abs(prediction_N).max()) + float(np.ptp(task.y_N))
+    with np.errstate(invalid="ignore"):
+        off = float(np.abs(again_N - prediction_N).max()) / scale
+    if off > 1e-3:  # nan, of a diverged training, is no disagreement
+        raise RuntimeError(
+            f"the saved network's predictions differ from the engine's by {off:.1%} of their size"
+        )
 
 
 def _summary(network: Any) -> str:

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from models import Task
+from models import Task, engine
 
 from .checks import Config
 from .record import Metrics
@@ -69,6 +69,8 @@ def announcement(config: Config, task: Task) -> str:
         spec = config.training
         counts = f"{_count(spec.epochs, 'epoch')}, {_count(spec.repeats, 'repeat')}"
         parts.append(f"{spec.optimizer} at {spec.learning_rate:g}, {counts}")
+        if (used := engine(task)) != spec.engine:
+            parts.append(f"trained by {used}: the {spec.engine} engine does not know this network")
     return " · ".join(parts)
 
 

@@ -1,7 +1,18 @@
 """Models: what can be fitted and how. Nothing here sees a path, a plot or a logger."""
 
-from .fitters import fit
+from .fitters import engine, fit
 from .spec import MODELS, ClosedForm, Layer, Model, Network, Training
 from .task import Fit, Task
 
-__all__ = ["MODELS", "ClosedForm", "Fit", "Layer", "Model", "Network", "Task", "Training", "fit"]
+__all__ = [
+    "MODELS",
+    "ClosedForm",
+    "Fit",
+    "Layer",
+    "Model",
+    "Network",
+    "Task",
+    "Training",
+    "engine",
+    "fit",
+]

@@ -14,7 +14,7 @@ from datasets.spec import STRICT, Seed
 # Keras' own names: `Dense(activation=...)` and `keras.optimizers.get(...)` take them as they are.
 Activation = Literal["linear", "sigmoid", "relu", "tanh"]
 Optimizer = Literal["adam", "sgd"]
-Engine = Literal["keras"]
+Engine = Literal["stacked", "keras"]
 
 Units = Annotated[int, Field(ge=1, le=10_000)]
 
@@ -132,7 +132,11 @@ class Training:
     """How a network is trained; closed forms ignore it."""
 
     engine: Annotated[
-        Engine, Field(examples=["keras"], description="what trains; keras: compile and model.fit")
+        Engine,
+        Field(
+            examples=["stacked"],
+            description="what trains; stacked: compiled programs, keras: compile and model.fit",
+        ),
     ]
     optimizer: Annotated[Optimizer, Field(examples=["adam"], description="Keras' optimizer")]
     learning_rate: Annotated[

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from ..task import Fit, Task
-from . import keras_fit, least_squares
+from . import keras_fit, least_squares, stacked
 
 Fitter = Callable[[Sequence[Task], Callable[[int], None]], list[Fit]]
 
-ENGINES: dict[str, Fitter] = {"keras": keras_fit.fit}
+ENGINES: dict[str, Fitter] = {"stacked": stacked.fit, "keras": keras_fit.fit}
 CLOSED_FORMS: dict[str, Fitter] = dict.fromkeys(least_squares.SOLVERS, least_squares.fit)
 
 
@@ -24,12 +24,19 @@ def fit(tasks: Sequence[Task], on_epochs: Callable[[int], None] = lambda n: None
     """
     groups: dict[Fitter, list[int]] = {}
     for place, task in enumerate(tasks):
-        fitter = CLOSED_FORMS.get(task.model.kind) or ENGINES[task.training.engine]
+        fitter = CLOSED_FORMS.get(task.model.kind) or ENGINES[engine(task)]
         groups.setdefault(fitter, []).append(place)
     fits: dict[int, Fit] = {}
     for fitter, places in groups.items():
         fits.update(zip(places, fitter([tasks[i] for i in places], on_epochs), strict=True))
     return [_judged(fits[place]) for place in range(len(tasks))]
+
+
+def engine(task: Task) -> str:
+    """What trains a network: the engine asked for, or keras where the stacked one cannot."""
+    if task.training.engine == "stacked" and not stacked.can_stack(task):
+        return "keras"
+    return task.training.engine
 
 
 def _judged(fit: Fit) -> Fit:

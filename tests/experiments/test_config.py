@@ -24,7 +24,7 @@ GOOD = {
     "split": {"how": "tail", "fraction": 0.2, "seed": 1},
     "model": {"kind": "network", "depth": 2, "width": 5, "activation": "sigmoid"},
     "training": {
-        "engine": "keras",
+        "engine": "stacked",
         "optimizer": "adam",
         "learning_rate": 0.01,
         "epochs": 10,

@@ -17,6 +17,7 @@ import pytest
 from experiments import pipeline
 from experiments import record as records
 from experiments.errors import RunError, StorageError
+from models import network as networks
 
 PRESETS = sorted(
     path.stem for path in (Path(__file__).parents[2] / "conf/experiment").glob("*.yaml")
@@ -49,7 +50,8 @@ PARAMETERS = {
 
 def two_epochs(configured, preset):
     epochs = configured(f"experiment={preset}").training.epochs
-    return configured(f"experiment={preset}", f"training.epochs={min(2, epochs)}")
+    short = [f"training.epochs={min(2, epochs)}", "training.repeats=1"]
+    return configured(f"experiment={preset}", *short)
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -159,7 +161,11 @@ def test_the_repeat_shown_is_the_median_one(configured, tmp_path):
 
 def test_a_diverging_run_still_gets_its_folder(configured, tmp_path, capfd):
     config = configured(
-        "dataset=cubic", "training=sgd", "training.learning_rate=1000", "training.epochs=50"
+        "dataset=cubic",
+        "training=sgd",
+        "training.learning_rate=1000",
+        "training.epochs=50",
+        "training.repeats=1",
     )
     score, state = pipeline.run(config, tmp_path, [])
     assert state == "diverged"
@@ -178,6 +184,7 @@ def test_a_loss_that_overflows_scores_nothing_though_predictions_are_finite(conf
         "model.depth=0",
         "training.learning_rate=5",
         "training.epochs=200",
+        "training.repeats=1",
     )
     score, state = pipeline.run(config, tmp_path, [])
     assert (state, math.isnan(score)) == ("diverged", True)
@@ -199,6 +206,7 @@ def test_weights_lost_in_the_last_update_are_a_divergence(configured, tmp_path):
         "training.learning_rate=1e4",
         "training.epochs=1",
         "training.batch_size=500",
+        "training.repeats=1",
     )
     _, state = pipeline.run(config, tmp_path, [])
     record = records.read(tmp_path)
@@ -219,6 +227,15 @@ def test_a_run_leaves_other_peoples_files_alone(configured, tmp_path):
     with pytest.raises(StorageError, match=r"fit\.png: is there already"):
         pipeline.run(config, other, [])
     assert [path.name for path in other.iterdir()] == ["fit.png"]
+
+
+def test_a_network_that_does_not_predict_what_the_engine_says_is_an_error(
+    configured, tmp_path, monkeypatch
+):
+    predict = networks.predict
+    monkeypatch.setattr(networks, "predict", lambda network, x_NxF: predict(network, x_NxF) + 1)
+    with pytest.raises(RunError, match="differ from the engine's"):
+        pipeline.run(configured("training.epochs=1"), tmp_path, [])
 
 
 def test_a_failing_run_is_marked_and_its_traceback_kept(configured, tmp_path, monkeypatch):

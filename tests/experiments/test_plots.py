@@ -79,7 +79,7 @@ def test_the_loss_picture_draws_limits_as_labelled_lines(configured):
 
 
 def test_fit_shows_the_last_feature_that_varies(configured):
-    record, _ = make_record(configured("training.epochs=2"))
+    record, _ = make_record(configured("training.epochs=2", "training.repeats=1"))
     shown = fit.numbers(record)
     assert (shown.feature, shown.target) == ("x1", "y")
     assert shown.validation_N.sum() == 100

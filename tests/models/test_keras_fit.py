@@ -81,10 +81,10 @@ def test_linear_networks_end_at_least_squares():
             {"depth": depth, "activation": "linear"},
             optimizer=optimizer,
             learning_rate=0.1,
-            epochs=300,
+            epochs=epochs,
             batch_size=64,
         )
-        for depth, optimizer in ((0, "sgd"), (2, "adam"))
+        for depth, optimizer, epochs in ((0, "sgd", 100), (2, "adam", 250))
     ]
     for task, fitted in zip(tasks, fit(tasks), strict=True):
         coefficients_F, intercept = solve(task.x_NxF[task.train_T], task.y_N[task.train_T])

@@ -1,0 +1,264 @@
+"""The stacked engine: equal to the reference engine, and independent of company, bit for bit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models import fit
+from models.fitters import keras_fit, program, stacked
+from tests.experiments.test_pipeline import PRESETS
+from tests.models.tasks import make_task
+
+ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid")
+
+
+def quietly(epochs):
+    pass
+
+
+def random_task(seed):
+    """A configuration drawn from `seed`: what issue, users and nightmares may ask for."""
+    rng = np.random.default_rng(seed)
+    depth = int(rng.integers(0, 6))
+    model = {
+        "depth": depth,
+        "width": tuple(int(width) for width in rng.integers(1, 65, depth)),
+        "activation": tuple(str(name) for name in rng.choice(ACTIVATIONS, depth)),
+    }
+    rows = int(rng.integers(30, 90))
+    return make_task(
+        model,
+        rows=rows,
+        validation=int(rng.integers(0, 20)),
+        features=int(rng.integers(1, 4)),
+        data_seed=seed,
+        seed=seed,
+        epochs=20,
+        batch_size=int(rng.choice([5, 7, 32, 1000])),
+        optimizer=str(rng.choice(["adam", "sgd"])),
+        learning_rate=float(rng.choice([1e-4, 1e-3])),
+        normalize_on=str(rng.choice(["train", "all"])),
+    )
+
+
+def assert_parity(tasks):
+    ours, reference = stacked.fit(tasks, quietly), keras_fit.fit(tasks, quietly)
+    for task, fast, slow in zip(tasks, ours, reference, strict=True):
+        for repeat in range(task.repeats):
+            assert set(fast.history[repeat]) == set(slow.history[repeat])
+            for name, curve in slow.history[repeat].items():
+                np.testing.assert_allclose(fast.history[repeat][name], curve, rtol=1e-4)
+            np.testing.assert_array_equal(
+                fast.snapshot_epochs[repeat], slow.snapshot_epochs[repeat]
+            )
+            scale = np.abs(task.y_N).max()
+            for a, b in zip(
+                (fast.prediction_RxN[repeat], fast.snapshots[repeat]),
+                (slow.prediction_RxN[repeat], slow.snapshots[repeat]),
+                strict=True,
+            ):
+                np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-4 * scale)
+            for a, b in zip(fast.weights[repeat], slow.weights[repeat], strict=True):
+                assert a.shape == b.shape
+        assert fast.diverged_at == slow.diverged_at
+
+
+@pytest.mark.parametrize(
+    "seeds",
+    [range(8), pytest.param(range(8, 20), marks=pytest.mark.slow)],
+    ids=["first eight", "next twelve"],
+)
+def test_parity_with_the_reference_engine_on_random_configurations(seeds):
+    assert_parity([random_task(seed) for seed in seeds])
+
+
+@pytest.mark.parametrize("dataset", ["linear", "cubic", "sine"])
+def test_parity_with_the_reference_engine_on_every_preset(configured, dataset):
+    from experiments.pipeline import prepare
+
+    configs = [
+        configured(f"experiment={name}", "training.repeats=1")
+        for name in PRESETS
+        if name.startswith(dataset)
+    ]
+    networks = [prepare(config)[1] for config in configs if config.model.kind == "network"]
+    short = [
+        replace(task, training=replace(task.training, epochs=min(20, task.epochs)))
+        for task in networks
+    ]
+    assert_parity(short)
+
+
+def member(number):
+    return make_task(
+        {
+            "depth": 2,
+            "width": (3 + number % 5, 8 - number % 3),
+            "activation": ACTIVATIONS[number % 4],
+        },
+        rows=100,
+        validation=20,
+        epochs=12,
+        seed=number,
+        data_seed=number % 3,
+        learning_rate=0.01 * (1 + number % 2),
+    )
+
+
+def test_a_result_does_not_depend_on_its_company_bit_for_bit(monkeypatch):
+    """Other members, another place, other workers, other sizes of call: the same bits."""
+    alone = {number: stacked.fit([member(number)], quietly)[0] for number in (0, 1)}
+    for company, size, cores in ((5, 5, 2), (8, 3, 1), (17, 17, 2), (33, 33, 1), (64, 64, 2)):
+        monkeypatch.setattr(stacked, "_members_per_call", lambda shape, counts, size=size: size)
+        monkeypatch.setattr(stacked.os, "cpu_count", lambda cores=cores: cores)
+        places = np.random.default_rng(company).permutation(company)
+        fits = stacked.fit([member(int(number)) for number in places], quietly)
+        for number, before in alone.items():
+            now = fits[list(places).index(number)]
+            np.testing.assert_array_equal(now.prediction_RxN, before.prediction_RxN)
+            np.testing.assert_equal(now.history, before.history)
+            np.testing.assert_equal(now.weights, before.weights)
+            np.testing.assert_equal(now.snapshots, before.snapshots)
+
+
+def test_the_padded_shape_follows_from_the_task_alone():
+    task = member(0)
+    assert stacked.member_shape(task) == stacked.member_shape(member(4))
+    assert stacked.member_shape(task).width == 8
+    assert stacked.member_shape(make_task({"width": 9})).width == 16
+
+
+def test_masked_units_stay_zero():
+    task = member(0)
+    shape = stacked.member_shape(task)._replace(members=2)
+    one = stacked.Member(task, 0, 0)
+    inputs = stacked._inputs(shape, [one, one], 0, task.epochs)
+    outputs = program.compiled(shape)(inputs, stacked._first_state(shape, [one, one]))
+    kernel = outputs.state.weights[0].numpy()
+    assert (kernel[:, :, 3:] == 0).all()
+    assert (kernel[:, :, :3] != 0).any()
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_gradients_are_finite_differences(activation):
+    """Central differences of the very loss; float32 leaves them two digits."""
+    import tensorflow as tf
+
+    task = make_task({"depth": 2, "width": (3, 2), "activation": activation}, rows=12, validation=0)
+    shape = stacked.member_shape(task)._replace(members=2)
+    one = stacked.Member(task, 0, 0)
+    inputs = stacked._inputs(shape, [one, one], 0, 1)
+    inputs = tf.nest.map_structure(tf.convert_to_tensor, inputs)
+    state = stacked._first_state(shape, [one, one])
+    for layer in (0, 1):  # at bias 0 a dead unit stands on relu's kink
+        mask = inputs.unit_mask_MxLxW.numpy()[:, layer]
+        state.weights[2 * layer + 1] = 0.3 * mask
+    x = tf.convert_to_tensor(inputs.x_MxRxF[:, :12])
+    y = tf.convert_to_tensor(inputs.y_MxR[:, :12])
+    real = tf.ones([2, 12])
+
+    def loss(weights):
+        _, squares = program.gradient(shape, inputs, weights, x, y, real)
+        return float(squares[0]) / 12
+
+    slopes, _ = program.gradient(shape, inputs, state.weights, x, y, real)
+    rng = np.random.default_rng(0)
+    for k, slope in enumerate(slopes):
+        direction = rng.normal(size=slope.shape).astype(np.float32)
+        direction *= np.abs(state.weights[k]) > 0 if k % 2 == 0 else 1.0
+        if k % 2 and k < len(slopes) - 1:
+            direction *= inputs.unit_mask_MxLxW.numpy()[:, k // 2]
+        step = 2e-3
+        moved = [list(state.weights), list(state.weights)]
+        moved[0][k], moved[1][k] = (state.weights[k] + sign * step * direction for sign in (1, -1))
+        numeric = (loss(moved[0]) - loss(moved[1])) / (2 * step)
+        exact = float((slope.numpy()[0] * direction[0]).sum())
+        assert exact == pytest.approx(numeric, rel=0.02, abs=0.05)
+
+
+def test_a_diverging_member_is_frozen_and_its_neighbours_are_untouched():
+    wild = make_task({"activation": "relu"}, optimizer="sgd", learning_rate=1e5, epochs=50)
+    calm = replace(wild, training=replace(wild.training, learning_rate=1e-4))
+    alone = stacked.fit([calm], quietly)[0]
+    fits = stacked.fit([wild, calm, wild], quietly)
+    np.testing.assert_array_equal(fits[1].prediction_RxN, alone.prediction_RxN)
+    assert fits[1].diverged_at == (None,)
+    reference = keras_fit.fit([wild], quietly)[0]
+    for diverged in (fits[0], fits[2]):
+        assert diverged.diverged_at == reference.diverged_at
+        assert len(diverged.history[0]["loss"]) == diverged.diverged_at[0]
+        np.testing.assert_array_equal(diverged.snapshot_epochs[0], reference.snapshot_epochs[0])
+
+
+def test_a_long_schedule_goes_on_where_it_was(monkeypatch):
+    task = make_task(epochs=23, repeats=2)
+    whole = stacked.fit([task], quietly)[0]
+    told = []
+    monkeypatch.setattr(stacked, "CALL_EPOCHS", 10)
+    parts = stacked.fit([task], told.append)[0]
+    np.testing.assert_equal(parts.history, whole.history)
+    np.testing.assert_equal(parts.snapshots, whole.snapshots)
+    np.testing.assert_array_equal(parts.prediction_RxN, whole.prediction_RxN)
+    assert sum(told) == 46
+
+
+def test_linear_networks_end_at_least_squares():
+    from models.fitters.least_squares import solve
+
+    tasks = [
+        make_task(
+            {"depth": depth, "activation": "linear"},
+            engine="stacked",
+            optimizer=optimizer,
+            learning_rate=0.1,
+            epochs=300,
+            batch_size=64,
+        )
+        for depth, optimizer in ((0, "sgd"), (2, "adam"))
+    ]
+    for task, fitted in zip(tasks, fit(tasks), strict=True):
+        coefficients_F, intercept = solve(task.x_NxF[task.train_T], task.y_N[task.train_T])
+        expected_N = task.x_NxF @ coefficients_F + intercept
+        np.testing.assert_allclose(fitted.prediction_RxN[0], expected_N, atol=1e-3)
+
+
+def test_what_cannot_be_stacked_is_trained_by_the_reference_engine(monkeypatch):
+    from models.fitters import engine
+
+    task = make_task(engine="stacked")
+    assert engine(task) == "stacked"
+    monkeypatch.setattr(program, "OPTIMIZERS", ())
+    assert engine(task) == "keras"
+    np.testing.assert_array_equal(
+        fit([task])[0].prediction_RxN, keras_fit.fit([task], quietly)[0].prediction_RxN
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "preset", ["linear_sigmoid1", "cubic_relu2", "cubic_sigmoid1", "sine_linear"]
+)
+def test_final_errors_have_the_distribution_of_the_reference_engine(configured, preset):
+    """Over 30 seeds each, other seeds for either: Mann-Whitney does not tell them apart."""
+    from scipy.stats import mannwhitneyu
+
+    from experiments.pipeline import prepare
+
+    errors = []
+    for engine, seed in (("stacked", 1), ("keras", 2)):
+        config = configured(
+            f"experiment={preset}",
+            "training.repeats=30",
+            f"training.seed={seed}",
+            f"training.engine={engine}",
+        )
+        _, task = prepare(config)
+        fitted = fit([task])[0]
+        squares_RxV = (fitted.prediction_RxN - task.y_N)[:, task.validation_V] ** 2
+        errors.append(squares_RxV.mean(axis=1))
+    p_value = mannwhitneyu(*errors).pvalue
+    print(f"{preset}: p = {p_value:.3f}")
+    assert p_value > 0.001
