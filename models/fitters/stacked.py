@@ -29,7 +29,8 @@ Float32 = NDArray[np.float32]
 
 # What one call may hold, in bytes: batch orders and snapshots grow with members.
 CALL_BYTES = 256 * 2**20
-# Longer schedules go on in another call of the same program, which bounds the batch orders.
+# Longer schedules, and large datasets sooner, go on in another call of the same program, which
+# bounds the batch orders.
 CALL_EPOCHS = 1024
 
 
@@ -104,10 +105,16 @@ def member_shape(task: Task) -> Shape:
         steps=-(-order // batch),
         rows=_padded(len(task.y_N), 512),
         validation_rows=_padded(max(len(task.validation_V), 1), 512),
-        epochs=_padded(min(task.epochs, CALL_EPOCHS), 128),
+        epochs=min(_padded(task.epochs, 128), epochs_per_call(task)),
         snapshots=len(seeds.snapshot_epochs(10**6)),
         optimizer=task.training.optimizer,
     )
+
+
+def epochs_per_call(task: Task) -> int:
+    """How many epochs of a task one call trains at most, so that two members' orders have room."""
+    fitting = CALL_BYTES // (8 * _padded(len(task.train_T), 512))
+    return max(1, min(CALL_EPOCHS, 1 << (max(fitting, 1).bit_length() - 1)))
 
 
 def _padded(size: int, least: int) -> int:
@@ -178,14 +185,14 @@ def _call(
 
     # Silent partners: copies that fill the call up, and are thrown away.
     filled = [*members, *[members[0]] * (shape.members - len(members))]
-    epochs = members[0].task.epochs
+    epochs, most = members[0].task.epochs, epochs_per_call(members[0].task)
     state = _first_state(shape, filled)
     train = program.compiled(shape)
     parts: list[program.Outputs] = []
-    for begin in range(0, max(epochs, 1), CALL_EPOCHS):
+    for begin in range(0, max(epochs, 1), most):
         if stop.is_set():
             raise InterruptedError("the training was stopped")
-        inputs = _inputs(shape, filled, begin, min(begin + CALL_EPOCHS, epochs))
+        inputs = _inputs(shape, filled, begin, min(begin + most, epochs))
         outputs = train(*tf.nest.map_structure(tf.convert_to_tensor, (inputs, state)))
         state = outputs.state
         parts.append(tf.nest.map_structure(lambda tensor: tensor.numpy(), outputs))
@@ -289,11 +296,12 @@ def _result(member: Member, m: int, parts: list[program.Outputs]) -> Result:
         else:
             weights += [kernel[:n_in, None].copy(), bias.reshape(1).copy()]
     loss_E, validation_E, snapshots = [], [], []
-    for part, begin in zip(parts, range(0, max(task.epochs, 1), CALL_EPOCHS), strict=True):
+    most = epochs_per_call(task)
+    for part, begin in zip(parts, range(0, max(task.epochs, 1), most), strict=True):
         trained = int(part.epochs_M[m])
         loss_E.append(part.loss_ExM[1 : trained + 1, m])
         validation_E.append(part.validation_loss_ExM[1 : trained + 1, m])
-        count = len(_snapshots_between(task.epochs, begin, min(begin + CALL_EPOCHS, task.epochs)))
+        count = len(_snapshots_between(task.epochs, begin, min(begin + most, task.epochs)))
         snapshots.append(part.snapshots_CxMxR[:count, m, :rows])
     epochs = sum(map(len, loss_E))
     history = {}

@@ -205,6 +205,14 @@ def test_a_long_schedule_goes_on_where_it_was(monkeypatch):
     assert sum(told) == 46
 
 
+def test_large_datasets_take_fewer_epochs_a_call():
+    task = make_task(rows=300_000, validation=0, epochs=500)
+    shape = stacked.member_shape(task)
+    assert stacked.epochs_per_call(task) == shape.epochs == 64
+    assert 2 * 4 * shape.epochs * shape.steps * shape.batch <= stacked.CALL_BYTES
+    assert stacked.epochs_per_call(make_task()) == stacked.CALL_EPOCHS
+
+
 def test_linear_networks_end_at_least_squares():
     from models.fitters.least_squares import solve
 
