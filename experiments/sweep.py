@@ -1,18 +1,108 @@
-"""What a sweep left behind, read from its run folders."""
+"""A sweep: its runs trained together, and what it left behind, read from its run folders."""
 
 from __future__ import annotations
 
 import shlex
+import signal
+import threading
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, redirect_stderr
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
 from rich.table import Table
 
+from datasets import Dataset
+from models import Task, fit_each
+
 from . import record, report, terminal
-from .errors import EXIT_DONE, EXIT_FAILED
+from .checks import Config
+from .errors import EXIT_DONE, EXIT_FAILED, ConfigError, Problem
+from .pipeline import Trained, prepare
 
 FINISHED = ("done", "diverged")
+LOG = "sweep.log"
+
+
+@contextmanager
+def train(configs: Sequence[Config], folder: Path) -> Iterator[Iterator[tuple[int, Trained]]]:
+    """Train the runs of a sweep together: yields an iterator of (place, training), as each is done.
+
+    A run counts as written when the next one is asked for; the rest trains meanwhile. Raises
+    ConfigError, before any training, with all that is wrong with the data. After a first Ctrl-C
+    what is trained is still given out, then KeyboardInterrupt is raised; a second one raises it at
+    once. `folder` takes the log of the training.
+    """
+    prepared = _prepare(configs)
+    tasks = [task for _, task in prepared]
+    epochs = sum(task.repeats * task.epochs for task in tasks)
+    with (
+        terminal.native_noise_to(folder / LOG) as console,
+        redirect_stderr(console.file),  # what is said of a run that fails is for people
+        terminal.sweep_progress(console, len(tasks), epochs) as bar,
+        _first_interrupt(console) as stopping,
+    ):
+
+        def advance(epochs: int) -> None:
+            if stopping.is_set():
+                raise KeyboardInterrupt
+            bar.advance(epochs)
+
+        def trainings() -> Iterator[tuple[int, Trained]]:
+            for place, fitted in fits:
+                bar.count("trained")
+                yield place, Trained(*prepared[place], fitted)
+                bar.count("written")
+
+        networks = sum(task.repeats for task in tasks)
+        console.print(f"{len(tasks)} runs, {networks} trainings, {epochs:,} epochs")
+        with closing(fit_each(tasks, advance)) as fits:
+            yield trainings()
+
+
+def _prepare(configs: Sequence[Config]) -> list[tuple[Dataset, Task]]:
+    """Dataset and task of each run; runs on the same data share its arrays."""
+    datasets: dict[Any, Dataset] = {}
+    prepared: list[tuple[Dataset, Task]] = []
+    problems: dict[Problem, None] = {}
+    for config in configs:
+        try:
+            dataset, task = prepare(config, datasets.get(config.dataset))
+        except ConfigError as error:
+            problems.update(dict.fromkeys(error.problems))
+            continue
+        datasets[config.dataset] = dataset
+        prepared.append((dataset, task))
+    if problems:
+        raise ConfigError(problems)
+    return prepared
+
+
+@contextmanager
+def _first_interrupt(console: Console) -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C sets instead of interrupting; the second one interrupts."""
+    stopping = threading.Event()
+
+    def stop(*_: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        stopping.set()
+        console.print("stopping: what is trained is still written; Ctrl-C again stops at once")
+
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler or not _in_main_thread():
+        yield stopping  # who called us listens to Ctrl-C in a way of their own
+        return
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield stopping
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
 
 
 def conclude(folder: Path, started: str, jobs: int | None) -> int:

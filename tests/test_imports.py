@@ -31,8 +31,8 @@ LAYERS = [
 ]
 # library -> where it may be imported
 HOMES = {
-    "hydra": ("run.py", "experiments/config.py", "hydra_plugins/"),
-    "omegaconf": ("run.py", "experiments/config.py", "hydra_plugins/"),
+    "hydra": ("run.py", "experiments/config/", "hydra_plugins/"),
+    "omegaconf": ("run.py", "experiments/config/", "hydra_plugins/"),
     "matplotlib": ("experiments/plots/",),
     "keras": (
         "models/",

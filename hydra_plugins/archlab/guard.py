@@ -10,18 +10,25 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
 
+if TYPE_CHECKING:
+    from experiments.config.jobs import Jobs
+
 
 class Sweep(NamedTuple):
-    """A sweep under way: its folder, when it began (as `About.started`), and its jobs if known."""
+    """A sweep under way: its folder, when it began (as `About.started`), and how many jobs.
+
+    `jobs` composes them; `size` is None where the sweeper chooses them as it goes.
+    """
 
     folder: Path
     started: str
-    jobs: int | None
+    jobs: Jobs
+    size: int | None
 
 
 class Guard(Callback):
@@ -37,30 +44,35 @@ class Guard(Callback):
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Check every job of a sweep; other sweepers than Hydra's basic one choose jobs later."""
-        from hydra import compose
+        from hydra.core.global_hydra import GlobalHydra
 
-        from experiments.config import as_written, check_jobs
+        from experiments.config.jobs import Jobs, check_jobs
 
-        def compose_job(overrides: list[str]) -> DictConfig:
-            # The launcher counts the jobs later; until then their folders need some number.
-            chosen = ["hydra.job.num=0", *as_written(config.hydra.overrides.hydra), *overrides]
-            return compose(kwargs["config_name"], chosen, return_hydra_config=True)
-
-        jobs: Sequence[Sequence[str]] | None = None
+        loader = GlobalHydra.instance().config_loader()
+        jobs = Jobs(lambda overrides: loader.load_sweep_config(config, overrides))
+        folder: Path = Path()
+        size: int | None = None
 
         def look() -> None:
-            nonlocal jobs
-            if str(config.hydra.sweeper._target_).endswith(".BasicSweeper"):
-                jobs = _jobs(config)
-                check_jobs(compose_job, jobs)
+            nonlocal folder, size
+            folder = Path(config.hydra.sweep.dir)  # its unique name is drawn now, once for all jobs
+            if _is_grid(str(config.hydra.sweeper._target_)):
+                size = len(check_jobs(jobs, _overrides(config)))
 
         _or_leave(look)
         started = datetime.now(UTC).isoformat(timespec="seconds")
-        jobs_known = None if jobs is None else len(jobs)
-        Guard.sweep = Sweep(Path(config.hydra.sweep.dir), started, jobs_known)
+        Guard.sweep = Sweep(folder, started, jobs, size)
 
 
-def _jobs(config: DictConfig) -> Sequence[Sequence[str]]:
+def _is_grid(sweeper: str) -> bool:
+    """Whether a sweeper, by its class path, makes all combinations, as Hydra's basic one does."""
+    from .sweeper import GridSweeper
+
+    ours = f"{GridSweeper.__module__}.{GridSweeper.__qualname__}"
+    return sweeper == ours or sweeper.endswith(".BasicSweeper")
+
+
+def _overrides(config: DictConfig) -> Sequence[Sequence[str]]:
     """The overrides of each job, as Hydra's basic sweeper splits them."""
     from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
     from hydra.core.global_hydra import GlobalHydra
@@ -84,7 +96,7 @@ def _or_leave(look: Callable[[], object]) -> None:
     """
     from hydra.core.global_hydra import GlobalHydra
 
-    from experiments.config import explain
+    from experiments.config.refused import explain
 
     try:
         look()
