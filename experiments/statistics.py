@@ -62,8 +62,9 @@ def median_index(values: Sequence[float]) -> int:
 
 
 class Contender(NamedTuple):
-    """What is compared of one run: an error per repeat, the seed of repeat 0, and whether it is
-    exact: the same whatever the seed, as a closed form is.
+    """What is compared of one run: an error per repeat, and the seed that all repeats come from.
+
+    exact: the error is the same whatever the seed, as a closed form's is.
     """
 
     values: tuple[float, ...]
@@ -168,7 +169,9 @@ def _paired(rows_BxR: NDArray[Any], best_R: NDArray[Any]) -> list[_Test]:
     mean_B = difference_BxR.mean(axis=1)
     same_B = np.ptp(difference_BxR, axis=1) <= _SAME
     found = [
-        _Test(math.exp(d), (math.exp(d), math.exp(d)), float(d <= _SAME), rows_BxR.shape[1], "exact")
+        _Test(
+            math.exp(d), (math.exp(d), math.exp(d)), float(d <= _SAME), rows_BxR.shape[1], "exact"
+        )
         for d in mean_B
     ]
     varied = np.flatnonzero(~same_B)

@@ -14,7 +14,10 @@ from .. import plots
 from .. import record as records
 from ..plots import diagram, style
 from ..record import Record
+from .comparison_page import compare
 from .run_page import render
+
+__all__ = ["build", "compare", "pictures", "rebuild"]
 
 log = logging.getLogger(__name__)
 

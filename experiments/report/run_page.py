@@ -41,7 +41,7 @@ def render(record: Record, pictures: dict[str, str], has_diagram: bool) -> str:
     metrics, about = record.metrics, record.about
     splits = [s for s in ("train", "val", "all") if f"{s}/mse" in metrics.scores]
     return (
-        _environment()
+        environment()
         .get_template("run.html.j2")
         .render(
             title=about.label,
@@ -168,7 +168,8 @@ def _config_lines(tree: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Where the pages' templates come from; what they are given is escaped."""
     return jinja2.Environment(
         loader=jinja2.PackageLoader("experiments.report", "."),
         autoescape=True,

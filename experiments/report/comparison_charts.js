@@ -1,0 +1,200 @@
+// Two charts of all runs of a dataset: error against a key, and all keys side by side.
+
+archlab.starters.push(() => {
+  const { data, byId, option, number, plain, groupName, short, look } = archlab;
+
+  // Plotly reads a little HTML in labels; what comes from configs is to stay text.
+  const safe = (text) =>
+    String(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+  function layout(extra) {
+    const css = getComputedStyle(document.documentElement);
+    const [ink, line] = ["--ink", "--line"].map((name) => css.getPropertyValue(name).trim());
+    const axis = { gridcolor: line, linecolor: line, zeroline: false, automargin: true };
+    const { xaxis, yaxis, ...rest } = extra;
+    return {
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      font: { color: ink, family: "system-ui, sans-serif", size: 13 },
+      margin: { l: 60, r: 20, t: 20, b: 50 },
+      legend: { orientation: "h", y: -0.22 },
+      hovermode: "closest",
+      xaxis: { ...axis, ...xaxis },
+      yaxis: { ...axis, ...yaxis },
+      ...rest,
+    };
+  }
+  const settings = { responsive: true, displaylogo: false, displayModeBar: false };
+  const draw = (place, traces, extra) => Plotly.react(place, traces, layout(extra), settings);
+
+  const limitLooks = {
+    "noise floor": { color: "#009E73", dash: "dash" },
+    "Bayes-optimal": { color: "#56B4E9", dash: "dot" },
+    "least squares": { color: "#CC79A7", dash: "dashdot" },
+    "mean predictor": { color: "#888888", dash: "dot" },
+  };
+  function limitsOf(group) {
+    const named = Object.entries(group.limits).map(([name, height]) => [group.limitNames[name], height]);
+    if (group.noise_floor !== null) named.push(["noise floor", group.noise_floor]);
+    return named;
+  }
+  // A limit as a level line over the whole width; it shares the legend with the runs.
+  function limitTraces(group, ends) {
+    return limitsOf(group).map(([name, height]) => ({
+      x: ends, y: ends.map(() => height), mode: "lines", name: `${name} ${number(height)}`,
+      line: { width: 1.5, ...(limitLooks[name] ?? { color: "#888888" }) }, hoverinfo: "name",
+    }));
+  }
+
+  const group = () => Number(byId("chart-group").value);
+  const ranked = () => archlab.visible.filter((row) => row.group === group() && row.mean !== null);
+  const distinct = (rows, key) => new Set(rows.map((row) => plain(row.keys[key])));
+
+  // Values in their own order, numbers as numbers; a list or a word is a place on the axis.
+  function ordered(rows, key) {
+    const values = [...distinct(rows, key)];
+    return values.sort(new Intl.Collator("en", { numeric: true }).compare);
+  }
+
+  function fillChoices() {
+    data.groups.forEach((one, place) => byId("chart-group").append(option(String(place), one.name)));
+    const keys = data.keys.filter((key) => !/^(dataset|split)\./.test(key));
+    keys.forEach((key) => byId("chart-key").append(option(key, short(key))));
+    byId("chart-line").append(option("", "(one line)"));
+    keys.forEach((key) => byId("chart-line").append(option(key, short(key))));
+    const line = keys.includes("model.activation") && keys.length > 1 ? "model.activation" : "";
+    const numeric = (key) => data.rows.some((row) => typeof row.keys[key] === "number");
+    const wanted = ["model.width", "model.depth"].find((key) => keys.includes(key));
+    byId("chart-line").value = line;
+    byId("chart-key").value = wanted ?? keys.find((key) => numeric(key) && key !== line) ?? keys[0] ?? "";
+  }
+
+  function lineTraces(rows, key, places) {
+    const lineKey = byId("chart-line").value;
+    const names = lineKey ? ordered(rows, lineKey) : [""];
+    return names.flatMap((name, place) => {
+      const mine = rows.filter((row) => !lineKey || plain(row.keys[lineKey]) === name);
+      const best = new Map();
+      for (const row of mine) {
+        const at = plain(row.keys[key]);
+        if (!best.has(at) || row.mean < best.get(at).mean) best.set(at, row);
+      }
+      const chosen = [...best.values()].sort((a, b) => places.get(plain(a.keys[key])) - places.get(plain(b.keys[key])));
+      const rest = mine.filter((row) => best.get(plain(row.keys[key])) !== row);
+      return [trace(chosen, name, key, places, look(place), true), trace(rest, name, key, places, look(place), false)];
+    });
+  }
+
+  function trace(rows, name, key, places, { color, dash }, main) {
+    const bars = {
+      type: "data", symmetric: false, thickness: 1.2, width: 4, color,
+      array: rows.map((row) => (row.ci95 ? row.ci95[1] - row.mean : 0)),
+      arrayminus: rows.map((row) => (row.ci95 ? row.mean - row.ci95[0] : 0)),
+    };
+    return {
+      x: rows.map((row) => places.get(plain(row.keys[key]))),
+      y: rows.map((row) => row.mean),
+      customdata: rows.map((row) => row.index),
+      text: rows.map((row) => safe(`${row.label}: ${archlab.spread(row)}`)),
+      hoverinfo: "text",
+      name: safe(name || "best run"),
+      legendgroup: name,
+      showlegend: main,
+      mode: main ? "lines+markers" : "markers",
+      line: { color, dash, width: 2 },
+      marker: { color, size: main ? 8 : 4, opacity: main ? 1 : 0.5 },
+      ...(main ? { error_y: bars } : {}),
+    };
+  }
+
+  function drawKeyChart() {
+    const [rows, key] = [ranked(), byId("chart-key").value];
+    const values = ordered(rows, key);
+    const places = new Map(values.map((value, place) => [value, place]));
+    const log = byId("chart-log").checked;
+    const traces = [
+      ...limitTraces(data.groups[group()], [-0.4, Math.max(values.length, 1) - 0.6]),
+      ...lineTraces(rows, key, places),
+    ];
+    draw("key-chart", traces, {
+      height: 460,
+      xaxis: { title: { text: safe(key || "all runs") }, tickvals: values.map((_, place) => place), ticktext: values.map(safe) },
+      yaxis: { title: { text: "mean squared error" }, type: log ? "log" : "linear" },
+    });
+  }
+
+  function drawParallel() {
+    const rows = ranked();
+    const keys = data.keys.filter((key) => distinct(rows, key).size > 1).slice(0, 9);
+    const dimensions = keys.map((key) => {
+      const values = ordered(rows, key);
+      return {
+        label: safe(short(key)),
+        values: rows.map((row) => values.indexOf(plain(row.keys[key]))),
+        tickvals: values.map((_, place) => place),
+        ticktext: values.map(safe),
+        range: [-0.1, values.length - 0.9],
+      };
+    });
+    const errors = rows.map((row) => Math.log10(Math.max(row.mean, 1e-300)));
+    const ends = errors.length ? [Math.min(...errors), Math.max(...errors)] : [0, 1];
+    const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => ends[0] + share * (ends[1] - ends[0]));
+    dimensions.push({ label: "error (log)", values: errors, tickvals: ticks, ticktext: ticks.map((tick) => number(10 ** tick, 3)) });
+    const line = { color: errors, colorscale: [[0, "#0a4f8f"], [0.5, "#56B4E9"], [1, "#d9b26a"]] };
+    const css = getComputedStyle(document.documentElement).getPropertyValue("--ink").trim();
+    const parallel = { type: "parcoords", dimensions, line, labelfont: { size: 13 }, tickfont: { color: css }, rangefont: { color: "rgba(0,0,0,0)" } };
+    draw("parallel-chart", rows.length ? [parallel] : [], { height: 380, margin: { l: 70, r: 60, t: 50, b: 25 } });
+  }
+
+  let waiting = 0;
+  function drawAll() {
+    if (!window.Plotly || !data.groups.length) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      drawKeyChart();
+      drawParallel();
+    }, 60);
+  }
+
+  // Where the error of the best run of a dataset stands, from the best possible to the mean.
+  function drawRuler(place) {
+    const one = data.groups[Number(place.dataset.group)];
+    if (one.best === null) return;
+    const marks = [...limitsOf(one), ["best run", data.rows[one.best].mean]].filter(([, height]) => height > 0);
+    const logs = marks.map(([, height]) => Math.log(height));
+    const [low, high] = [Math.min(...logs), Math.max(...logs)];
+    marks.sort((a, b) => a[1] - b[1]).forEach(([name, height]) => {
+      const share = high > low ? (Math.log(height) - low) / (high - low) : 0.5;
+      const dot = archlab.element("span", { className: name === "best run" ? "dot best" : "dot" });
+      dot.style.left = `${100 * share}%`;
+      dot.title = `${name} ${number(height)}`;
+      place.append(dot);
+    });
+    const words = marks.map(([name, height]) =>
+      archlab.element("span", { className: name === "best run" ? "best" : "", textContent: `${name} ${number(height)}` }));
+    place.after(archlab.element("p", { className: "ruler-words" }, ...words));
+  }
+
+  Object.assign(archlab, { draw, safe, limitTraces, drawCharts: drawAll });
+  document.querySelectorAll(".ruler").forEach(drawRuler);
+  fillChoices();
+  for (const id of ["chart-group", "chart-key", "chart-line", "chart-log"]) byId(id).addEventListener("change", drawAll);
+  archlab.on("filter", drawAll);
+  archlab.whenPlotly(() => {
+    byId("no-plotly").hidden = Boolean(window.Plotly);
+    if (!window.Plotly || !data.groups.length) {
+      for (const id of ["key-chart", "parallel-chart"]) byId(id).hidden = true;
+      return;
+    }
+    drawAll();
+    drawKeyChart();
+    byId("key-chart").on("plotly_click", (event) => {
+      const index = event.points[0].customdata;
+      if (index !== undefined) archlab.select(index, !archlab.selected.has(index));
+    });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+      drawAll();
+      archlab.tell("selection");
+    });
+  });
+});
