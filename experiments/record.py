@@ -172,16 +172,8 @@ def state(folder: Path, only: Iterable[str] | None = None) -> str:
 
 def write(folder: Path, record: Record) -> None:
     """Write the record's data files (not `status.json`, see `finish`)."""
-    metrics = record.metrics
-    tree = {
-        **{name: asdict(spread) for name, spread in metrics.scores.items()},
-        "limits": {"bayes": None, **metrics.limits, "noise_floor": metrics.noise_floor},
-        "parameters": metrics.parameters,
-        "epochs": metrics.epochs,
-        "repeats": metrics.repeats,
-        "seconds": metrics.seconds,
-    }
-    _write_json(folder / METRICS, tree)
+    with replacing(folder / METRICS) as path:
+        path.write_text(metrics_text(record.metrics), encoding="utf-8")
     for name, table in (("history", record.history), ("predictions", record.predictions)):
         with replacing(folder / f"{name}.csv") as path:
             table.to_csv(path, index=False, lineterminator="\n")
@@ -217,6 +209,19 @@ def about_of(status: dict[str, Any]) -> About:
     for name in ("diverged_at", "notes"):
         known[name] = tuple(known[name])
     return About(**known)
+
+
+def metrics_text(metrics: Metrics) -> str:
+    """The content of a `metrics.json`."""
+    tree = {
+        **{name: asdict(spread) for name, spread in metrics.scores.items()},
+        "limits": {"bayes": None, **metrics.limits, "noise_floor": metrics.noise_floor},
+        "parameters": metrics.parameters,
+        "epochs": metrics.epochs,
+        "repeats": metrics.repeats,
+        "seconds": metrics.seconds,
+    }
+    return _json(tree)
 
 
 def metrics_of(content: bytes) -> Metrics:
@@ -266,8 +271,11 @@ def replacing(path: Path) -> Iterator[Path]:
 
 def _write_json(path: Path, tree: Any) -> None:
     with replacing(path) as aside:
-        text = json.dumps(tree, indent=2, allow_nan=False, ensure_ascii=False)
-        aside.write_text(text + "\n", encoding="utf-8")
+        aside.write_text(_json(tree), encoding="utf-8")
+
+
+def _json(tree: Any) -> str:
+    return json.dumps(tree, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
 
 
 def _spread(tree: dict[str, Any]) -> Spread:

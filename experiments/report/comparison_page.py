@@ -163,7 +163,9 @@ def _link(row: Row, name: str) -> str:
 
 def _pictures(sweep_folder: Path, comparison: Comparison) -> frozenset[str]:
     """The pictures that the best runs have; the page hides one that cannot be loaded."""
-    best = [comparison.rows[group.best].folder for group in comparison.groups if group.best is not None]
+    best = [
+        comparison.rows[group.best].folder for group in comparison.groups if group.best is not None
+    ]
     return frozenset(n for n in PICTURES if any((sweep_folder / f / n).is_file() for f in best))
 
 
