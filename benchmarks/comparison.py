@@ -52,8 +52,9 @@ def measure(runs: int = RUNS, broken: int = BROKEN) -> Figures:
 def main() -> None:
     """Measure and print."""
     found = measure()
-    line = f"comparison page over {RUNS:,} runs: {found.seconds:.1f} s, {found.peak_gib:.2f} GiB at most"
-    Console().print(f"{line}, {found.broken} of {BROKEN} broken ones listed")
+    took = f"{found.seconds:.1f} s, {found.peak_gib:.2f} GiB at most"
+    listed = f"{found.broken} of {BROKEN} broken ones listed"
+    Console().print(f"comparison page over {RUNS:,} runs: {took}, {listed}", soft_wrap=True)
 
 
 if __name__ == "__main__":

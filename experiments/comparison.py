@@ -17,7 +17,7 @@ from . import record as records
 from . import wording
 from .record import Metrics
 from .runs import STATES, Run, read_runs
-from .statistics import Contender, How, Judgement, judge
+from .statistics import Contender, How, judge
 
 NETWORK = "network"
 
@@ -66,8 +66,8 @@ class Group:
     """Runs on the same data and the same rows of validation.
 
     score: the name of what is compared. limits: what each limit makes by that score, bayes only
-    where it is known. runs: how many are ranked; best and ties: their rows in `Comparison.rows`, the
-    best first. said: the verdict, sentence by sentence.
+    where it is known. runs: how many are ranked. best and ties: their places in `Comparison.rows`.
+    said: the verdict, sentence by sentence.
     """
 
     name: str
@@ -225,9 +225,12 @@ def _group(name: str, numbers: list[int], runs: list[Run], rows: list[Row]) -> G
     first = runs[numbers[0]]
     assert first.about is not None
     assert first.metrics is not None
+    score = first.metrics.final_name
+    limits = {limit: scores[score] for limit, scores in first.metrics.limits.items()}
     ranked = [number for number in numbers if rows[number].state == "done"]
     ranked.sort(key=lambda number: (rows[number].mean, number))
-    judged = judge([_contender(runs[number]) for number in ranked])
+    contenders = [_contender(runs[number]) for number in ranked]
+    judged = judge(contenders, limits.get("mean_predictor"))
     for place, (number, said) in enumerate(zip(ranked, judged, strict=True), start=1):
         rows[number] = replace(
             rows[number],
@@ -238,8 +241,6 @@ def _group(name: str, numbers: list[int], runs: list[Run], rows: list[Row]) -> G
             tied_with_best=said.tied,
             how=said.how,
         )
-    score = first.metrics.final_name
-    limits = {limit: scores[score] for limit, scores in first.metrics.limits.items()}
     ties = tuple(
         n for n, said in zip(ranked, judged, strict=True) if said.tied and said.how != "best"
     )

@@ -40,15 +40,14 @@ class Run:
 
 def read_runs(sweep_folder: Path) -> list[Run]:
     """Every run folder below the sweep's, and every run that is planned and missing; by folder."""
-    found = {
-        run.folder: run for run in map(lambda at: read_run(at, sweep_folder), _find(sweep_folder))
-    }
+    found = [read_run(at, sweep_folder) for at in _find(sweep_folder)]
+    known = {run.folder for run in found}
     sweep = records.read_sweep(sweep_folder)
     for planned in sweep.runs if sweep else ():
-        if planned.folder not in found:
+        if planned.folder not in known:
             reason = "never started, or its folder is gone: " + " ".join(planned.overrides)
-            found[planned.folder] = Run(planned.folder, "missing", reason)
-    return sorted(found.values(), key=lambda run: natural(run.folder))
+            found.append(Run(planned.folder, "missing", reason))
+    return sorted(found, key=lambda run: natural(run.folder))
 
 
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:
@@ -124,15 +123,13 @@ def _check(about: About, state: str) -> None:
 
 def _check_metrics(metrics: Metrics, state: str) -> None:
     """Raise ValueError where numbers are missing or none."""
-    final = metrics.final
-    numbers = [*final.values, *(limits[metrics.final_name] for limits in metrics.limits.values())]
-    numbers += [metrics.parameters["total"], metrics.noise_floor, *metrics.seconds.values()]
-    if state == "done":
-        numbers += [final.mean, 0.0 if None not in final.values and final.values else "no repeats"]
-    for number in numbers:
+    final, name = metrics.final, metrics.final_name
+    limits = [limits[name] for limits in metrics.limits.values()]
+    numbers = [final.mean, *final.values, *limits, *metrics.seconds.values()]
+    for number in (*numbers, metrics.parameters["total"], metrics.noise_floor):
         if not (number is None or (isinstance(number, int | float) and math.isfinite(number))):
             raise ValueError(f"{records.METRICS} holds {number!r} where a number belongs")
-    if state == "done" and final.mean is None:
+    if state == "done" and (final.mean is None or None in final.values or not final.values):
         raise ValueError(f"{records.METRICS} holds no mean error")
 
 

@@ -16,7 +16,7 @@ How = Literal["best", "paired", "welch", "exact", "unknown"]
 
 LEVEL = 0.05  # a run is called worse when its adjusted p-value is at most this
 _SAME = 1e-6  # errors that differ by less, relative to each other, differ by rounding alone
-_ZERO = 1e-12  # an error below this share of the group's middle one is zero but for rounding
+_ZERO = 1e-12  # an error below this share of what is large is zero but for rounding
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,11 @@ class _Test(NamedTuple):
     how: How
 
 
-def judge(contenders: Sequence[Contender]) -> tuple[Judgement, ...]:
+def judge(contenders: Sequence[Contender], large: float | None = None) -> tuple[Judgement, ...]:
     """Compare every run with the one of the lowest mean error; runs not shown worse are its ties.
+
+    large: an error that is large on these data, as the mean predictor's is; 1e-12 of it counts as
+    zero. Without it the largest error stands for it.
 
     Each pair: a t-test on the logarithms of the errors, since errors are skewed and repeats differ
     by factors rather than by amounts. Runs of one seed share initial weights and batch orders
@@ -121,7 +124,8 @@ def judge(contenders: Sequence[Contender]) -> tuple[Judgement, ...]:
     if not contenders:
         return ()
     best = min(range(len(contenders)), key=lambda i: float(np.mean(contenders[i].values)))
-    tests = _tests(contenders, best)
+    large = large or max(float(np.mean(one.values)) for one in contenders)
+    tests = _tests(contenders, best, zero=max(_ZERO * large, 1e-300))
     adjusted = _adjusted({i: (test.p, test.pairs) for i, test in tests.items()})
     said = []
     for number in range(len(contenders)):
@@ -136,10 +140,9 @@ def judge(contenders: Sequence[Contender]) -> tuple[Judgement, ...]:
     return tuple(said)
 
 
-def _tests(contenders: Sequence[Contender], best: int) -> dict[int, _Test]:
+def _tests(contenders: Sequence[Contender], best: int, zero: float) -> dict[int, _Test]:
     """The test of each run against the best, where there can be one; by the run's number."""
-    middle = float(np.median([np.mean(one.values) for one in contenders]))
-    logs = [np.log(np.maximum(one.values, max(_ZERO * middle, 1e-300))) for one in contenders]
+    logs = [np.log(np.maximum(one.values, zero)) for one in contenders]
     first = contenders[best]
     batches: dict[tuple[str, int, int], list[int]] = defaultdict(list)
     for number, one in enumerate(contenders):

@@ -22,6 +22,8 @@ ALLOWED = {
 LAYERS = [
     {"pipeline", "sweep"},
     {"results", "report"},
+    {"comparison"},
+    {"runs", "wording"},
     {"plots", "terminal"},
     {"limits", "metrics", "record"},
     {"config", "statistics"},

@@ -1,18 +1,18 @@
-"""The comparison page of a sweep: its words and numbers; the template and the scripts place them."""
+"""The comparison page of a sweep: its words and numbers; template and scripts place them."""
 
 from __future__ import annotations
 
 import shutil
 from dataclasses import asdict
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
-
-import markupsafe
+from urllib.parse import quote
 
 from .. import record as records
 from ..comparison import Comparison, Row, collect
 from ..limits import BASELINES
-from ..terminal import number, title
+from ..terminal import title
 from . import chart_data, results_csv
 from .run_page import environment
 
@@ -21,38 +21,41 @@ TAILS = 200  # runs whose log's last lines stand on the page; the others link to
 PICTURES = ("fit.png", "loss_curves.png", "model.png")
 
 TERMS = {
-    "mean squared error": "The average squared distance between prediction and target, here on the "
-    "validation rows, which training never saw; measured with the final weights.",
-    "± (standard deviation)": "How much the error varies from one repeat to the next, that is, with "
-    "other random initial weights and batch orders.",
-    "95 % interval": "Student's t interval of the mean error: intervals made like this one hold the "
-    "mean over all seeds in 95 of 100 cases.",
+    "mean squared error": "The average squared distance between prediction and target, here on "
+    "the validation rows, which training never saw; measured with the final weights.",
+    "± (standard deviation)": "How much the error varies from one repeat to the next, that is, "
+    "with other random initial weights and batch orders.",
+    "95 % interval": "Student's t interval of the mean error: intervals made like this one hold "
+    "the mean over all seeds in 95 of 100 cases.",
     "noise floor": "The error that the best possible predictor is expected to make. Nothing gets "
     "below it, except by chance on few rows.",
-    "best possible": "What E[y given x], the Bayes-optimal prediction, makes on the very same rows.",
+    "best possible": "What E[y given x], the Bayes-optimal prediction, makes on the same rows.",
     "over the floor": "The mean error less the noise floor; “unknown” where the floor is.",
     "excess": "The mean squared distance to the best possible prediction, on all rows; “unknown” "
     "where that prediction is.",
     "least squares": str(BASELINES["least_squares"].__doc__).splitlines()[0],
     "mean predictor": str(BASELINES["mean_predictor"].__doc__).splitlines()[0],
-    "best": "The run with the lowest mean error. It was picked for that, so its own number is a bit "
-    "better than a new set of seeds would give.",
-    "tie": "A run whose repeats cannot tell it from the best. A tie is not proof of equality: more "
+    "best": "The run with the lowest mean error. It was picked for that, so its own number is a "
+    "bit better than new seeds would give.",
+    "tie": "A run that its repeats cannot tell from the best. That is no proof of equality: more "
     "repeats may tell the two apart.",
+    "worse": "A run whose repeats show that it is worse than the best. If all runs of a dataset "
+    "were equal, the chance that any of them is called worse is at most 5 %.",
     "times the best": "The ratio of the errors (geometric means over the repeats), with the 95 % "
     "interval of that pair alone.",
-    "p": "How often chance alone makes some run of the group look this much worse than the best of "
-    "equal runs. At most 0.05: worse. It speaks about other seeds on these data, not about other data.",
-    "how it is tested": "Repeat k of all runs of one seed shares initial weights and batch order, so "
-    "a paired t-test of the logarithms of the errors is used (scipy.stats.ttest_rel; Welch's "
-    "ttest_ind where seeds differ). Its p-values are adjusted for all comparisons of the group and "
-    "for having picked the best, by step-down minP against simulated sweeps of equal runs.",
-    "exact": "Closed forms have no randomness: their errors are compared as they are.",
+    "p, adjusted": "How often some run looks this much worse than the best by chance, where all "
+    "runs are equal. At most 0.05 is worse. It speaks of other seeds, not of other data.",
+    "how it is tested": "Repeat k of all runs of one seed shares initial weights and batch order, "
+    "so the logarithms of the errors go through a paired t-test (scipy.stats.ttest_rel; Welch's "
+    "ttest_ind where seeds differ). P-values are adjusted for all comparisons of a dataset and for "
+    "having picked the best, by step-down minP against simulated sweeps of equal runs.",
+    "exact": "Closed forms have no randomness: two of them are compared as they are.",
+    "cannot judge": "One repeat has no spread: nothing can be said about chance.",
     "rank": "1 for the best and all its ties; the others by their mean error. Only runs that are "
     "done rank, each among those on the same data and the same validation rows.",
     "diverged": "A repeat's loss stopped being a finite number; such a run has no mean error.",
     "parameters": "Numbers that the model holds, as Keras counts them.",
-    "seconds": "How long the training of all repeats took.",
+    "seconds": "How long the training took, as the run recorded it.",
 }
 
 
@@ -89,7 +92,7 @@ def render(comparison: Comparison, curves: dict[int, str], pictures: frozenset[s
             most_curves=chart_data.RUNS,
             plotly=PLOTLY,
             table=TABLE,
-            payload=markupsafe.Markup(chart_data.embedded(payload(comparison, curves, pictures))),
+            payload=chart_data.embedded(payload(comparison, curves, pictures)),
         )
     )
 
@@ -136,19 +139,15 @@ def payload(
 
 
 def _card(comparison: Comparison, place: int) -> dict[str, Any]:
-    """The first screen's words on one group, and its marks on a ruler from best to worst."""
+    """The first screen's words on one group."""
     group = comparison.groups[place]
     best = None if group.best is None else comparison.rows[group.best]
-    heights = {title(name): height for name, height in group.limits.items()}
-    if group.noise_floor is not None:
-        heights["noise floor"] = group.noise_floor
     return {
         "name": group.name,
         "description": group.description,
         "best": best,
         "page": best and _link(best, records.REPORT),
         "said": group.said,
-        "heights": {name: number(height) for name, height in heights.items()},
         "comparisons": group.comparisons,
         "runs": group.runs,
     }
@@ -156,8 +155,6 @@ def _card(comparison: Comparison, place: int) -> dict[str, Any]:
 
 def _link(row: Row, name: str) -> str:
     """A relative address of a file of a run, safe for any folder name."""
-    from urllib.parse import quote
-
     return "./" + quote(f"{row.folder}/{name}")
 
 
@@ -171,9 +168,7 @@ def _pictures(sweep_folder: Path, comparison: Comparison) -> frozenset[str]:
 
 def _copy_plotly(target: Path) -> None:
     """Set the charting library beside the page, once."""
-    import plotly
-
-    source = Path(plotly.__file__).parent / "package_data" / PLOTLY
+    source = Path(str(files("plotly") / "package_data" / PLOTLY))
     if not target.is_file() or target.stat().st_size != source.stat().st_size:
         with records.replacing(target) as aside:
             shutil.copyfile(source, aside)

@@ -20,9 +20,11 @@ GRID, UNITS = 80, 20  # points of a unit's curve, units drawn of one layer
 
 @dataclass(frozen=True)
 class Growth:
-    """The fit over epochs. points: (x, y, is validation) of rows; frames: heights of the curve at
-    `x` for each of `epochs`, empty where a prediction is not finite; breaks: where the curve is
-    interrupted, everywhere if several features vary.
+    """The fit over epochs, in pixels.
+
+    points: (x, y, is validation) of rows; frames: heights of the curve at `x` for each of `epochs`,
+    empty where a prediction is not finite; breaks: where the curve is interrupted, everywhere if
+    several features vary.
     """
 
     feature: str
@@ -68,13 +70,13 @@ def growing(record: Record) -> Growth:
     guide_N = shown.prediction_N if shown.optimum_N is None else shown.optimum_N
     breaks = curve_breaks(record, x_N, guide_N[rows])
     across = frame.across(x_N)
-    optimum = "" if shown.optimum_N is None else frame.up(shown.optimum_N[rows])
+    best = [] if shown.optimum_N is None else frame.up(shown.optimum_N[rows])
     return Growth(
         feature=shown.feature,
         target=shown.target,
         frame=frame,
         points=list(zip(across, frame.up(y_N), shown.validation_N[rows].tolist(), strict=True)),
-        optimum=svg.path(across, optimum, breaks) if optimum else "",
+        optimum=svg.path(across, best, breaks) if best else "",
         x=across,
         breaks=breaks,
         epochs=record.snapshot_epochs[kept].tolist(),
@@ -113,7 +115,7 @@ def unit_pictures(record: Record, network: Any) -> list[UnitPicture]:
     means = {name: float(table[name].mean()) for name in record.features}
     values = np.stack([x_G if n == feature else np.full(GRID, means[n]) for n in record.features])
     signal: Any = values.T.astype(np.float32)
-    pictures = []
+    pictures: list[UnitPicture] = []
     for layer in network.layers[:-1]:
         signal = layer(signal)
         if not layer.name.startswith("hidden"):  # Normalization

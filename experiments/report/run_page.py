@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import jinja2
-import markupsafe
 
 from ..limits import BASELINES
 from ..record import MODEL_FILE, STATUS, Record
@@ -67,7 +66,7 @@ def render(
             pictures=pictures,
             has_diagram=has_diagram,
             growth=growth,
-            growth_data=growth and markupsafe.Markup(embedded(growth.data)),
+            growth_data=growth and embedded(growth.data),
             units=units,
             rows=len(record.predictions),
             features=len(varying(record)),
