@@ -35,7 +35,8 @@ const archlab = (() => {
 
   const spread = (row) =>
     row.std === null ? number(row.mean) : `${number(row.mean)} ± ${number(row.std, 2)}`;
-  const interval = (pair) => (pair ? `[${number(pair[0])}, ${number(pair[1])}]` : "–");
+  const interval = (pair, digits = 4) =>
+    pair ? `[${number(pair[0], digits)}, ${number(pair[1], digits)}]` : "–";
   const groupName = (row) => (row.group === null ? "–" : data.groups[row.group].name);
   const short = (key) => key.replace(/^(model|training)\./, "");
 

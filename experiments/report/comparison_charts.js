@@ -17,7 +17,7 @@ archlab.starters.push(() => {
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { color: ink, family: "system-ui, sans-serif", size: 13 },
       margin: { l: 60, r: 20, t: 20, b: 50 },
-      legend: { orientation: "h", y: -0.22 },
+      legend: { orientation: "h", yref: "container", y: 0, yanchor: "bottom" },
       hovermode: "closest",
       xaxis: { ...axis, ...xaxis },
       yaxis: { ...axis, ...yaxis },
@@ -44,6 +44,19 @@ archlab.starters.push(() => {
       x: ends, y: ends.map(() => height), mode: "lines", name: `${name} ${number(height)}`,
       line: { width: 1.5, ...(limitLooks[name] ?? { color: "#888888" }) }, hoverinfo: "name",
     }));
+  }
+
+  // A logarithmic axis over some values, with words at 1, 2 and 5 times the powers of ten.
+  function logAxis(values) {
+    const known = values.filter((value) => value > 0);
+    if (!known.length) return { type: "log" };
+    const [low, high] = [Math.min(...known), Math.max(...known)];
+    const steps = high > 3000 * low ? [1] : [1, 2, 5];
+    const tickvals = [];
+    for (let power = Math.floor(Math.log10(low)) - 1; power <= Math.log10(high) + 1; power += 1) {
+      tickvals.push(...steps.map((step) => step * 10 ** power));
+    }
+    return { type: "log", tickvals, ticktext: tickvals.map((value) => number(value)) };
   }
 
   const group = () => Number(byId("chart-group").value);
@@ -102,7 +115,7 @@ archlab.starters.push(() => {
       showlegend: main,
       mode: main ? "lines+markers" : "markers",
       line: { color, dash, width: 2 },
-      marker: { color, size: main ? 8 : 4, opacity: main ? 1 : 0.5 },
+      marker: { color, size: main ? 8 : 6, opacity: main ? 1 : 0.6 },
       ...(main ? { error_y: bars } : {}),
     };
   }
@@ -119,7 +132,10 @@ archlab.starters.push(() => {
     draw("key-chart", traces, {
       height: 460,
       xaxis: { title: { text: safe(key || "all runs") }, tickvals: values.map((_, place) => place), ticktext: values.map(safe) },
-      yaxis: { title: { text: "mean squared error" }, type: log ? "log" : "linear" },
+      yaxis: {
+        title: { text: "mean squared error" },
+        ...(log ? logAxis(traces.flatMap((one) => one.y)) : { type: "linear", tickvals: null }),
+      },
     });
   }
 
@@ -140,7 +156,7 @@ archlab.starters.push(() => {
     const ends = errors.length ? [Math.min(...errors), Math.max(...errors)] : [0, 1];
     const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => ends[0] + share * (ends[1] - ends[0]));
     dimensions.push({ label: "error (log)", values: errors, tickvals: ticks, ticktext: ticks.map((tick) => number(10 ** tick, 3)) });
-    const line = { color: errors, colorscale: [[0, "#0a4f8f"], [0.5, "#56B4E9"], [1, "#d9b26a"]] };
+    const line = { color: errors, colorscale: [[0, "#0072B2"], [0.5, "#8a9db5"], [1, "#D55E00"]] };
     const css = getComputedStyle(document.documentElement).getPropertyValue("--ink").trim();
     const parallel = { type: "parcoords", dimensions, line, labelfont: { size: 13 }, tickfont: { color: css }, rangefont: { color: "rgba(0,0,0,0)" } };
     draw("parallel-chart", rows.length ? [parallel] : [], { height: 380, margin: { l: 70, r: 60, t: 50, b: 25 } });
@@ -175,7 +191,7 @@ archlab.starters.push(() => {
     place.after(archlab.element("p", { className: "ruler-words" }, ...words));
   }
 
-  Object.assign(archlab, { draw, safe, limitTraces, drawCharts: drawAll });
+  Object.assign(archlab, { draw, safe, limitTraces, logAxis, drawCharts: drawAll });
   document.querySelectorAll(".ruler").forEach(drawRuler);
   fillChoices();
   for (const id of ["chart-group", "chart-key", "chart-line", "chart-log"]) byId(id).addEventListener("change", drawAll);

@@ -81,10 +81,12 @@ archlab.starters.push(() => {
       const lines = mine.map(({ row, run, look: { color, dash } }) => ({
         x: run.lossEpochs, y: run[which], mode: "lines", name: safe(row.label), line: { color, dash, width: 2 },
       }));
-      archlab.draw(place, [...archlab.limitTraces(data.groups[group], ends), ...lines], {
+      const traces = [...archlab.limitTraces(data.groups[group], ends), ...lines];
+      const heights = traces.flatMap((one) => one.y);
+      archlab.draw(place, traces, {
         height: 400,
-        xaxis: { title: { text: "epoch" }, type: "log" },
-        yaxis: { title: { text: "loss, median of repeats" }, type: "log" },
+        xaxis: { title: { text: "epoch" }, ...archlab.logAxis(ends) },
+        yaxis: { title: { text: "loss, median of repeats" }, ...archlab.logAxis(heights) },
       });
     }
   }
@@ -149,7 +151,7 @@ archlab.starters.push(() => {
       ["rank", (row) => row.rank ?? "–"],
       ["error", spread],
       ["95 % interval", (row) => interval(row.ci95)],
-      ["times the best", (row) => (row.how === "best" ? "the best" : row.ratio === null ? "–" : `${number(row.ratio, 3)} × ${interval(row.ratio95)}`)],
+      ["times the best", (row) => (row.how === "best" ? "the best" : row.ratio === null ? "–" : `${number(row.ratio, 3)} × ${interval(row.ratio95, 3)}`)],
       ["over the floor", (row) => unknown(row.overFloor)],
       ["excess", (row) => unknown(row.excess)],
       ["parameters", (row) => row.parameters?.toLocaleString("en") ?? "–"],

@@ -12,7 +12,7 @@ archlab.starters.push(() => {
   };
   const ratio = (row) => {
     if (row.ratio === null || row.how === "best") return "–";
-    return `${number(row.ratio, 3)} × ${row.how === "exact" ? "exactly" : interval(row.ratio95)}`;
+    return `${number(row.ratio, 3)} × ${row.how === "exact" ? "exactly" : interval(row.ratio95, 3)}`;
   };
   const probability = (row) => {
     if (row.p === null) return "–";
