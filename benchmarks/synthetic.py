@@ -142,7 +142,7 @@ def make_sweep(folder: Path, runs: int, broken: int = 0) -> None:
             "model.depth": 1 + number % 4,
             "model.width": 5 * (1 + number % 7),
             "model.activation": ("tanh", "relu", "sigmoid")[number % 11 % 3],
-            "training.learning_rate": 0.001 * (1 + number // 84),
+            "training.learning_rate": round(0.001 * (1 + number // 84), 3),
         }
         level = 0.15 + 0.05 * (number % 7) + 0.02 * (number % 4)
         record = make_record([1.0] * 5, keys)

@@ -7,6 +7,7 @@ group has its own best, its own ties and its own sentence.
 from __future__ import annotations
 
 import json
+import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from . import record as records
 from . import wording
 from .record import Metrics
 from .runs import STATES, Run, read_runs
-from .statistics import Contender, How, judge
+from .statistics import Contender, How, Judgement, judge, told_apart
 
 NETWORK = "network"
 
@@ -225,7 +226,7 @@ def _group(name: str, numbers: list[int], runs: list[Run], rows: list[Row]) -> G
     first = runs[numbers[0]]
     assert first.about is not None
     assert first.metrics is not None
-    score = first.metrics.final_name
+    score, floor = first.metrics.final_name, first.metrics.noise_floor
     limits = {limit: scores[score] for limit, scores in first.metrics.limits.items()}
     ranked = [number for number in numbers if rows[number].state == "done"]
     ranked.sort(key=lambda number: (rows[number].mean, number))
@@ -250,13 +251,27 @@ def _group(name: str, numbers: list[int], runs: list[Run], rows: list[Row]) -> G
         data_sha256=str(first.about.data["sha256"]),
         score=score,
         limits=limits,
-        noise_floor=first.metrics.noise_floor,
+        noise_floor=floor,
         runs=len(ranked),
         comparisons=sum(said.how not in ("best", "unknown") for said in judged),
         best=ranked[0] if ranked else None,
         ties=ties,
-        said=wording.verdict([rows[n] for n in ranked], limits, first.metrics.noise_floor, score),
+        said=(
+            *wording.verdict([rows[n] for n in ranked], limits, floor, score),
+            *_sharpness(judged, len(contenders[0].values) if contenders else 0),
+        ),
     )
+
+
+def _sharpness(judged: Sequence[Judgement], repeats: int) -> list[str]:
+    """How large a difference the repeats could have told, where they left ties."""
+    noises = [said.noise for said in judged if said.tied and said.noise]
+    if not noises or repeats < 2:
+        return []
+    noise, runs = statistics.median(noises), len(noises) + 1
+    more = 4 * repeats
+    now, then = (told_apart(noise, runs, count) for count in (repeats, more))
+    return [wording.sharpness(repeats, now, more, then)]
 
 
 def _contender(run: Run) -> Contender:

@@ -78,7 +78,7 @@ class Judgement:
 
     ratio: how many times the best's error (of geometric means), ratio95 its 95 % interval for this
     pair alone. p: the adjusted p-value of being worse. tied: cannot be told from the best. how:
-    what compared them.
+    what compared them. noise: standard deviation of the paired log ratio over repeats.
     """
 
     ratio: float | None
@@ -86,6 +86,7 @@ class Judgement:
     p: float | None
     tied: bool | None
     how: How
+    noise: float | None = None
 
 
 class _Test(NamedTuple):
@@ -96,6 +97,7 @@ class _Test(NamedTuple):
     p: float
     pairs: int
     how: How
+    noise: float | None = None
 
 
 def judge(contenders: Sequence[Contender], large: float | None = None) -> tuple[Judgement, ...]:
@@ -134,10 +136,22 @@ def judge(contenders: Sequence[Contender], large: float | None = None) -> tuple[
         elif number not in tests:
             said.append(Judgement(None, None, None, None, "unknown"))
         else:
-            ratio, ratio95, _, _, how = tests[number]
+            ratio, ratio95, _, _, how, noise = tests[number]
             p = adjusted[number]
-            said.append(Judgement(ratio, ratio95, p, p > LEVEL, how))
+            said.append(Judgement(ratio, ratio95, p, p > LEVEL, how, noise))
     return tuple(said)
+
+
+def told_apart(noise: float, runs: int, repeats: int) -> float:
+    """How many times the best's error a run needs, about, to be called worse.
+
+    noise: standard deviation of its paired log ratio; runs: how many are as good as equal, the best
+    among them.
+    """
+    from scipy.special import stdtrit
+
+    p = float(np.quantile(smallest_p(_rounded(runs), repeats), LEVEL))
+    return math.exp(min(-float(stdtrit(repeats - 1, p)) * noise / math.sqrt(repeats), 600.0))
 
 
 def _tests(contenders: Sequence[Contender], best: int, zero: float) -> dict[int, _Test]:
@@ -183,7 +197,8 @@ def _paired(rows_BxR: NDArray[Any], best_R: NDArray[Any]) -> list[_Test]:
             rows_BxR[varied], np.broadcast_to(best_R, rows_BxR[varied].shape), axis=1
         )
         for number, test in zip(varied, _read(result, mean_B[varied], "paired"), strict=True):
-            found[number] = test._replace(pairs=rows_BxR.shape[1])
+            noise = float(difference_BxR[number].std(ddof=1))
+            found[number] = test._replace(pairs=rows_BxR.shape[1], noise=noise)
     return found
 
 

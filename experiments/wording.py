@@ -139,6 +139,14 @@ def _ties(ranked: Sequence[Row]) -> str:
     return " ".join(said)
 
 
+def sharpness(repeats: int, now: float, more: int, then: float) -> str:
+    """What these repeats can tell apart, and what more of them could."""
+    return (
+        f"With {repeats} repeats a run has to be about {now:.3g} times worse to be told from it; "
+        f"with training.repeats={more}, about {then:.3g} times."
+    )
+
+
 def _beside(mean: float, limits: Mapping[str, float], floor: float | None) -> str:
     """Where an error stands between the best possible and least squares."""
     said = "Its error is "

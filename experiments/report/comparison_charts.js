@@ -125,13 +125,15 @@ archlab.starters.push(() => {
     const values = ordered(rows, key);
     const places = new Map(values.map((value, place) => [value, place]));
     const log = byId("chart-log").checked;
+    const every = Math.ceil(values.length / 25); // more words would overlap
+    const ticks = values.map((_, place) => place).filter((place) => place % every === 0);
     const traces = [
       ...limitTraces(data.groups[group()], [-0.4, Math.max(values.length, 1) - 0.6]),
       ...lineTraces(rows, key, places),
     ];
     draw("key-chart", traces, {
       height: 460,
-      xaxis: { title: { text: safe(key || "all runs") }, tickvals: values.map((_, place) => place), ticktext: values.map(safe) },
+      xaxis: { title: { text: safe(key || "all runs") }, tickvals: ticks, ticktext: ticks.map((place) => safe(values[place])) },
       yaxis: {
         title: { text: "mean squared error" },
         ...(log ? logAxis(traces.flatMap((one) => one.y)) : { type: "linear", tickvals: null }),
@@ -144,6 +146,10 @@ archlab.starters.push(() => {
     const keys = data.keys.filter((key) => distinct(rows, key).size > 1).slice(0, 9);
     const dimensions = keys.map((key) => {
       const values = ordered(rows, key);
+      const numbers = rows.map((row) => row.keys[key]);
+      if (values.length > 8 && numbers.every((value) => typeof value === "number")) {
+        return { label: safe(short(key)), values: numbers };
+      }
       return {
         label: safe(short(key)),
         values: rows.map((row) => values.indexOf(plain(row.keys[key]))),

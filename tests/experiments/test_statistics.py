@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments.statistics import Contender, Spread, judge, median_index, smallest_p, spread
+from experiments.statistics import (
+    Contender,
+    Spread,
+    judge,
+    median_index,
+    smallest_p,
+    spread,
+    told_apart,
+)
 
 
 def test_spread_is_what_scipy_says():
@@ -132,6 +140,19 @@ def test_among_equal_runs_hardly_any_is_called_worse(runs, kind):
     assert wrong <= 26
     if kind == "normal":
         assert wrong >= 5  # and it is not far below: power is not thrown away
+
+
+def test_what_can_be_told_apart_is_what_is_told_apart():
+    """A run of just that ratio is called worse about half of the time."""
+    rng = np.random.default_rng(1)
+    level = np.zeros((12, 1))
+    level[-1] = math.log(told_apart(0.1 * math.sqrt(2), runs=12, repeats=10))
+    found = 0
+    for _ in range(200):
+        said = judge(contenders(np.exp(level + 0.1 * rng.normal(size=(12, 10)))))
+        found += said[-1].tied is False
+    assert 80 < found < 180
+    assert told_apart(0.1, 12, 40) < told_apart(0.1, 12, 5) < told_apart(0.1, 100, 5)
 
 
 def test_equal_runs_stay_ties_when_others_are_far_off():
