@@ -256,22 +256,25 @@ def _group(name: str, numbers: list[int], runs: list[Run], rows: list[Row]) -> G
         comparisons=sum(said.how not in ("best", "unknown") for said in judged),
         best=ranked[0] if ranked else None,
         ties=ties,
-        said=(
-            *wording.verdict([rows[n] for n in ranked], limits, floor, score),
-            *_sharpness(judged, len(contenders[0].values) if contenders else 0),
+        said=wording.verdict(
+            [rows[n] for n in ranked],
+            limits,
+            floor,
+            score,
+            _sharpness(judged, len(contenders[0].values) if contenders else 0),
         ),
     )
 
 
-def _sharpness(judged: Sequence[Judgement], repeats: int) -> list[str]:
+def _sharpness(judged: Sequence[Judgement], repeats: int) -> str:
     """How large a difference the repeats could have told, where they left ties."""
     noises = [said.noise for said in judged if said.tied and said.noise]
     if not noises or repeats < 2:
-        return []
+        return ""
     noise, runs = statistics.median(noises), len(noises) + 1
     more = 4 * repeats
     now, then = (told_apart(noise, runs, count) for count in (repeats, more))
-    return [wording.sharpness(repeats, now, more, then)]
+    return wording.sharpness(repeats, now, more, then)
 
 
 def _contender(run: Run) -> Contender:

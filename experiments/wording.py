@@ -64,14 +64,18 @@ def command_of(commands: Sequence[str]) -> str:
 def own_words(flat: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> list[str]:
     """For each run the values of `keys` that its label does not say."""
     own = [key for key in keys if key not in SAID and not key.startswith(("dataset.", "split."))]
-    return [
-        ", ".join(f"{key.rpartition('.')[2]} {plain(keys_[key])}" for key in own if key in keys_)
-        for keys_ in flat
-    ]
+    return [", ".join(_own(key, keys_[key]) for key in own if key in keys_) for keys_ in flat]
+
+
+def _own(key: str, value: Any) -> str:
+    """A preset's name speaks for itself; other values stand beside their key."""
+    return plain(value) if key == "experiment" else f"{key.rpartition('.')[2]} {plain(value)}"
 
 
 def plain(value: Any) -> str:
     """A config value as a person would write it."""
+    if isinstance(value, list):
+        return f"[{','.join(plain(each) for each in value)}]"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
@@ -97,9 +101,13 @@ def percent(share: float) -> str:
 
 
 def verdict(
-    ranked: Sequence[Row], limits: Mapping[str, float], floor: float | None, score: str
+    ranked: Sequence[Row],
+    limits: Mapping[str, float],
+    floor: float | None,
+    score: str,
+    sharp: str = "",
 ) -> tuple[str, ...]:
-    """Sentences on the runs of a group, which come best first."""
+    """Sentences on the runs of a group, which come best first; `sharp` goes with those on ties."""
     if not ranked:
         return ("No run on these data is done.",)
     best = ranked[0]
@@ -107,7 +115,8 @@ def verdict(
     repeats = f" over {best.repeats} repeats" if best.std is not None else ""
     mean = number(best.mean) + (f" ± {best.std:.2g}" if best.std is not None else "")
     first = f"{best.label} has the lowest {side} error: {mean}{repeats}."
-    return (first, _ties(ranked), _beside(best.mean or 0.0, limits, floor))
+    ties = f"{_ties(ranked)} {sharp}".rstrip()
+    return (first, ties, _beside(best.mean or 0.0, limits, floor))
 
 
 def _ties(ranked: Sequence[Row]) -> str:
@@ -123,9 +132,9 @@ def _ties(ranked: Sequence[Row]) -> str:
         names = "; ".join(row.label for row in ties[:NAMED])
         more = f"; and {len(ties) - NAMED:,} more" if len(ties) > NAMED else ""
         cannot = "run ties" if len(ties) == 1 else "runs tie"
-        said.append(
-            f"{len(ties):,} {cannot} with it, not told apart by the repeats: {names}{more}."
-        )
+        exact = all(row.how == "exact" for row in ties)
+        why = "with the same error" if exact else "not told apart by the repeats"
+        said.append(f"{len(ties):,} {cannot} with it, {why}: {names}{more}.")
     if worse:
         told = "No run ties with it: " if not (ties or unknown) else ""
         all_ = "the other" if not unknown else "another"

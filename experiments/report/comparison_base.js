@@ -30,6 +30,7 @@ const archlab = (() => {
 
   function plain(value) {
     if (value === undefined) return "–";
+    if (Array.isArray(value)) return `[${value.map(plain).join(",")}]`;
     return typeof value === "string" ? value : JSON.stringify(value);
   }
 

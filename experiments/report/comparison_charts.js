@@ -29,7 +29,7 @@ archlab.starters.push(() => {
 
   const limitLooks = {
     "noise floor": { color: "#009E73", dash: "dash" },
-    "Bayes-optimal": { color: "#56B4E9", dash: "dot" },
+    "best possible": { color: "#56B4E9", dash: "dot" },
     "least squares": { color: "#CC79A7", dash: "dashdot" },
     "mean predictor": { color: "#888888", dash: "dot" },
   };
@@ -71,15 +71,22 @@ archlab.starters.push(() => {
 
   function fillChoices() {
     data.groups.forEach((one, place) => byId("chart-group").append(option(String(place), one.name)));
-    const keys = data.keys.filter((key) => !/^(dataset|split)\./.test(key));
-    keys.forEach((key) => byId("chart-key").append(option(key, short(key))));
-    byId("chart-line").append(option("", "(one line)"));
-    keys.forEach((key) => byId("chart-line").append(option(key, short(key))));
-    const line = keys.includes("model.activation") && keys.length > 1 ? "model.activation" : "";
-    const numeric = (key) => data.rows.some((row) => typeof row.keys[key] === "number");
-    const wanted = ["model.width", "model.depth"].find((key) => keys.includes(key));
-    byId("chart-line").value = line;
-    byId("chart-key").value = wanted ?? keys.find((key) => numeric(key) && key !== line) ?? keys[0] ?? "";
+    fillKeys();
+  }
+
+  // Keys that vary within the dataset; a choice that still makes sense stays.
+  function fillKeys() {
+    const rows = data.rows.filter((row) => row.group === group());
+    const keys = data.keys.filter((key) => distinct(rows, key).size > 1);
+    const options = () => keys.map((key) => option(key, short(key)));
+    const [key, line] = [byId("chart-key").value, byId("chart-line").value];
+    byId("chart-key").replaceChildren(...options());
+    byId("chart-line").replaceChildren(option("", "(one line)"), ...options());
+    const usual = keys.length > 1 && keys.includes("model.activation") ? "model.activation" : "";
+    byId("chart-line").value = keys.includes(line) ? line : usual;
+    const numeric = keys.find((one) => rows.some((row) => typeof row.keys[one] === "number"));
+    const wanted = [key, "model.width", "model.depth", numeric].find((one) => keys.includes(one));
+    byId("chart-key").value = wanted ?? keys[0] ?? "";
   }
 
   function lineTraces(rows, key, places) {
@@ -160,12 +167,15 @@ archlab.starters.push(() => {
     });
     const errors = rows.map((row) => Math.log10(Math.max(row.mean, 1e-300)));
     const ends = errors.length ? [Math.min(...errors), Math.max(...errors)] : [0, 1];
+    if (ends[0] === ends[1]) ends[1] += 0.01; // an axis needs some length
     const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => ends[0] + share * (ends[1] - ends[0]));
-    dimensions.push({ label: "error (log)", values: errors, tickvals: ticks, ticktext: ticks.map((tick) => number(10 ** tick, 3)) });
+    dimensions.push({ label: "error (log)", values: errors, range: ends, tickvals: ticks, ticktext: ticks.map((tick) => number(10 ** tick, 3)) });
+    const longest = Math.max(0, ...(dimensions[0].ticktext ?? []).map((word) => word.length));
+    const left = Math.min(220, 40 + 7 * longest);
     const line = { color: errors, colorscale: [[0, "#0072B2"], [0.5, "#8a9db5"], [1, "#D55E00"]] };
     const css = getComputedStyle(document.documentElement).getPropertyValue("--ink").trim();
     const parallel = { type: "parcoords", dimensions, line, labelfont: { size: 13 }, tickfont: { color: css }, rangefont: { color: "rgba(0,0,0,0)" } };
-    draw("parallel-chart", rows.length ? [parallel] : [], { height: 380, margin: { l: 70, r: 60, t: 50, b: 25 } });
+    draw("parallel-chart", rows.length > 1 && keys.length ? [parallel] : [], { height: 380, margin: { l: left, r: 60, t: 50, b: 25 } });
   }
 
   let waiting = 0;
@@ -200,6 +210,7 @@ archlab.starters.push(() => {
   Object.assign(archlab, { draw, safe, limitTraces, logAxis, drawCharts: drawAll });
   document.querySelectorAll(".ruler").forEach(drawRuler);
   fillChoices();
+  byId("chart-group").addEventListener("change", fillKeys);
   for (const id of ["chart-group", "chart-key", "chart-line", "chart-log"]) byId(id).addEventListener("change", drawAll);
   archlab.on("filter", drawAll);
   archlab.whenPlotly(() => {

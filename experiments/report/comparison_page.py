@@ -20,6 +20,7 @@ PAGE, TABLE, PLOTLY = "comparison.html", "results.csv", "plotly.min.js"
 TAILS = 200  # runs whose log's last lines stand on the page; the others link to the log
 PICTURES = ("fit.png", "loss_curves.png", "model.png")
 
+LIMITS = {"bayes": "best possible"}
 TERMS = {
     "mean squared error": "The average squared distance between prediction and target, here on "
     "the validation rows, which training never saw; measured with the final weights.",
@@ -106,7 +107,10 @@ def payload(
         "named": comparison.named,
         "pictures": [name for name in PICTURES if name in pictures],
         "groups": [
-            {**asdict(group), "limitNames": {name: title(name) for name in group.limits}}
+            {
+                **asdict(group),
+                "limitNames": {n: LIMITS.get(n, title(n)) for n in group.limits},
+            }
             for group in comparison.groups
         ],
         "rows": [

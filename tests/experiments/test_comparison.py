@@ -64,10 +64,10 @@ def test_the_verdict_is_in_words(sweep):
     assert said == (
         "sine: 2 tanh ×1 has the lowest validation error: 0.201 ± 0.0074 over 5 repeats. "
         "1 run ties with it, not told apart by the repeats: 3 tanh ×1. The other 1 is worse. "
-        "Its error is 1.44 times that of the best possible prediction (0.14 on the same rows; "
-        "noise floor 0.15) and 60% below least squares (0.5). "
         "With 5 repeats a run has to be about 1.06 times worse to be told from it; "
-        "with training.repeats=20, about 1.02 times."
+        "with training.repeats=20, about 1.02 times. "
+        "Its error is 1.44 times that of the best possible prediction (0.14 on the same rows; "
+        "noise floor 0.15) and 60% below least squares (0.5)."
     )
 
 
