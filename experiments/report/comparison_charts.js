@@ -151,6 +151,8 @@ archlab.starters.push(() => {
   function drawParallel() {
     const rows = ranked();
     const keys = data.keys.filter((key) => distinct(rows, key).size > 1).slice(0, 9);
+    byId("parallel-chart").hidden = rows.length < 2 || !keys.length;
+    if (byId("parallel-chart").hidden) return;
     const dimensions = keys.map((key) => {
       const values = ordered(rows, key);
       const numbers = rows.map((row) => row.keys[key]);
@@ -166,7 +168,7 @@ archlab.starters.push(() => {
       };
     });
     const errors = rows.map((row) => Math.log10(Math.max(row.mean, 1e-300)));
-    const ends = errors.length ? [Math.min(...errors), Math.max(...errors)] : [0, 1];
+    const ends = [Math.min(...errors), Math.max(...errors)];
     if (ends[0] === ends[1]) ends[1] += 0.01; // an axis needs some length
     const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => ends[0] + share * (ends[1] - ends[0]));
     dimensions.push({ label: "error (log)", values: errors, range: ends, tickvals: ticks, ticktext: ticks.map((tick) => number(10 ** tick, 3)) });
@@ -175,7 +177,7 @@ archlab.starters.push(() => {
     const line = { color: errors, colorscale: [[0, "#0072B2"], [0.5, "#8a9db5"], [1, "#D55E00"]] };
     const css = getComputedStyle(document.documentElement).getPropertyValue("--ink").trim();
     const parallel = { type: "parcoords", dimensions, line, labelfont: { size: 13 }, tickfont: { color: css }, rangefont: { color: "rgba(0,0,0,0)" } };
-    draw("parallel-chart", rows.length > 1 && keys.length ? [parallel] : [], { height: 380, margin: { l: left, r: 60, t: 50, b: 25 } });
+    draw("parallel-chart", [parallel], { height: 380, margin: { l: left, r: 60, t: 50, b: 25 } });
   }
 
   let waiting = 0;
