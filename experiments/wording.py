@@ -169,7 +169,7 @@ def _beside(mean: float, limits: Mapping[str, float], floor: float | None) -> st
     if mean < line:
         return said + f"{percent(1 - mean / line)} below least squares ({number(line)})."
     if mean <= line * (1 + 1e-9):
-        return said + f"that of least squares ({number(line)})."
+        return said + f"the same as that of least squares ({number(line)})."
     return said + f"{mean / line:.2f} times that of least squares ({number(line)})."
 
 

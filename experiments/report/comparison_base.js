@@ -94,8 +94,28 @@ const archlab = (() => {
   const whenPlotly = (draw) => window.addEventListener("load", draw);
 
   return {
-    data, byId, element, option, number, plain, spread, interval, groupName, short, look,
-    selected, select, selectOnly, on, tell, receive, loadRun, loadPoints, starters, start,
-    whenPlotly, visible: data.rows,
+    data,
+    byId,
+    element,
+    option,
+    number,
+    plain,
+    spread,
+    interval,
+    groupName,
+    short,
+    look,
+    selected,
+    select,
+    selectOnly,
+    on,
+    tell,
+    receive,
+    loadRun,
+    loadPoints,
+    starters,
+    start,
+    whenPlotly,
+    visible: data.rows,
   };
 })();

@@ -34,15 +34,22 @@ archlab.starters.push(() => {
     "mean predictor": { color: "#888888", dash: "dot" },
   };
   function limitsOf(group) {
-    const named = Object.entries(group.limits).map(([name, height]) => [group.limitNames[name], height]);
+    const named = Object.entries(group.limits).map(([name, height]) => [
+      group.limitNames[name],
+      height,
+    ]);
     if (group.noise_floor !== null) named.push(["noise floor", group.noise_floor]);
     return named;
   }
   // A limit as a level line over the whole width; it shares the legend with the runs.
   function limitTraces(group, ends) {
     return limitsOf(group).map(([name, height]) => ({
-      x: ends, y: ends.map(() => height), mode: "lines", name: `${name} ${number(height)}`,
-      line: { width: 1.5, ...(limitLooks[name] ?? { color: "#888888" }) }, hoverinfo: "name",
+      x: ends,
+      y: ends.map(() => height),
+      mode: "lines",
+      name: `${name} ${number(height)}`,
+      line: { width: 1.5, ...(limitLooks[name] ?? { color: "#888888" }) },
+      hoverinfo: "name",
     }));
   }
 
@@ -70,7 +77,9 @@ archlab.starters.push(() => {
   }
 
   function fillChoices() {
-    data.groups.forEach((one, place) => byId("chart-group").append(option(String(place), one.name)));
+    data.groups.forEach((one, place) =>
+      byId("chart-group").append(option(String(place), one.name)),
+    );
     fillKeys();
   }
 
@@ -99,15 +108,24 @@ archlab.starters.push(() => {
         const at = plain(row.keys[key]);
         if (!best.has(at) || row.mean < best.get(at).mean) best.set(at, row);
       }
-      const chosen = [...best.values()].sort((a, b) => places.get(plain(a.keys[key])) - places.get(plain(b.keys[key])));
+      const chosen = [...best.values()].sort(
+        (a, b) => places.get(plain(a.keys[key])) - places.get(plain(b.keys[key])),
+      );
       const rest = mine.filter((row) => best.get(plain(row.keys[key])) !== row);
-      return [trace(chosen, name, key, places, look(place), true), trace(rest, name, key, places, look(place), false)];
+      return [
+        trace(chosen, name, key, places, look(place), true),
+        trace(rest, name, key, places, look(place), false),
+      ];
     });
   }
 
   function trace(rows, name, key, places, { color, dash }, main) {
     const bars = {
-      type: "data", symmetric: false, thickness: 1.2, width: 4, color,
+      type: "data",
+      symmetric: false,
+      thickness: 1.2,
+      width: 4,
+      color,
       array: rows.map((row) => (row.ci95 ? row.ci95[1] - row.mean : 0)),
       arrayminus: rows.map((row) => (row.ci95 ? row.mean - row.ci95[0] : 0)),
     };
@@ -140,7 +158,11 @@ archlab.starters.push(() => {
     ];
     draw("key-chart", traces, {
       height: 460,
-      xaxis: { title: { text: safe(key || "all runs") }, tickvals: ticks, ticktext: ticks.map((place) => safe(values[place])) },
+      xaxis: {
+        title: { text: safe(key || "all runs") },
+        tickvals: ticks,
+        ticktext: ticks.map((place) => safe(values[place])),
+      },
       yaxis: {
         title: { text: "mean squared error" },
         ...(log ? logAxis(traces.flatMap((one) => one.y)) : { type: "linear", tickvals: null }),
@@ -171,12 +193,32 @@ archlab.starters.push(() => {
     const ends = [Math.min(...errors), Math.max(...errors)];
     if (ends[0] === ends[1]) ends[1] += 0.01; // an axis needs some length
     const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => ends[0] + share * (ends[1] - ends[0]));
-    dimensions.push({ label: "error (log)", values: errors, range: ends, tickvals: ticks, ticktext: ticks.map((tick) => number(10 ** tick, 3)) });
+    dimensions.push({
+      label: "error (log)",
+      values: errors,
+      range: ends,
+      tickvals: ticks,
+      ticktext: ticks.map((tick) => number(10 ** tick, 3)),
+    });
     const longest = Math.max(0, ...(dimensions[0].ticktext ?? []).map((word) => word.length));
     const left = Math.min(220, 40 + 7 * longest);
-    const line = { color: errors, colorscale: [[0, "#0072B2"], [0.5, "#8a9db5"], [1, "#D55E00"]] };
+    const line = {
+      color: errors,
+      colorscale: [
+        [0, "#0072B2"],
+        [0.5, "#8a9db5"],
+        [1, "#D55E00"],
+      ],
+    };
     const css = getComputedStyle(document.documentElement).getPropertyValue("--ink").trim();
-    const parallel = { type: "parcoords", dimensions, line, labelfont: { size: 13 }, tickfont: { color: css }, rangefont: { color: "rgba(0,0,0,0)" } };
+    const parallel = {
+      type: "parcoords",
+      dimensions,
+      line,
+      labelfont: { size: 13 },
+      tickfont: { color: css },
+      rangefont: { color: "rgba(0,0,0,0)" },
+    };
     draw("parallel-chart", [parallel], { height: 380, margin: { l: left, r: 60, t: 50, b: 25 } });
   }
 
@@ -194,18 +236,28 @@ archlab.starters.push(() => {
   function drawRuler(place) {
     const one = data.groups[Number(place.dataset.group)];
     if (one.best === null) return;
-    const marks = [...limitsOf(one), ["best run", data.rows[one.best].mean]].filter(([, height]) => height > 0);
+    const marks = [...limitsOf(one), ["best run", data.rows[one.best].mean]].filter(
+      ([, height]) => height > 0,
+    );
     const logs = marks.map(([, height]) => Math.log(height));
     const [low, high] = [Math.min(...logs), Math.max(...logs)];
-    marks.sort((a, b) => a[1] - b[1]).forEach(([name, height]) => {
-      const share = high > low ? (Math.log(height) - low) / (high - low) : 0.5;
-      const dot = archlab.element("span", { className: name === "best run" ? "dot best" : "dot" });
-      dot.style.left = `${100 * share}%`;
-      dot.title = `${name} ${number(height)}`;
-      place.append(dot);
-    });
+    marks
+      .sort((a, b) => a[1] - b[1])
+      .forEach(([name, height]) => {
+        const share = high > low ? (Math.log(height) - low) / (high - low) : 0.5;
+        const dot = archlab.element("span", {
+          className: name === "best run" ? "dot best" : "dot",
+        });
+        dot.style.left = `${100 * share}%`;
+        dot.title = `${name} ${number(height)}`;
+        place.append(dot);
+      });
     const words = marks.map(([name, height]) =>
-      archlab.element("span", { className: name === "best run" ? "best" : "", textContent: `${name} ${number(height)}` }));
+      archlab.element("span", {
+        className: name === "best run" ? "best" : "",
+        textContent: `${name} ${number(height)}`,
+      }),
+    );
     place.after(archlab.element("p", { className: "ruler-words" }, ...words));
   }
 
@@ -213,7 +265,8 @@ archlab.starters.push(() => {
   document.querySelectorAll(".ruler").forEach(drawRuler);
   fillChoices();
   byId("chart-group").addEventListener("change", fillKeys);
-  for (const id of ["chart-group", "chart-key", "chart-line", "chart-log"]) byId(id).addEventListener("change", drawAll);
+  for (const id of ["chart-group", "chart-key", "chart-line", "chart-log"])
+    byId(id).addEventListener("change", drawAll);
   archlab.on("filter", drawAll);
   archlab.whenPlotly(() => {
     byId("no-plotly").hidden = Boolean(window.Plotly);

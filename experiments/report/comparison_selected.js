@@ -22,7 +22,9 @@ archlab.starters.push(() => {
     const runs = await Promise.all(drawn.map(archlab.loadRun));
     await Promise.all([...new Set(drawn.map((row) => row.group))].map(archlab.loadPoints));
     if (mine !== asked) return;
-    shown = drawn.map((row, place) => ({ row, run: runs[place], look: look(place) })).filter(({ run }) => run);
+    shown = drawn
+      .map((row, place) => ({ row, run: runs[place], look: look(place) }))
+      .filter(({ run }) => run);
     setEpochs();
     drawLosses();
     drawFits();
@@ -62,7 +64,12 @@ archlab.starters.push(() => {
     return wanted.map((group) => {
       let box = holder.querySelector(`[data-group="${group}"]`);
       if (!box) {
-        box = element("div", {}, element("h4", { textContent: data.groups[group].name }), element("div", { className: "chart" }));
+        box = element(
+          "div",
+          {},
+          element("h4", { textContent: data.groups[group].name }),
+          element("div", { className: "chart" }),
+        );
         box.dataset.group = group;
         box.lastChild.setAttribute("role", "img");
         box.lastChild.setAttribute("aria-label", `${title}, ${data.groups[group].name}`);
@@ -79,7 +86,11 @@ archlab.starters.push(() => {
       const mine = shown.filter(({ row }) => row.group === group);
       const ends = [1, Math.max(2, ...mine.flatMap(({ run }) => run.lossEpochs))];
       const lines = mine.map(({ row, run, look: { color, dash } }) => ({
-        x: run.lossEpochs, y: run[which], mode: "lines", name: safe(row.label), line: { color, dash, width: 2 },
+        x: run.lossEpochs,
+        y: run[which],
+        mode: "lines",
+        name: safe(row.label),
+        line: { color, dash, width: 2 },
       }));
       const traces = [...archlab.limitTraces(data.groups[group], ends), ...lines];
       const heights = traces.flatMap((one) => one.y);
@@ -98,11 +109,15 @@ archlab.starters.push(() => {
       const points = await archlab.loadPoints(group);
       if (!points) continue;
       const mine = shown.filter(({ row }) => row.group === group);
-      archlab.draw(place, [...dataTraces(points), ...mine.map((one) => fitTrace(one, points, epoch))], {
-        height: 460,
-        xaxis: { title: { text: safe(points.feature) } },
-        yaxis: { title: { text: safe(points.target) }, range: window_(points) },
-      });
+      archlab.draw(
+        place,
+        [...dataTraces(points), ...mine.map((one) => fitTrace(one, points, epoch))],
+        {
+          height: 460,
+          xaxis: { title: { text: safe(points.feature) } },
+          yaxis: { title: { text: safe(points.target) }, range: window_(points) },
+        },
+      );
     }
   }
 
@@ -110,25 +125,44 @@ archlab.starters.push(() => {
     const side = (validation, name, color) => {
       const mine = points.x.map((_, i) => i).filter((i) => points.validation[i] === validation);
       return {
-        x: mine.map((i) => points.x[i]), y: mine.map((i) => points.y[i]), mode: "markers", name,
-        marker: { color, size: 5, opacity: 0.45 }, hoverinfo: "skip",
+        x: mine.map((i) => points.x[i]),
+        y: mine.map((i) => points.y[i]),
+        mode: "markers",
+        name,
+        marker: { color, size: 5, opacity: 0.45 },
+        hoverinfo: "skip",
       };
     };
-    const traces = [side(false, "training rows", "#888888"), side(true, "validation rows", "#E69F00")];
+    const traces = [
+      side(false, "training rows", "#888888"),
+      side(true, "validation rows", "#E69F00"),
+    ];
     if (points.optimum) {
       traces.push({
-        x: points.x, y: points.optimum, mode: points.curve ? "lines" : "markers", name: "best possible",
-        line: { color: "#009E73", dash: "dash", width: 2 }, marker: { color: "#009E73", size: 4 }, hoverinfo: "skip",
+        x: points.x,
+        y: points.optimum,
+        mode: points.curve ? "lines" : "markers",
+        name: "best possible",
+        line: { color: "#009E73", dash: "dash", width: 2 },
+        marker: { color: "#009E73", size: 4 },
+        hoverinfo: "skip",
       });
     }
     return traces;
   }
 
   function fitTrace({ row, run, look: { color, dash } }, points, epoch) {
-    const at = Math.max(0, run.epochs.findLastIndex((one) => one <= epoch));
+    const at = Math.max(
+      0,
+      run.epochs.findLastIndex((one) => one <= epoch),
+    );
     return {
-      x: points.x, y: run.fits[at], mode: points.curve ? "lines" : "markers", name: safe(row.label),
-      line: { color, dash, width: 2.5 }, marker: { color, size: 5 },
+      x: points.x,
+      y: run.fits[at],
+      mode: points.curve ? "lines" : "markers",
+      name: safe(row.label),
+      line: { color, dash, width: 2.5 },
+      marker: { color, size: 5 },
       hovertemplate: `${safe(row.label)}, epoch ${run.epochs[at]}<br>%{x:.4g}: %{y:.4g}<extra></extra>`,
     };
   }
@@ -143,7 +177,9 @@ archlab.starters.push(() => {
   // Numbers and keys, one column a run.
   function drawDifferences(rows) {
     const few = rows.slice(0, most);
-    const differing = data.keys.filter((key) => new Set(few.map((row) => plain(row.keys[key]))).size > 1);
+    const differing = data.keys.filter(
+      (key) => new Set(few.map((row) => plain(row.keys[key]))).size > 1,
+    );
     const unknown = (value) => (value === null ? "unknown" : number(value));
     const lines = [
       ["dataset", groupName],
@@ -151,7 +187,15 @@ archlab.starters.push(() => {
       ["rank", (row) => row.rank ?? "–"],
       ["error", spread],
       ["95 % interval", (row) => interval(row.ci95)],
-      ["times the best", (row) => (row.how === "best" ? "the best" : row.ratio === null ? "–" : `${number(row.ratio, 3)} × ${interval(row.ratio95, 3)}`)],
+      [
+        "times the best",
+        (row) =>
+          row.how === "best"
+            ? "the best"
+            : row.ratio === null
+              ? "–"
+              : `${number(row.ratio, 3)} × ${interval(row.ratio95, 3)}`,
+      ],
       ["over the floor", (row) => unknown(row.overFloor)],
       ["excess", (row) => unknown(row.excess)],
       ["parameters", (row) => row.parameters?.toLocaleString("en") ?? "–"],
@@ -160,26 +204,45 @@ archlab.starters.push(() => {
     ];
     const table = byId("differences");
     table.hidden = !few.length;
-    const line = (name, cells) => element("tr", {}, element("th", { scope: "row", textContent: name }), ...cells);
-    const heads = few.map((row) => element("th", { scope: "col" }, element("a", { href: row.page, textContent: row.label })));
+    const line = (name, cells) =>
+      element("tr", {}, element("th", { scope: "row", textContent: name }), ...cells);
+    const heads = few.map((row) =>
+      element("th", { scope: "col" }, element("a", { href: row.page, textContent: row.label })),
+    );
     table.tHead.replaceChildren(element("tr", {}, element("td"), ...heads));
     table.tBodies[0].replaceChildren(
-      ...lines.map(([name, text]) => line(name, few.map((row) => element("td", { textContent: String(text(row)) })))),
+      ...lines.map(([name, text]) =>
+        line(
+          name,
+          few.map((row) => element("td", { textContent: String(text(row)) })),
+        ),
+      ),
     );
   }
 
   function drawPictures(rows) {
     const few = rows.slice(0, most).filter((row) => row.rank !== null);
-    byId("pictures").replaceChildren(...few.map((row) => {
-      const folder = row.page.replace(/[^/]*$/, "");
-      const images = data.pictures.map((name) => {
-        const image = element("img", { src: folder + name, alt: `${name} of ${row.label}`, loading: "lazy" });
-        const link = element("a", { href: folder + name }, image);
-        image.addEventListener("error", () => link.remove());
-        return link;
-      });
-      return element("figure", {}, element("figcaption", { textContent: `${groupName(row)}: ${row.label}` }), ...images);
-    }));
+    byId("pictures").replaceChildren(
+      ...few.map((row) => {
+        const folder = row.page.replace(/[^/]*$/, "");
+        const images = data.pictures.map((name) => {
+          const image = element("img", {
+            src: folder + name,
+            alt: `${name} of ${row.label}`,
+            loading: "lazy",
+          });
+          const link = element("a", { href: folder + name }, image);
+          image.addEventListener("error", () => link.remove());
+          return link;
+        });
+        return element(
+          "figure",
+          {},
+          element("figcaption", { textContent: `${groupName(row)}: ${row.label}` }),
+          ...images,
+        );
+      }),
+    );
   }
 
   function play() {
@@ -202,7 +265,9 @@ archlab.starters.push(() => {
   const bests = () => data.groups.map((group) => group.best).filter((index) => index !== null);
   function firstLook() {
     const first = data.groups.findIndex((group) => group.best !== null);
-    const worse = data.rows.filter((row) => row.group === first && row.tied === false).sort((a, b) => a.mean - b.mean);
+    const worse = data.rows
+      .filter((row) => row.group === first && row.tied === false)
+      .sort((a, b) => a.mean - b.mean);
     return [...bests().slice(0, 1), ...worse.slice(0, 1).map((row) => row.index)];
   }
 

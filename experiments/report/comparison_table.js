@@ -1,7 +1,8 @@
 // The table of all runs: search, filters, sorting, pages. Only the rows of one page are drawn.
 
 archlab.starters.push(() => {
-  const { data, byId, element, option, number, plain, spread, interval, groupName, short } = archlab;
+  const { data, byId, element, option, number, plain, spread, interval, groupName, short } =
+    archlab;
   const state = { sort: "rank", down: false, page: 0, filters: new Map() };
 
   const against = (row) => {
@@ -34,13 +35,37 @@ archlab.starters.push(() => {
       key: true,
     })),
     { id: "mean", title: "error", text: spread, value: (r) => r.mean, right: true },
-    { id: "ci95", title: "95 % interval", text: (r) => interval(r.ci95), value: (r) => r.ci95?.[0], right: true },
+    {
+      id: "ci95",
+      title: "95 % interval",
+      text: (r) => interval(r.ci95),
+      value: (r) => r.ci95?.[0],
+      right: true,
+    },
     { id: "against", title: "against the best", text: against, value: against },
     { id: "ratio", title: "times the best", text: ratio, value: (r) => r.ratio, right: true },
     { id: "p", title: "p, adjusted", text: probability, value: (r) => r.p, right: true },
-    { id: "overFloor", title: "over the floor", text: (r) => (r.overFloor === null ? "unknown" : number(r.overFloor)), value: (r) => r.overFloor, right: true },
-    { id: "parameters", title: "parameters", text: (r) => r.parameters?.toLocaleString("en") ?? "–", value: (r) => r.parameters, right: true },
-    { id: "seconds", title: "seconds", text: (r) => number(r.seconds, 2), value: (r) => r.seconds, right: true },
+    {
+      id: "overFloor",
+      title: "over the floor",
+      text: (r) => (r.overFloor === null ? "unknown" : number(r.overFloor)),
+      value: (r) => r.overFloor,
+      right: true,
+    },
+    {
+      id: "parameters",
+      title: "parameters",
+      text: (r) => r.parameters?.toLocaleString("en") ?? "–",
+      value: (r) => r.parameters,
+      right: true,
+    },
+    {
+      id: "seconds",
+      title: "seconds",
+      text: (r) => number(r.seconds, 2),
+      value: (r) => r.seconds,
+      right: true,
+    },
     { id: "state", title: "state", text: (r) => r.state, value: (r) => r.state },
     { id: "folder", title: "folder", text: (r) => r.folder, value: (r) => r.folder },
   ];
@@ -64,13 +89,21 @@ archlab.starters.push(() => {
       const unknown = (v) => v === null || v === undefined;
       const first = unknown(x) || unknown(y) ? compare(x, y) : sign * compare(x, y);
       const byError = state.sort === "rank" ? compare(a.group, b.group) : 0;
-      return byError || first || compare(a.group, b.group) || compare(a.mean, b.mean) || a.index - b.index;
+      return (
+        byError ||
+        first ||
+        compare(a.group, b.group) ||
+        compare(a.mean, b.mean) ||
+        a.index - b.index
+      );
     });
   }
 
   const haystacks = data.rows.map((row) => {
     const keys = Object.entries(row.keys).map(([key, value]) => `${key}=${plain(value)}`);
-    return [row.label, row.folder, row.state, groupName(row), against(row), ...keys].join(" ").toLowerCase();
+    return [row.label, row.folder, row.state, groupName(row), against(row), ...keys]
+      .join(" ")
+      .toLowerCase();
   });
 
   function update() {
@@ -93,7 +126,9 @@ archlab.starters.push(() => {
   };
 
   function addFilter(id, title, place) {
-    const values = [...new Set(data.rows.map((row) => filterValue(row, id)))].sort(collator.compare);
+    const values = [...new Set(data.rows.map((row) => filterValue(row, id)))].sort(
+      collator.compare,
+    );
     if (values.length < 2) return;
     const choice = element("select", { name: id }, option("", "all"));
     values.forEach((value) => choice.append(option(`=${value}`, value)));
@@ -118,7 +153,15 @@ archlab.starters.push(() => {
 
   // Head: a button in each column sorts by it, once more the other way round.
   function addHead() {
-    const line = element("tr", {}, element("th", { scope: "col" }, element("span", { className: "hidden", textContent: "select" })));
+    const line = element(
+      "tr",
+      {},
+      element(
+        "th",
+        { scope: "col" },
+        element("span", { className: "hidden", textContent: "select" }),
+      ),
+    );
     for (const one of columns) {
       const button = element("button", { type: "button", textContent: one.title });
       button.addEventListener("click", () => sortBy(one.id));
@@ -139,13 +182,17 @@ archlab.starters.push(() => {
   }
 
   function cell(row, one) {
-    const td = element("td", { className: `${one.right ? "number" : ""} c-${one.key ? "key" : one.id}` });
+    const td = element("td", {
+      className: `${one.right ? "number" : ""} c-${one.key ? "key" : one.id}`,
+    });
     td.dataset.label = one.title;
     const text = String(one.text(row));
     if (one.id === "label" && row.state !== "missing" && row.page) {
       td.append(element("a", { href: row.page, textContent: text }));
     } else if (one.id === "against" && text !== "–") {
-      td.append(element("span", { className: `mark ${text.replace(" ", "-")}`, textContent: text }));
+      td.append(
+        element("span", { className: `mark ${text.replace(" ", "-")}`, textContent: text }),
+      );
     } else {
       td.textContent = text;
     }
@@ -171,7 +218,9 @@ archlab.starters.push(() => {
       const mine = head.dataset.column === state.sort;
       head.setAttribute("aria-sort", mine ? (state.down ? "descending" : "ascending") : "none");
     }
-    const [found, all] = [archlab.visible.length, data.rows.length].map((n) => n.toLocaleString("en"));
+    const [found, all] = [archlab.visible.length, data.rows.length].map((n) =>
+      n.toLocaleString("en"),
+    );
     byId("found").textContent = `${found} of ${all} runs`;
     byId("place").textContent = `page ${state.page + 1} of ${pages}`;
     byId("previous").disabled = state.page === 0;

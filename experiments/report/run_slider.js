@@ -3,7 +3,9 @@
 
 (() => {
   const figure = document.getElementById("growth");
-  const { x, breaks, epochs, frames } = JSON.parse(document.getElementById("growth-data").textContent);
+  const { x, breaks, epochs, frames } = JSON.parse(
+    document.getElementById("growth-data").textContent,
+  );
   const [slider, button] = [figure.querySelector("input"), figure.querySelector("button")];
   const starts = new Set([0, ...breaks]);
   let timer = 0;
@@ -13,7 +15,9 @@
     const line = heights.map((y, i) => (starts.has(i) ? `M${x[i]} ${y}h0` : `L${x[i]} ${y}`));
     figure.querySelector(".prediction").setAttribute("d", line.join(""));
     const epoch = `epoch ${epochs[slider.value].toLocaleString("en")}`;
-    figure.querySelector("output").textContent = heights.length ? epoch : `${epoch}: no finite prediction`;
+    figure.querySelector("output").textContent = heights.length
+      ? epoch
+      : `${epoch}: no finite prediction`;
     slider.setAttribute("aria-valuetext", epoch);
   }
 
