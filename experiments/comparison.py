@@ -18,7 +18,7 @@ from . import record as records
 from . import wording
 from .record import Metrics
 from .runs import STATES, Run, read_runs
-from .statistics import Contender, How, Judgement, judge, told_apart
+from .significance import Contender, How, Judgement, judge, told_apart
 
 NETWORK = "network"
 

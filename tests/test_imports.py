@@ -26,7 +26,7 @@ LAYERS = [
     {"runs", "wording"},
     {"plots", "terminal"},
     {"limits", "metrics", "record"},
-    {"config", "statistics"},
+    {"config", "significance", "statistics"},
     {"checks"},
     {"constraints"},
     {"errors"},

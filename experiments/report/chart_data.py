@@ -65,20 +65,39 @@ def best_first(comparison: Comparison) -> list[int]:
 def points(record: Record) -> dict[str, Any]:
     """The data that all runs of a group saw, at most ROWS rows in the order of the feature.
 
-    curve: only one feature varies, so a prediction is a curve over it.
+    curve: only one feature varies, so a prediction is a curve over it; breaks: see `curve_breaks`.
     """
     shown, rows = fit.numbers(record), _rows(record)
-    varying = [name for name in record.features if record.predictions[name].nunique() > 1]
+    guide_N = shown.prediction_N if shown.optimum_N is None else shown.optimum_N
     return {
         "feature": shown.feature,
         "target": shown.target,
-        "curve": len(varying) <= 1,
+        "curve": len(varying(record)) <= 1,
+        "breaks": curve_breaks(record, shown.x_N[rows], guide_N[rows]),
         "rows": len(shown.y_N),
         "x": rounded(shown.x_N[rows]),
         "y": rounded(shown.y_N[rows]),
         "optimum": None if shown.optimum_N is None else rounded(shown.optimum_N[rows]),
         "validation": shown.validation_N[rows].tolist(),
     }
+
+
+def curve_breaks(record: Record, x_N: NDArray[Any], height_N: NDArray[Any]) -> list[int]:
+    """Where a curve over sorted rows must be interrupted so that a straight line does not mislead.
+
+    Over several features that vary a prediction is no curve: every row stands alone.
+    """
+    if len(varying(record)) > 1:
+        return list(range(len(x_N)))
+    if not np.isfinite(height_N).all():
+        return []
+    found: list[int] = (fit.misleading(x_N, height_N) + 1).tolist()
+    return found
+
+
+def varying(record: Record) -> list[str]:
+    """The features that are not the same in all rows."""
+    return [name for name in record.features if record.predictions[name].nunique() > 1]
 
 
 def growth(record: Record) -> dict[str, Any]:

@@ -49,6 +49,7 @@ const archlab = (() => {
     dash: dashes[Math.floor(place / colors.length) % dashes.length],
   });
 
+  const most = 12; // runs side by side, and curves on one axis, that an eye can follow
   const selected = new Set();
   const listeners = { selection: [], filter: [] };
   const on = (event, listener) => listeners[event].push(listener);
@@ -105,6 +106,7 @@ const archlab = (() => {
     groupName,
     short,
     look,
+    most,
     selected,
     select,
     selectOnly,

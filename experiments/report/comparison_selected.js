@@ -1,8 +1,7 @@
-// The selected runs: losses and fits on shared axes, a slider over epochs, numbers side by side.
+// The selected runs: losses and fits on shared axes, with a slider over the epochs.
 
 archlab.starters.push(() => {
-  const { data, byId, element, number, plain, spread, interval, groupName, look, safe } = archlab;
-  const most = 12; // curves on one axis that an eye can follow
+  const { data, byId, element, look, safe, most } = archlab;
   let shown = []; // the selected runs whose curves have come: {row, run, look}
   let epochs = [0];
   let timer = 0;
@@ -16,8 +15,6 @@ archlab.starters.push(() => {
     const mine = ++asked;
     const rows = chosen();
     describe(rows);
-    drawDifferences(rows);
-    drawPictures(rows);
     const drawn = rows.filter((row) => row.curves).slice(0, most);
     const runs = await Promise.all(drawn.map(archlab.loadRun));
     await Promise.all([...new Set(drawn.map((row) => row.group))].map(archlab.loadPoints));
@@ -121,6 +118,18 @@ archlab.starters.push(() => {
     }
   }
 
+  // A curve over the rows, interrupted where a straight line would mislead.
+  function curve(points, heights) {
+    if (!points.curve) return { x: points.x, y: heights, mode: "markers" };
+    const [x, y] = [[], []];
+    const breaks = new Set(points.breaks);
+    points.x.forEach((place, i) => {
+      if (breaks.has(i)) (x.push(place), y.push(null));
+      (x.push(place), y.push(heights[i]));
+    });
+    return { x, y, mode: "lines" };
+  }
+
   function dataTraces(points) {
     const side = (validation, name, color) => {
       const mine = points.x.map((_, i) => i).filter((i) => points.validation[i] === validation);
@@ -139,9 +148,7 @@ archlab.starters.push(() => {
     ];
     if (points.optimum) {
       traces.push({
-        x: points.x,
-        y: points.optimum,
-        mode: points.curve ? "lines" : "markers",
+        ...curve(points, points.optimum),
         name: "best possible",
         line: { color: "#009E73", dash: "dash", width: 2 },
         marker: { color: "#009E73", size: 4 },
@@ -157,9 +164,7 @@ archlab.starters.push(() => {
       run.epochs.findLastIndex((one) => one <= epoch),
     );
     return {
-      x: points.x,
-      y: run.fits[at],
-      mode: points.curve ? "lines" : "markers",
+      ...curve(points, run.fits[at]),
       name: safe(row.label),
       line: { color, dash, width: 2.5 },
       marker: { color, size: 5 },
@@ -172,77 +177,6 @@ archlab.starters.push(() => {
     const [low, high] = [Math.min(...points.y), Math.max(...points.y)];
     const margin = 0.25 * (high - low) || 1;
     return [low - margin, high + margin];
-  }
-
-  // Numbers and keys, one column a run.
-  function drawDifferences(rows) {
-    const few = rows.slice(0, most);
-    const differing = data.keys.filter(
-      (key) => new Set(few.map((row) => plain(row.keys[key]))).size > 1,
-    );
-    const unknown = (value) => (value === null ? "unknown" : number(value));
-    const lines = [
-      ["dataset", groupName],
-      ["state", (row) => row.state],
-      ["rank", (row) => row.rank ?? "–"],
-      ["error", spread],
-      ["95 % interval", (row) => interval(row.ci95)],
-      [
-        "times the best",
-        (row) =>
-          row.how === "best"
-            ? "the best"
-            : row.ratio === null
-              ? "–"
-              : `${number(row.ratio, 3)} × ${interval(row.ratio95, 3)}`,
-      ],
-      ["over the floor", (row) => unknown(row.overFloor)],
-      ["excess", (row) => unknown(row.excess)],
-      ["parameters", (row) => row.parameters?.toLocaleString("en") ?? "–"],
-      ["seconds", (row) => number(row.seconds, 3)],
-      ...differing.map((key) => [key, (row) => plain(row.keys[key])]),
-    ];
-    const table = byId("differences");
-    table.hidden = !few.length;
-    const line = (name, cells) =>
-      element("tr", {}, element("th", { scope: "row", textContent: name }), ...cells);
-    const heads = few.map((row) =>
-      element("th", { scope: "col" }, element("a", { href: row.page, textContent: row.label })),
-    );
-    table.tHead.replaceChildren(element("tr", {}, element("td"), ...heads));
-    table.tBodies[0].replaceChildren(
-      ...lines.map(([name, text]) =>
-        line(
-          name,
-          few.map((row) => element("td", { textContent: String(text(row)) })),
-        ),
-      ),
-    );
-  }
-
-  function drawPictures(rows) {
-    const few = rows.slice(0, most).filter((row) => row.rank !== null);
-    byId("pictures").replaceChildren(
-      ...few.map((row) => {
-        const folder = row.page.replace(/[^/]*$/, "");
-        const images = data.pictures.map((name) => {
-          const image = element("img", {
-            src: folder + name,
-            alt: `${name} of ${row.label}`,
-            loading: "lazy",
-          });
-          const link = element("a", { href: folder + name }, image);
-          image.addEventListener("error", () => link.remove());
-          return link;
-        });
-        return element(
-          "figure",
-          {},
-          element("figcaption", { textContent: `${groupName(row)}: ${row.label}` }),
-          ...images,
-        );
-      }),
-    );
   }
 
   function play() {

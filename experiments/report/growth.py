@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..plots import fit
 from ..record import Record
 from . import svg
-from .chart_data import spread_out
+from .chart_data import curve_breaks, spread_out, varying
 
 WIDTH, HEIGHT, LAYER_HEIGHT = 760, 380, 240
 ROWS, EPOCHS = 160, 40  # points of the curve, frames of the slider
@@ -85,24 +84,6 @@ def growing(record: Record) -> Growth:
             for heights_N in record.snapshots[kept][:, rows].astype(float)
         ],
     )
-
-
-def curve_breaks(record: Record, x_N: NDArray[Any], height_N: NDArray[Any]) -> list[int]:
-    """Where a curve over sorted rows must be interrupted so that a straight line does not mislead.
-
-    Over several features that vary a prediction is no curve: every row stands alone.
-    """
-    if len(varying(record)) > 1:
-        return list(range(len(x_N)))
-    if not np.isfinite(height_N).all():
-        return []
-    found: list[int] = (fit.misleading(x_N, height_N) + 1).tolist()
-    return found
-
-
-def varying(record: Record) -> list[str]:
-    """The features that are not the same in all rows."""
-    return [name for name in record.features if record.predictions[name].nunique() > 1]
 
 
 def unit_pictures(record: Record, network: Any) -> list[UnitPicture]:

@@ -13,8 +13,8 @@ from ..limits import BASELINES
 from ..record import MODEL_FILE, STATUS, Record
 from ..statistics import Spread
 from ..terminal import number, spread, title
-from .chart_data import embedded
-from .growth import Growth, UnitPicture, varying
+from .chart_data import embedded, varying
+from .growth import Growth, UnitPicture
 
 MEANINGS = {
     "this run": "The network or method that this page is about.",
