@@ -29,12 +29,12 @@ class Growth:
     feature: str
     target: str
     frame: svg.Frame
-    points: list[tuple[int, int, bool]]
+    points: list[tuple[float, float, bool]]
     optimum: str
-    x: list[int]
+    x: list[float]
     breaks: list[int]
     epochs: list[int]
-    frames: list[list[int]]
+    frames: list[list[float]]
 
     @property
     def last(self) -> str:

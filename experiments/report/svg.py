@@ -23,19 +23,19 @@ class Frame:
     x: tuple[float, float]
     y: tuple[float, float]
 
-    def across(self, values_N: NDArray[Any]) -> list[int]:
+    def across(self, values_N: NDArray[Any]) -> list[float]:
         """Horizontal places."""
         low, high = self.x
         inner = self.width - LEFT - RIGHT
         return _places(LEFT + (values_N - low) / (high - low) * inner)
 
-    def up(self, values_N: NDArray[Any]) -> list[int]:
+    def up(self, values_N: NDArray[Any]) -> list[float]:
         """Vertical places; what is far outside stays near enough for a browser."""
         low, high = self.y
         inner = self.height - TOP - BOTTOM
         return _places(self.height - BOTTOM - (values_N - low) / (high - low) * inner)
 
-    def ticks(self) -> dict[str, list[tuple[int, str]]]:
+    def ticks(self) -> dict[str, list[tuple[float, str]]]:
         """Places and words of the ticks of both axes."""
         found = {}
         for name, ends, place in (("x", self.x, self.across), ("y", self.y, self.up)):
@@ -54,13 +54,13 @@ def frame(width: int, height: int, x_N: NDArray[Any], y_N: NDArray[Any], margin:
     return Frame(width, height, (left - wide, right + wide), (low - room, high + room))
 
 
-def path(x_N: Sequence[int], y_N: Sequence[int], breaks: Collection[int] = ()) -> str:
+def path(x_N: Sequence[float], y_N: Sequence[float], breaks: Collection[int] = ()) -> str:
     """A line through points, interrupted before the points in `breaks`; a lone point is a dot."""
     if len(y_N) == 0:
         return ""
     starts = {0, *breaks}
     each = enumerate(zip(x_N, y_N, strict=True))
-    return "".join(f"M{x} {y}h0" if i in starts else f"L{x} {y}" for i, (x, y) in each)
+    return "".join(f"M{x:g} {y:g}h0" if i in starts else f"L{x:g} {y:g}" for i, (x, y) in each)
 
 
 def round_ticks(low: float, high: float, most: int = 6) -> list[float]:
@@ -72,6 +72,7 @@ def round_ticks(low: float, high: float, most: int = 6) -> list[float]:
     return [round(place * step, 12) + 0.0 for place in range(first, last + 1)]
 
 
-def _places(values_N: NDArray[Any]) -> list[int]:
-    places: list[int] = np.clip(values_N, -FAR, FAR).round().astype(int).tolist()
+def _places(values_N: NDArray[Any]) -> list[float]:
+    """Tenths of a pixel: whole ones make a slope look like stairs."""
+    places: list[float] = np.clip(values_N, -FAR, FAR).round(1).tolist()
     return places
