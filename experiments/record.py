@@ -23,7 +23,9 @@ from numpy.typing import NDArray
 from .statistics import Spread
 
 STATUS = "status.json"
-DATA_FILES = ("metrics.json", "history.csv", "predictions.csv", "snapshots.npz", "model.txt")
+SWEEP = "sweep.json"
+METRICS = "metrics.json"
+DATA_FILES = (METRICS, "history.csv", "predictions.csv", "snapshots.npz", "model.txt")
 MODEL_FILE = "model.keras"
 REPORT = "report.html"
 LOG = "run.log"
@@ -103,6 +105,25 @@ class Record:
         return list(self.about.data["features"])
 
 
+@dataclass(frozen=True)
+class Planned:
+    """One run that a sweep is to have; `folder` is relative to the sweep's."""
+
+    folder: str
+    overrides: tuple[str, ...]
+    config_sha256: str
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What a sweep was asked for, as `sweep.json` holds it."""
+
+    name: str
+    command: str
+    started: str
+    runs: tuple[Planned, ...]
+
+
 def start(folder: Path, about: About, pictures: Iterable[str]) -> None:
     """Mark a folder as running and drop the results of an earlier run in it.
 
@@ -151,16 +172,8 @@ def state(folder: Path, only: Iterable[str] | None = None) -> str:
 
 def write(folder: Path, record: Record) -> None:
     """Write the record's data files (not `status.json`, see `finish`)."""
-    metrics = record.metrics
-    tree = {
-        **{name: asdict(spread) for name, spread in metrics.scores.items()},
-        "limits": {"bayes": None, **metrics.limits, "noise_floor": metrics.noise_floor},
-        "parameters": metrics.parameters,
-        "epochs": metrics.epochs,
-        "repeats": metrics.repeats,
-        "seconds": metrics.seconds,
-    }
-    _write_json(folder / "metrics.json", tree)
+    with replacing(folder / METRICS) as path:
+        path.write_text(metrics_text(record.metrics), encoding="utf-8")
     for name, table in (("history", record.history), ("predictions", record.predictions)):
         with replacing(folder / f"{name}.csv") as path:
             table.to_csv(path, index=False, lineterminator="\n")
@@ -172,20 +185,11 @@ def write(folder: Path, record: Record) -> None:
 
 def read(folder: Path) -> Record:
     """The record that `write` and `start` or `finish` left in a folder."""
-    tree = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
-    limits = tree.pop("limits")
-    noise_floor = limits.pop("noise_floor")
-    scores = {name: _spread(tree.pop(name)) for name in list(tree) if "/" in name}
     with np.load(folder / "snapshots.npz") as arrays:
         epochs, snapshots = arrays["epochs"], arrays["prediction"]
     return Record(
         about=read_about(folder),
-        metrics=Metrics(
-            scores=scores,
-            limits={name: numbers for name, numbers in limits.items() if numbers is not None},
-            noise_floor=noise_floor,
-            **tree,
-        ),
+        metrics=metrics_of((folder / METRICS).read_bytes()),
         history=pd.read_csv(folder / "history.csv"),
         predictions=pd.read_csv(folder / "predictions.csv"),
         snapshot_epochs=epochs,
@@ -196,11 +200,56 @@ def read(folder: Path) -> Record:
 
 def read_about(folder: Path) -> About:
     """What `status.json` says of a run."""
-    status = json.loads((folder / STATUS).read_text(encoding="utf-8"))
+    return about_of(json.loads((folder / STATUS).read_text(encoding="utf-8")))
+
+
+def about_of(status: dict[str, Any]) -> About:
+    """What the content of a `status.json` says of a run."""
     known = {name: status[name] for name in About.__dataclass_fields__}
     for name in ("diverged_at", "notes"):
         known[name] = tuple(known[name])
     return About(**known)
+
+
+def metrics_text(metrics: Metrics) -> str:
+    """The content of a `metrics.json`."""
+    tree = {
+        **{name: asdict(spread) for name, spread in metrics.scores.items()},
+        "limits": {"bayes": None, **metrics.limits, "noise_floor": metrics.noise_floor},
+        "parameters": metrics.parameters,
+        "epochs": metrics.epochs,
+        "repeats": metrics.repeats,
+        "seconds": metrics.seconds,
+    }
+    return _json(tree)
+
+
+def metrics_of(content: bytes) -> Metrics:
+    """The numbers that the content of a `metrics.json` holds."""
+    tree = json.loads(content)
+    limits = tree.pop("limits")
+    noise_floor = limits.pop("noise_floor")
+    scores = {name: _spread(tree.pop(name)) for name in list(tree) if "/" in name}
+    known = {name: numbers for name, numbers in limits.items() if numbers is not None}
+    return Metrics(scores=scores, limits=known, noise_floor=noise_floor, **tree)
+
+
+def read_sweep(folder: Path) -> Sweep | None:
+    """What `sweep.json` says of a sweep; None where there is none, or none that can be read."""
+    try:
+        tree = json.loads((folder / SWEEP).read_text(encoding="utf-8"))
+        runs = tuple(
+            Planned(str(run["folder"]), tuple(map(str, run["overrides"])), run["config_sha256"])
+            for run in tree["runs"]
+        )
+        return Sweep(str(tree["name"]), str(tree["command"]), str(tree["started"]), runs)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def write_sweep(folder: Path, sweep: Sweep) -> None:
+    """Write `sweep.json`."""
+    _write_json(folder / SWEEP, asdict(sweep))
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -222,8 +271,11 @@ def replacing(path: Path) -> Iterator[Path]:
 
 def _write_json(path: Path, tree: Any) -> None:
     with replacing(path) as aside:
-        text = json.dumps(tree, indent=2, allow_nan=False, ensure_ascii=False)
-        aside.write_text(text + "\n", encoding="utf-8")
+        aside.write_text(_json(tree), encoding="utf-8")
+
+
+def _json(tree: Any) -> str:
+    return json.dumps(tree, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
 
 
 def _spread(tree: dict[str, Any]) -> Spread:

@@ -22,9 +22,11 @@ ALLOWED = {
 LAYERS = [
     {"pipeline", "sweep"},
     {"results", "report"},
+    {"comparison"},
+    {"runs", "wording"},
     {"plots", "terminal"},
     {"limits", "metrics", "record"},
-    {"config", "statistics"},
+    {"config", "significance", "statistics"},
     {"checks"},
     {"constraints"},
     {"errors"},

@@ -14,7 +14,11 @@ from .. import plots
 from .. import record as records
 from ..plots import diagram, style
 from ..record import Record
+from . import growth as growths
+from .comparison_page import compare
 from .run_page import render
+
+__all__ = ["build", "compare", "pictures", "rebuild"]
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +37,22 @@ def build(folder: Path, record: Record, network: Any) -> Record:
     never fails for a picture.
     """
     notes = [*_draw_diagram(folder, network), *_draw_pictures(folder, record)]
+    growth, units = None, []
+    try:
+        growth, units = growths.growing(record), growths.unit_pictures(record, network)
+    except Exception as error:  # a run never fails for a picture
+        log.exception("live pictures")
+        notes.append(f"The live pictures could not be drawn ({error}); run.log has the details.")
     record = replace(record, about=replace(record.about, notes=tuple(notes)))
-    _write_page(folder, record)
+    captions = {
+        name: picture.CAPTION
+        for name, picture in plots.pictures().items()
+        if (folder / f"{name}.png").exists()
+    }
+    has_diagram = (folder / DIAGRAM).exists()
+    page = render(record, captions, has_diagram, growth, units)
+    with records.replacing(folder / records.REPORT) as path:
+        path.write_text(page, encoding="utf-8")
     return record
 
 
@@ -46,17 +64,6 @@ def rebuild(folder: Path) -> None:
     network = keras.saving.load_model(folder / records.MODEL_FILE)
     record = build(folder, record, network)
     records.finish(folder, record.about, record.state, pictures())
-
-
-def _write_page(folder: Path, record: Record) -> None:
-    captions = {
-        name: picture.CAPTION
-        for name, picture in plots.pictures().items()
-        if (folder / f"{name}.png").exists()
-    }
-    with records.replacing(folder / records.REPORT) as path:
-        page = render(record, captions, has_diagram=(folder / DIAGRAM).exists())
-        path.write_text(page, encoding="utf-8")
 
 
 def _draw_pictures(folder: Path, record: Record) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -12,6 +13,8 @@ from ..limits import BASELINES
 from ..record import MODEL_FILE, STATUS, Record
 from ..statistics import Spread
 from ..terminal import number, spread, title
+from .chart_data import embedded, varying
+from .growth import Growth, UnitPicture
 
 MEANINGS = {
     "this run": "The network or method that this page is about.",
@@ -36,12 +39,18 @@ class Row(NamedTuple):
     meaning: str
 
 
-def render(record: Record, pictures: dict[str, str], has_diagram: bool) -> str:
+def render(
+    record: Record,
+    pictures: dict[str, str],
+    has_diagram: bool,
+    growth: Growth | None = None,
+    units: Sequence[UnitPicture] = (),
+) -> str:
     """The page as HTML. `pictures` maps the pictures in the folder to their captions."""
     metrics, about = record.metrics, record.about
     splits = [s for s in ("train", "val", "all") if f"{s}/mse" in metrics.scores]
     return (
-        _environment()
+        environment()
         .get_template("run.html.j2")
         .render(
             title=about.label,
@@ -50,12 +59,17 @@ def render(record: Record, pictures: dict[str, str], has_diagram: bool) -> str:
             verdict=verdict(record),
             diverged=[(k, at) for k, at in enumerate(about.diverged_at) if at is not None],
             columns=[title(split) for split in splits],
-            rows=_rows(record, splits),
+            results=_rows(record, splits),
             others=_other_metrics(record),
             excess=spread(metrics.scores.get("excess/mse")),
             repeats=_repeats(record, splits) if metrics.repeats > 1 else [],
             pictures=pictures,
             has_diagram=has_diagram,
+            growth=growth,
+            growth_data=growth and embedded(growth.data),
+            units=units,
+            rows=len(record.predictions),
+            features=len(varying(record)),
             notes=about.notes,
             summary=record.summary,
             config=_config_lines(about.config),
@@ -168,7 +182,8 @@ def _config_lines(tree: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Where the pages' templates come from; what they are given is escaped."""
     return jinja2.Environment(
         loader=jinja2.PackageLoader("experiments.report", "."),
         autoescape=True,

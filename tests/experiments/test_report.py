@@ -1,12 +1,18 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import re
+import time
 from html.parser import HTMLParser
 
+import keras
+import numpy as np
 import pytest
 
 from experiments import record as records
 from experiments import report
+from experiments.report import growth, svg
 from experiments.report.__main__ import main as report_main
 from experiments.report.run_page import render, verdict
 from tests.experiments.records import make_record
@@ -15,7 +21,7 @@ from tests.experiments.records import make_record
 class Page(HTMLParser):
     """Collects what a page refers to and the tags that it leaves open."""
 
-    VOID = frozenset({"meta", "img", "br", "link"})
+    VOID = frozenset({"meta", "img", "br", "link", "input", "path", "rect"})
 
     def __init__(self, text):
         super().__init__()
@@ -27,6 +33,9 @@ class Page(HTMLParser):
         self.refers += [value for name, value in attrs if name in ("src", "href")]
         if tag not in self.VOID:
             self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append(tag)
 
     def handle_endtag(self, tag):
         assert self.open.pop() == tag
@@ -44,7 +53,7 @@ def test_the_page_opens_offline_and_every_reference_is_a_file_beside_it(made, tm
     record = report.build(tmp_path, record, network)
     page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
     assert page.open == []
-    assert "script" not in page.tags
+    assert page.tags.count("script") == 2  # the slider and its data, both in the page
     assert "link" not in page.tags
     made_later = {"model.keras", "run.log", ".hydra/config.yaml"}
     for reference in set(page.refers) - made_later:
@@ -126,13 +135,90 @@ def test_a_run_never_fails_for_a_picture(made, tmp_path, monkeypatch):
     record, network = made
     monkeypatch.setattr("experiments.plots.fit.draw", lambda shown: 1 / 0)
     monkeypatch.setattr("experiments.plots.diagram.draw", lambda boxes: 1 / 0)
+    monkeypatch.setattr("experiments.report.growth.growing", lambda record: 1 / 0)
     monkeypatch.setenv("PATH", str(tmp_path))
     record = report.build(tmp_path, record, network)
-    assert [note.split(" ")[0] for note in record.about.notes] == ["model.png", "fit.png"]
+    assert [note.split(" ")[0] for note in record.about.notes] == ["model.png", "fit.png", "The"]
     text = (tmp_path / "report.html").read_text()
     assert "fit.png could not be drawn (division by zero)" in text
     assert 'src="fit.png"' not in text
     assert 'src="loss_curves.png"' in text
+
+
+def test_the_slider_shows_every_recorded_epoch_and_the_last_without_javascript(made):
+    record, _ = made
+    shown = growth.growing(record)
+    assert shown.epochs == record.snapshot_epochs.tolist()
+    assert len(shown.frames) == len(shown.epochs)
+    assert len(shown.points) == len(shown.x) == growth.ROWS
+    last = shown.frame.up(record.snapshots[-1].astype(float))
+    assert set(shown.frames[-1]) <= set(last)
+    text = render(record, {}, has_diagram=False, growth=shown)
+    assert f'class="prediction" d="{shown.last}"' in text
+    data = json.loads(re.search(r'id="growth-data">(.*?)</script>', text)[1])
+    assert data == shown.data
+
+
+def test_over_several_features_a_fit_is_dots(made):
+    record, _ = made
+    record = dataclasses.replace(
+        record, predictions=record.predictions.assign(x0=record.predictions.y)
+    )
+    shown = growth.growing(record)
+    assert shown.last.count("M") == shown.last.count("h0") == growth.ROWS
+
+
+def test_a_prediction_that_is_no_number_leaves_its_frame_empty(made):
+    record, _ = made
+    snapshots = record.snapshots.copy()
+    snapshots[-1] = np.nan
+    shown = growth.growing(dataclasses.replace(record, snapshots=snapshots))
+    assert shown.frames[0]
+    assert shown.frames[-1] == []
+    assert shown.last == ""
+
+
+def test_hidden_units_are_those_of_the_network(made):
+    record, network = made
+    pictures = growth.unit_pictures(record, network)
+    assert [(p.name, p.activation, p.units) for p in pictures] == [
+        ("hidden 1", "sigmoid", 5),
+        ("hidden 2", "sigmoid", 5),
+    ]
+    table = record.predictions
+    x_G = np.linspace(table.x1.min(), table.x1.max(), growth.GRID)
+    features = np.stack([np.ones_like(x_G), x_G], axis=1).astype(np.float32)
+    inner = keras.Sequential(network.layers[:-1])
+    outputs_GxU = np.asarray(inner(features), dtype=float)
+    frame = pictures[1].frame
+    for unit in range(5):
+        expected = svg.path(frame.across(x_G), frame.up(outputs_GxU[:, unit]))
+        assert pictures[1].paths[unit] == expected
+    text = render(record, {}, has_diagram=False, units=pictures)
+    assert text.count('class="unit ') == 10
+
+
+def test_of_a_wide_layer_some_units_are_drawn_and_the_page_says_so(configured):
+    record, network = make_record(
+        configured("model.width=100", "model.depth=1", "training.epochs=2")
+    )
+    (picture,) = growth.unit_pictures(record, network)
+    assert (picture.units, len(picture.paths)) == (100, growth.UNITS)
+    assert "20 of its 100 units" in render(record, {}, has_diagram=False, units=[picture])
+
+
+def test_the_live_pictures_cost_little(made):
+    record, network = made
+    growth.unit_pictures(record, network)
+    started = time.process_time()
+    shown, units = growth.growing(record), growth.unit_pictures(record, network)
+    render(record, {}, has_diagram=False, growth=shown, units=units)
+    assert time.process_time() - started < 0.25  # a few hundredths, on any machine
+
+
+def test_ticks_are_round_numbers():
+    assert svg.round_ticks(-1.3, 1.2) == [-1, -0.5, 0, 0.5, 1]
+    assert svg.round_ticks(0, 1234) == [0, 500, 1000]
 
 
 def test_pictures_and_page_can_be_rebuilt_from_files_alone(made, tmp_path, monkeypatch):

@@ -1,0 +1,151 @@
+"""What the charts of a comparison draw of single runs: small files that the page loads on demand.
+
+A page opened from the disk may not fetch, but it may add a script tag; so each run has a script
+that hands its curves to the page. Only the best runs of each group have one: reading the curves of
+thousands would take minutes.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import record as records
+from ..comparison import Comparison
+from ..plots import fit
+from ..record import Record
+from ..runs import UNREADABLE
+
+FOLDER = "comparison_data"
+RUNS = 200  # runs with curves, over all groups
+ROWS, EPOCHS, LOSSES = 240, 40, 160  # how much of a run's record is handed on
+
+
+def write(sweep_folder: Path, comparison: Comparison) -> dict[int, str]:
+    """Write a script for each of the best runs; returns their paths by the number of their row.
+
+    A run whose files cannot be read has none. Scripts of an earlier page are removed.
+    """
+    folder = sweep_folder / FOLDER
+    scripts: dict[str, bytes] = {}
+    paths: dict[int, str] = {}
+    for number in best_first(comparison)[:RUNS]:
+        row = comparison.rows[number]
+        try:
+            record = records.read(sweep_folder / row.folder)
+            run = {"group": row.group, **curves(record), **growth(record)}
+        except UNREADABLE:
+            continue
+        scripts.setdefault(f"group-{row.group}.js", _script(f"group-{row.group}", points(record)))
+        scripts[f"{number}.js"] = _script(str(number), run)
+        paths[number] = f"{FOLDER}/{number}.js"
+    if scripts:
+        folder.mkdir(exist_ok=True)
+    for old in [path for path in folder.glob("*.js") if path.name not in scripts]:
+        old.unlink()
+    for name, content in scripts.items():
+        records.write_bytes(folder / name, content)
+    return paths
+
+
+def best_first(comparison: Comparison) -> list[int]:
+    """Row numbers of the ranked runs: the best of each group, then the second of each, ..."""
+    ranked = [number for number, row in enumerate(comparison.rows) if row.rank is not None]
+    by_group: dict[int, list[int]] = {}
+    for number in sorted(ranked, key=lambda n: (comparison.rows[n].mean, n)):
+        by_group.setdefault(comparison.rows[number].group or 0, []).append(number)
+    places = {n: (place, n) for numbers in by_group.values() for place, n in enumerate(numbers)}
+    return sorted(ranked, key=lambda n: places[n])
+
+
+def points(record: Record) -> dict[str, Any]:
+    """The data that all runs of a group saw, at most ROWS rows in the order of the feature.
+
+    curve: only one feature varies, so a prediction is a curve over it; breaks: see `curve_breaks`.
+    """
+    shown, rows = fit.numbers(record), _rows(record)
+    guide_N = shown.prediction_N if shown.optimum_N is None else shown.optimum_N
+    return {
+        "feature": shown.feature,
+        "target": shown.target,
+        "curve": len(varying(record)) <= 1,
+        "breaks": curve_breaks(record, shown.x_N[rows], guide_N[rows]),
+        "rows": len(shown.y_N),
+        "x": rounded(shown.x_N[rows]),
+        "y": rounded(shown.y_N[rows]),
+        "optimum": None if shown.optimum_N is None else rounded(shown.optimum_N[rows]),
+        "validation": shown.validation_N[rows].tolist(),
+    }
+
+
+def curve_breaks(record: Record, x_N: NDArray[Any], height_N: NDArray[Any]) -> list[int]:
+    """Where a curve over sorted rows must be interrupted so that a straight line does not mislead.
+
+    Over several features that vary a prediction is no curve: every row stands alone.
+    """
+    if len(varying(record)) > 1:
+        return list(range(len(x_N)))
+    if not np.isfinite(height_N).all():
+        return []
+    found: list[int] = (fit.misleading(x_N, height_N) + 1).tolist()
+    return found
+
+
+def varying(record: Record) -> list[str]:
+    """The features that are not the same in all rows."""
+    return [name for name in record.features if record.predictions[name].nunique() > 1]
+
+
+def growth(record: Record) -> dict[str, Any]:
+    """The shown repeat's predictions on the rows of `points`, at the recorded epochs."""
+    kept = spread_out(len(record.snapshot_epochs), EPOCHS)
+    rows = _rows(record)
+    return {
+        "epochs": record.snapshot_epochs[kept].tolist(),
+        "fits": [rounded(prediction_N[rows]) for prediction_N in record.snapshots[kept]],
+        "shownRepeat": record.about.shown_repeat,
+    }
+
+
+def curves(record: Record) -> dict[str, Any]:
+    """Training and validation loss over epochs: the median of the repeats, nothing not finite."""
+    middle = record.history.groupby("epoch")[["loss", "val_loss"]].median()
+    epochs = middle.index.to_numpy()
+    kept = np.unique(np.geomspace(1, max(len(epochs), 1), LOSSES).round().astype(int)) - 1
+    kept = kept[kept < len(epochs)]
+    return {
+        "lossEpochs": epochs[kept].tolist(),
+        "loss": rounded(middle["loss"].to_numpy(dtype=float)[kept]),
+        "valLoss": rounded(middle["val_loss"].to_numpy(dtype=float)[kept]),
+    }
+
+
+def rounded(values_N: NDArray[Any]) -> list[float | None]:
+    """Four significant digits, as JSON has them; None for what is not finite."""
+    return [float(f"{v:.4g}") if np.isfinite(v) else None for v in values_N]
+
+
+def spread_out(count: int, wanted: int) -> NDArray[np.int64]:
+    """At most `wanted` places out of `count`, first and last among them."""
+    return np.unique(np.linspace(0, count - 1, min(count, wanted)).round().astype(np.int64))
+
+
+def embedded(value: Any) -> str:
+    """JSON that can stand in a script element: no `<`, `>` or `&` that would end or open one."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for letter in "<>&\u2028\u2029":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return text
+
+
+def _rows(record: Record) -> NDArray[np.int64]:
+    order_N = fit.numbers(record).order_N
+    return order_N[spread_out(len(order_N), ROWS)]
+
+
+def _script(name: str, value: Any) -> bytes:
+    return f"archlab.receive({json.dumps(name)}, {embedded(value)});\n".encode()

@@ -1,0 +1,123 @@
+"use strict";
+// What the parts of the page share: the data, who is selected, and small helpers. All text from
+// configs and data goes in through textContent; nothing is ever parsed as HTML.
+
+const archlab = (() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  data.rows.forEach((row, index) => (row.index = index));
+
+  const byId = (id) => document.getElementById(id);
+
+  function element(tag, properties = {}, ...children) {
+    const node = Object.assign(document.createElement(tag), properties);
+    node.append(...children);
+    return node;
+  }
+
+  function option(value, text = value) {
+    return element("option", { value, textContent: text });
+  }
+
+  // Four significant digits, as everywhere in archlab; a dash for what is unknown.
+  function number(value, digits = 4) {
+    if (value === null || value === undefined) return "–";
+    const size = Math.abs(value);
+    if (value !== 0 && (size < 1e-4 || size >= 1e7)) return value.toExponential(digits - 1);
+    const text = value.toPrecision(digits);
+    if (text.includes("e")) return String(Math.round(value));
+    return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+  }
+
+  function plain(value) {
+    if (value === undefined) return "–";
+    if (Array.isArray(value)) return `[${value.map(plain).join(",")}]`;
+    return typeof value === "string" ? value : JSON.stringify(value);
+  }
+
+  const spread = (row) =>
+    row.std === null ? number(row.mean) : `${number(row.mean)} ± ${number(row.std, 2)}`;
+  const interval = (pair, digits = 4) =>
+    pair ? `[${number(pair[0], digits)}, ${number(pair[1], digits)}]` : "–";
+  const groupName = (row) => (row.group === null ? "–" : data.groups[row.group].name);
+  const short = (key) => key.replace(/^(model|training)\./, "");
+
+  // Okabe and Ito's colours, which the colour-blind can tell apart, and dashes for more than seven.
+  const colors = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8a7500"];
+  const dashes = ["solid", "dash", "dot", "dashdot"];
+  const look = (place) => ({
+    color: colors[place % colors.length],
+    dash: dashes[Math.floor(place / colors.length) % dashes.length],
+  });
+
+  const most = 12; // runs side by side, and curves on one axis, that an eye can follow
+  const selected = new Set();
+  const listeners = { selection: [], filter: [] };
+  const on = (event, listener) => listeners[event].push(listener);
+  const tell = (event) => listeners[event].forEach((listener) => listener());
+
+  function select(index, chosen) {
+    if (chosen) selected.add(index);
+    else selected.delete(index);
+    tell("selection");
+  }
+
+  function selectOnly(indices) {
+    selected.clear();
+    indices.forEach((index) => selected.add(index));
+    tell("selection");
+  }
+
+  // Scripts in comparison_data/ call receive(); a page on a disk may not fetch, but may add a script.
+  const received = new Map();
+  const waiting = new Map();
+  function receive(name, value) {
+    received.set(name, value);
+  }
+  function load(name, source) {
+    if (!waiting.has(name)) {
+      waiting.set(
+        name,
+        new Promise((resolve) => {
+          const script = element("script", { src: source });
+          script.onload = () => resolve(received.get(name));
+          script.onerror = () => resolve(undefined);
+          document.head.append(script);
+        }),
+      );
+    }
+    return waiting.get(name);
+  }
+  const loadRun = (row) => load(String(row.index), row.curves);
+  const loadPoints = (group) => load(`group-${group}`, `comparison_data/group-${group}.js`);
+
+  const starters = [];
+  const start = () => starters.forEach((starter) => starter());
+  const whenPlotly = (draw) => window.addEventListener("load", draw);
+
+  return {
+    data,
+    byId,
+    element,
+    option,
+    number,
+    plain,
+    spread,
+    interval,
+    groupName,
+    short,
+    look,
+    most,
+    selected,
+    select,
+    selectOnly,
+    on,
+    tell,
+    receive,
+    loadRun,
+    loadPoints,
+    starters,
+    start,
+    whenPlotly,
+    visible: data.rows,
+  };
+})();

@@ -1,0 +1,288 @@
+from __future__ import annotations
+
+import csv
+import json
+import math
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from benchmarks.synthetic import NOISE_FLOOR, make_record, make_sweep, write_run
+from experiments import record as records
+from experiments.comparison import collect
+from experiments.report import results_csv
+from experiments.runs import natural
+from experiments.wording import command_of
+
+BEST = [0.20, 0.21, 0.19, 0.20, 0.205]
+TIE = [0.21, 0.20, 0.20, 0.21, 0.20]
+WORSE = [0.40, 0.43, 0.39, 0.41, 0.40]
+
+
+@pytest.fixture
+def sweep(tmp_path):
+    """sweep(values, **keys) adds a run; keys are written section__key."""
+    count = 0
+
+    def add(values, state=None, **keys):
+        nonlocal count
+        folder = tmp_path / f"{count:02d}-run"
+        count += 1
+        record = make_record(values, {key.replace("__", "."): v for key, v in keys.items()})
+        write_run(folder, record, state)
+        return folder
+
+    add.folder = tmp_path
+    return add
+
+
+def test_runs_rank_beside_the_best_with_ties(sweep):
+    sweep(WORSE, model__width=1)
+    sweep(BEST, model__width=2)
+    sweep(TIE, model__width=3)
+    said = collect(sweep.folder)
+    assert [row.rank for row in said.rows] == [3, 1, 1]
+    assert [row.tied_with_best for row in said.rows] == [False, True, True]
+    assert [row.how for row in said.rows] == ["paired", "best", "paired"]
+    (group,) = said.groups
+    assert (group.best, group.ties, group.comparisons, group.runs) == (1, (2,), 2, 3)
+    assert said.counts == {"done": 3}
+    assert said.varying == ("model.width",)
+    best = said.rows[1]
+    assert best.mean == pytest.approx(0.201)
+    assert best.over_floor == pytest.approx(0.201 - NOISE_FLOOR)
+    assert best.excess == pytest.approx(0.201 - 0.14)
+    assert best.parameters == 26
+
+
+def test_the_verdict_is_in_words(sweep):
+    sweep(WORSE, model__width=1)
+    sweep(BEST, model__width=2)
+    sweep(TIE, model__width=3)
+    (said,) = collect(sweep.folder).verdict
+    assert said == (
+        "sine: 2 tanh ×1 has the lowest validation error: 0.201 ± 0.0074 over 5 repeats. "
+        "1 run ties with it, not told apart by the repeats: 3 tanh ×1. The other 1 is worse. "
+        "With 5 repeats a run has to be about 1.06 times worse to be told from it; "
+        "with training.repeats=20, about 1.02 times. "
+        "Its error is 1.44 times that of the best possible prediction (0.14 on the same rows; "
+        "noise floor 0.15) and 60% below least squares (0.5)."
+    )
+
+
+def test_one_repeat_cannot_judge(sweep):
+    sweep([0.2], model__width=1)
+    sweep([0.4], model__width=2)
+    said = collect(sweep.folder)
+    assert [row.tied_with_best for row in said.rows] == [True, None]
+    assert "One repeat cannot judge" in said.verdict[0]
+
+
+def test_a_closed_form_is_compared_though_it_has_one_repeat(sweep):
+    sweep(BEST)
+    sweep([0.5], model__kind="pinv")
+    sweep([0.5 * (1 + 1e-13)], model__kind="svd")
+    said = collect(sweep.folder)
+    assert [row.tied_with_best for row in said.rows] == [True, False, False]
+    assert "ties with it: the other 2 are worse" in said.verdict[0]
+
+
+def test_below_the_floor_above_least_squares_and_unknown_floor(sweep, tmp_path):
+    sweep([0.1] * 5, dataset__kind="linear")
+    sweep([0.7, 0.71, 0.72], dataset__kind="cubic")
+    record = make_record(BEST)
+    limits = {"least_squares": {"val/mse": 0.5}, "mean_predictor": {"val/mse": 0.6}}
+    metrics = replace(record.metrics, limits=limits, noise_floor=None)
+    write_run(tmp_path / "unknown", replace(record, metrics=metrics))
+    linear, cubic, sine = collect(sweep.folder).verdict
+    assert "29% below that of the best possible prediction" in linear
+    assert "by chance or because the noise of these rows was learned" in linear
+    assert "1.42 times that of least squares (0.5)" in cubic
+    assert "It is the only run that is done on these data." in cubic
+    assert "How low it could be is unknown" in sine
+    assert collect(sweep.folder).rows[2].over_floor is None
+
+
+def test_only_runs_on_the_same_rows_are_compared(sweep):
+    sweep(BEST, dataset__kind="sine")
+    sweep(WORSE, dataset__kind="sine", split__seed=7)
+    sweep(WORSE, dataset__kind="cubic")
+    sweep(WORSE, dataset__kind="cubic", dataset__seed=1)
+    said = collect(sweep.folder)
+    assert [row.rank for row in said.rows] == [1, 1, 1, 1]
+    assert [group.name for group in said.groups] == [
+        "sine (split.seed 42)",
+        "sine (split.seed 7)",
+        "cubic (dataset.seed 42)",
+        "cubic (dataset.seed 1)",
+    ]
+
+
+def test_undone_runs_never_rank_and_never_vanish(sweep):
+    sweep(BEST)
+    for state in ("failed", "interrupted", "running"):
+        folder = sweep(BEST, state)
+    diverged = make_record([0.1, math.nan])
+    about = replace(diverged.about, diverged_at=(None, 7))
+    write_run(sweep.folder / "diverged", replace(diverged, about=about))
+    said = collect(sweep.folder)
+    assert said.counts == dict.fromkeys(["done", "diverged", "failed", "interrupted", "running"], 1)
+    assert [row.rank for row in said.undone] == [None] * 4
+    by_state = {row.state: row for row in said.undone}
+    assert by_state["diverged"].reason == "repeat 1 diverged at epoch 7"
+    assert "process was killed" in by_state["running"].reason
+    assert by_state["running"].log_tail == f"first line\nlast line of {folder.name}"
+    assert said.groups[0].runs == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("status.json", None),
+        ("status.json", b"{"),
+        ("status.json", b"[1]"),
+        ("status.json", b"\xff\xfe"),
+        ("status.json", b"[" * 100_000),
+        ("metrics.json", None),
+        ("metrics.json", b"{}"),
+        ("history.csv", None),
+        ("history.csv", b"half"),
+    ],
+)
+def test_a_broken_folder_is_listed_with_its_reason(sweep, name, content):
+    sweep(BEST)
+    folder = sweep(BEST)
+    (folder / name).unlink()
+    if content is not None:
+        (folder / name).write_bytes(content)
+    said = collect(sweep.folder)
+    assert said.counts == {"done": 1, "broken": 1}
+    assert said.undone[0].reason
+    assert said.undone[0].log_tail
+    assert said.groups[0].runs == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"state": "splendid"},
+        {"config": ["alien"]},
+        {"config": {"dataset": 3}},
+        {"label": 5},
+        {"data": {}},
+        {"diverged_at": 3},
+        {"files": {}},
+        {"files": None},
+    ],
+)
+def test_a_status_that_says_other_things_is_broken(sweep, change):
+    folder = sweep(BEST)
+    status = json.loads((folder / "status.json").read_text())
+    (folder / "status.json").write_text(json.dumps({**status, **change}))
+    assert collect(sweep.folder).counts == {"broken": 1}
+
+
+@pytest.mark.parametrize("mean", ["many", None, 1e999, [1]])
+def test_numbers_that_are_none_are_broken(sweep, mean):
+    record = make_record(BEST)
+    scores = {**record.metrics.scores, "val/mse": replace(record.metrics.final, mean=mean)}
+    folder = sweep(BEST)
+    text = json.dumps(
+        json.loads(records.metrics_text(record.metrics))
+        | {"val/mse": {**scores["val/mse"].__dict__, "mean": mean}}
+    )
+    (folder / "metrics.json").write_text(text)
+    records.finish(folder, record.about, "done", [])
+    assert collect(sweep.folder).counts == {"broken": 1}
+
+
+def test_alien_folders_and_files_are_left_alone(sweep):
+    sweep(BEST)
+    (sweep.folder / "notes").mkdir()
+    (sweep.folder / "notes" / "todo.txt").write_text("x")
+    (sweep.folder / ".hidden").mkdir()
+    (sweep.folder / ".hidden" / "status.json").write_text("{}")
+    (sweep.folder / "multirun.yaml").write_text("x")
+    assert collect(sweep.folder).counts == {"done": 1}
+
+
+def test_an_empty_or_absent_folder_has_no_runs(tmp_path):
+    for folder in (tmp_path, tmp_path / "absent"):
+        said = collect(folder)
+        assert (said.rows, said.counts, said.planned) == ((), {}, None)
+        assert said.verdict == ("No run is done yet.",)
+
+
+def test_the_plan_of_a_sweep_tells_what_is_missing(sweep):
+    sweep(BEST)
+    planned = tuple(records.Planned(name, ("model.width=9",), "hash") for name in ("00-run", "77"))
+    plan = records.Sweep("widths", "python run.py -m sweep.name=widths", "now", planned)
+    records.write_sweep(sweep.folder, plan)
+    assert records.read_sweep(sweep.folder) == plan
+    said = collect(sweep.folder)
+    assert (said.name, said.command, said.started) == (plan.name, plan.command, plan.started)
+    assert said.counts == {"done": 1, "missing": 1}
+    assert said.planned == 2
+    assert said.undone[0].reason == "never started, or its folder is gone: model.width=9"
+    (sweep.folder / "sweep.json").write_text("{")
+    assert records.read_sweep(sweep.folder) is None
+
+
+def test_without_a_plan_the_command_comes_from_the_runs():
+    commands = [f"python run.py model.depth={d} model.width={w}" for d in (1, 2) for w in (5, 9)]
+    assert command_of(commands) == "python run.py -m model.depth=1,2 model.width=5,9"
+    assert command_of(commands[:1]) == commands[0]
+    assert command_of(commands[:3]).endswith("(and 2 more; each run's page has its own)")
+    assert command_of([]) == ""
+
+
+def test_folders_are_in_the_order_that_people_count_in():
+    names = ["10", "9", "0010-a", "0009-b", "x2", "x10", "", "a/2", "a/10"]
+    assert sorted(names, key=natural) == [
+        "",
+        "0009-b",
+        "9",
+        "0010-a",
+        "10",
+        "a/2",
+        "a/10",
+        "x2",
+        "x10",
+    ]
+
+
+def test_results_csv_has_a_row_a_run_and_times_last(sweep):
+    sweep(WORSE, model__width=1)
+    sweep(BEST, model__width=2)
+    sweep(BEST, "failed", model__width=3)
+    text = results_csv.table(collect(sweep.folder))
+    header, *rows = csv.reader(text.splitlines())
+    assert header[-3:] == ["training_seconds", "seconds", "started"]
+    assert not [name for name in header[:-3] if name.endswith(("seconds", "started"))]
+    table = [dict(zip(header, row, strict=True)) for row in rows]
+    assert [row["folder"] for row in table] == ["00-run", "01-run", "02-run"]
+    assert [row["rank"] for row in table] == ["2", "1", ""]
+    assert [row["tied_with_best"] for row in table] == ["false", "true", ""]
+    assert [row["state"] for row in table] == ["done", "done", "failed"]
+    assert [row["model.width"] for row in table] == ["1", "2", "3"]
+    assert float(table[1]["mean"]) == collect(sweep.folder).rows[1].mean
+    assert results_csv.table(collect(sweep.folder)) == text
+
+
+def test_results_csv_does_not_depend_on_where_or_when(sweep, tmp_path_factory):
+    sweep(WORSE, model__width=1)
+    sweep(BEST, model__width=2)
+    other = tmp_path_factory.mktemp("elsewhere")
+    for name in ("01-run", "00-run"):
+        shutil.copytree(sweep.folder / name, other / name)
+    assert results_csv.table(collect(other)) == results_csv.table(collect(sweep.folder))
+
+
+def test_many_folders(tmp_path):
+    make_sweep(tmp_path / "many", runs=60, broken=10)
+    said = collect(tmp_path / "many")
+    assert said.counts == {"done": 50, "broken": 10}
+    assert len(said.groups) == 3
+    assert sum(group.runs for group in said.groups) == 50
+    assert all(row.reason for row in said.undone)
