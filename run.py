@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,18 +72,23 @@ def main() -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
+    explained(train)
+    if (sweep := guard.Guard.sweep) is not None:
+        from experiments.sweep import conclude
+
+        explained(lambda: codes.append(conclude(sweep)))
+    return max(codes, default=0)
+
+
+def explained(what: Callable[[], object]) -> None:
+    """Do it; whatever ends it becomes an exit code and at most a line a problem."""
     try:
-        train()
+        what()
     except (Exception, KeyboardInterrupt) as error:
         from experiments.config.refused import explain
 
         show(error)
         codes.append(explain(error, sys.argv[1:], Path(__file__).parent / "conf"))
-    if (sweep := guard.Guard.sweep) is not None:
-        from experiments.sweep import conclude
-
-        codes.append(conclude(sweep.folder, sweep.started, sweep.size))
-    return max(codes, default=0)
 
 
 if __name__ == "__main__":

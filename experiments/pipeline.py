@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import logging
 import math
-import platform
 import shlex
-import subprocess
 import time
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,13 +24,12 @@ from .checks import Config
 from .errors import ConfigError, Problem, RunError, StorageError
 from .record import About, Record
 from .results import check_agreement, summarise
+from .versions import versions
 
 if TYPE_CHECKING:
     import keras
 
 log = logging.getLogger(__name__)
-
-PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "pandas", "hydra-core")
 
 
 class Outcome(NamedTuple):
@@ -74,7 +68,7 @@ def run(
         config=config.tree(),
         config_sha256=config.fingerprint(),
         command=shlex.join(["python", "run.py", *overrides]),
-        versions=_versions(),
+        versions=versions(),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     try:
@@ -152,21 +146,6 @@ def _write(folder: Path, record: Record, network: Any) -> Record:
     record = report.build(folder, record, network)
     log.info("folder written in %.2f seconds", time.perf_counter() - started)
     return record
-
-
-@cache
-def _versions() -> dict[str, str]:
-    """Versions of archlab (with the commit, if run from a git checkout) and of its libraries."""
-    root = Path(__file__).parents[1]
-    archlab = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    commit = ["git", "-C", str(root), "describe", "--always", "--dirty", "--exclude=*"]
-    try:
-        said = subprocess.run(commit, capture_output=True, text=True, timeout=5, check=True).stdout
-        ours = f"{archlab['version']} at {said.strip()}"
-    except (OSError, subprocess.SubprocessError):
-        ours = str(archlab["version"])
-    libraries = {name: version(name) for name in PACKAGES}
-    return {"archlab": ours, "python": platform.python_version(), **libraries}
 
 
 @contextmanager

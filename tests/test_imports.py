@@ -21,12 +21,12 @@ ALLOWED = {
 # Inside experiments, from the top down; a module imports only those below it.
 LAYERS = [
     {"pipeline", "sweep"},
-    {"results", "report"},
+    {"manifest", "results", "report"},
     {"comparison"},
     {"runs", "wording"},
     {"plots", "terminal"},
     {"limits", "metrics", "record"},
-    {"config", "significance", "statistics"},
+    {"config", "significance", "statistics", "versions"},
     {"checks"},
     {"constraints"},
     {"errors"},

@@ -10,7 +10,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from ..checks import Config, check, settle
+from ..checks import Config, SweepSettings, check, check_sweep, settle
 from ..errors import ConfigError, Problem
 
 
@@ -27,7 +27,7 @@ def from_hydra(cfg: DictConfig, overrides: Iterable[str] = ()) -> Config:
     `overrides` are the command line's; see `checks.settle` for what they decide.
     """
     try:
-        ours = OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key != "hydra"])
+        ours = of_the_run(cfg)
         plain = OmegaConf.to_container(ours, resolve=True)
     except OmegaConfBaseException as error:
         key = str(getattr(error, "full_key", None) or "config")
@@ -36,6 +36,21 @@ def from_hydra(cfg: DictConfig, overrides: Iterable[str] = ()) -> Config:
     tree = {str(key): value for key, value in plain.items()}
     settle(tree, {override.split("=")[0].lstrip("+") for override in overrides})
     return check(tree)
+
+
+def of_the_run(cfg: DictConfig) -> DictConfig:
+    """The sections that say what a run is: neither Hydra's own nor the sweep's."""
+    return OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key not in ("hydra", "sweep")])
+
+
+def sweep_settings(cfg: DictConfig) -> SweepSettings:
+    """The checked settings of a sweep; raises ConfigError with all problems."""
+    try:
+        section = OmegaConf.to_container(cfg.sweep, resolve=True)
+    except OmegaConfBaseException as error:
+        fix = "set sweep.name, sweep.extend or sweep.fail_fast"
+        raise ConfigError([Problem("sweep", first_line(error), fix)]) from None
+    return check_sweep(section)
 
 
 def first_line(error: Exception) -> str:

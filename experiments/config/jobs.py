@@ -16,9 +16,10 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 
 from ..checks import SECTIONS, Config, check, settle
 from ..errors import ConfigError, Problem
-from . import from_hydra
+from . import from_hydra, of_the_run
 from .refused import Compose, find_problems
 
+DEFAULT_SUBDIR = "${hydra.job.num}"
 SECTION_STARTS = tuple(f"{section}." for section in SECTIONS)
 
 
@@ -47,8 +48,7 @@ class Jobs:
         choices, values = _parted(overrides)
         cfg = self._base(choices)
         if choices not in self._plain:
-            ours = OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key != "hydra"])
-            tree = OmegaConf.to_container(ours, resolve=False)
+            tree = OmegaConf.to_container(of_the_run(cfg), resolve=False)
             self._plain[choices] = None if "${" in str(tree) else tree
         plain = self._plain[choices]
         if plain is None or not all(_settable(plain, value) for value in values):
@@ -106,11 +106,8 @@ def _settable(plain: dict[str, Any], override: Override) -> bool:
     return simple and known and same and override.package is None
 
 
-def check_jobs(jobs: Jobs, overrides: Sequence[Sequence[str]], first: int = 0) -> list[Config]:
-    """The checked config of each job; raises ConfigError with all problems of all of them.
-
-    Jobs are numbered from `first`. No two may share a folder.
-    """
+def check_jobs(jobs: Jobs, overrides: Sequence[Sequence[str]]) -> list[Config]:
+    """The checked config of each job; raises ConfigError with all problems of all of them."""
     if not overrides:
         fix = "give a range, a list or a glob that holds something"
         raise ConfigError([Problem("sweep", "has no runs, received no value for some key", fix)])
@@ -125,20 +122,23 @@ def check_jobs(jobs: Jobs, overrides: Sequence[Sequence[str]], first: int = 0) -
             problems.update(dict.fromkeys(error.problems))
     if problems:
         raise ConfigError(problems)
-    _check_folders(jobs, overrides, first)
     return configs
 
 
-def _check_folders(jobs: Jobs, overrides: Sequence[Sequence[str]], first: int) -> None:
-    """Raises ConfigError where hydra.sweep.subdir gives two jobs one folder."""
+def folders(jobs: Jobs, overrides: Sequence[Sequence[str]], first: int) -> list[str] | None:
+    """The run folders that hydra.sweep.subdir asks for; None where it is the default.
+
+    Jobs are numbered from `first`. Raises ConfigError where it gives two jobs one folder.
+    """
     cfg = jobs.composed(overrides[0], first)
-    sweep = OmegaConf.to_container(cfg.hydra.sweep, resolve=False)
-    if any(key in str(sweep) for key in ("hydra.job.num", "hydra.job.id")):
-        return
+    sweep: Any = OmegaConf.to_container(cfg.hydra.sweep, resolve=False)
+    if sweep["subdir"] == DEFAULT_SUBDIR:
+        return None
     composed = (jobs.composed(job, first + number) for number, job in enumerate(overrides))
-    folders = Counter(str(cfg.hydra.sweep.subdir) for cfg in composed)
-    for folder, count in folders.items():
-        if count > 1:
-            what = f"gives {count} runs one folder, received {folder!r}"
-            fix = "put ${hydra.job.num} into it"
-            raise ConfigError([Problem("hydra.sweep.subdir", what, fix)])
+    found = [str(cfg.hydra.sweep.subdir) for cfg in composed]
+    folder, count = Counter(found).most_common(1)[0]
+    if count > 1:
+        what = f"gives {count} runs one folder, received {folder!r}"
+        fix = "put ${hydra.job.num} into it"
+        raise ConfigError([Problem("hydra.sweep.subdir", what, fix)])
+    return found

@@ -6,35 +6,26 @@ takes time is imported on use.
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
 
 if TYPE_CHECKING:
     from experiments.config.jobs import Jobs
-
-
-class Sweep(NamedTuple):
-    """A sweep under way: its folder, when it began (as `About.started`), and how many jobs.
-
-    `jobs` composes them; `size` is None where the sweeper chooses them as it goes.
-    """
-
-    folder: Path
-    started: str
-    jobs: Jobs
-    size: int | None
+    from experiments.sweep import Sweep
 
 
 class Guard(Callback):
     """Called by Hydra around runs and sweeps."""
 
+    # What this process holds, and what composes its jobs, while a sweep is under way.
     sweep: Sweep | None = None
+    jobs: Jobs | None = None
 
     def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Check a single run."""
@@ -43,25 +34,37 @@ class Guard(Callback):
         _or_leave(lambda: from_hydra(config, as_written(config.hydra.overrides.task)))
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
-        """Check every job of a sweep; other sweepers than Hydra's basic one choose jobs later."""
-        from hydra.core.global_hydra import GlobalHydra
+        """Check every job of a sweep, then hold its folder.
 
-        from experiments.config.jobs import Jobs, check_jobs
+        Other sweepers than Hydra's basic one choose jobs later: the launcher checks those.
+        """
+        _or_leave(lambda: _begin(config))
 
-        loader = GlobalHydra.instance().config_loader()
-        jobs = Jobs(lambda overrides: loader.load_sweep_config(config, overrides))
-        folder: Path = Path()
-        size: int | None = None
 
-        def look() -> None:
-            nonlocal folder, size
-            folder = Path(config.hydra.sweep.dir)  # its unique name is drawn now, once for all jobs
-            if _is_grid(str(config.hydra.sweeper._target_)):
-                size = len(check_jobs(jobs, _overrides(config)))
+def _begin(config: DictConfig) -> None:
+    from hydra.core.global_hydra import GlobalHydra
 
-        _or_leave(look)
-        started = datetime.now(UTC).isoformat(timespec="seconds")
-        Guard.sweep = Sweep(folder, started, jobs, size)
+    from experiments.config import sweep_settings
+    from experiments.config.jobs import Jobs, check_jobs, folders
+
+    settings = sweep_settings(config)
+    folder = Path(config.hydra.sweep.dir)  # its unique name is drawn now, once for all jobs
+    loader = GlobalHydra.instance().config_loader()
+    jobs = Jobs(lambda overrides: loader.load_sweep_config(config, overrides))
+    grid = _overrides(config) if _is_grid(str(config.hydra.sweeper._target_)) else None
+    configs = [] if grid is None else check_jobs(jobs, grid)
+    named = folders(jobs, grid, 0) if grid else None
+
+    from experiments.sweep import begin
+
+    alone = not str(config.hydra.launcher._target_).endswith(".StackedLauncher")
+    command = shlex.join(["python", "run.py", *sys.argv[1:]])
+    if alone and grid and named is None:
+        named = [str(number) for number in range(len(grid))]
+    with begin(folder, settings, command, goes_on=not alone) as sweep:
+        if grid is not None:
+            sweep.admit(configs, grid, named, settings.extend)
+    Guard.sweep, Guard.jobs = sweep, jobs
 
 
 def _is_grid(sweeper: str) -> bool:
