@@ -88,12 +88,12 @@ def begin(folder: Path, settings: SweepSettings, command: str, goes_on: bool) ->
     Raises StorageError where another live sweep holds it, and ConfigError where a sweep is there
     already and the launcher cannot go on with it.
     """
+    if not goes_on and records.read_sweep(folder):
+        what = f"{folder} holds a sweep already, received another launcher than stacked"
+        fix = "choose another sweep.name, or leave hydra/launcher out to go on with that sweep"
+        raise ConfigError([Problem("sweep.name", what, fix)])
     lock = manifest.claim(folder, command)
     try:
-        if not goes_on and records.read_sweep(folder):
-            what = f"{folder} holds a sweep already, received another launcher than stacked"
-            fix = "choose another sweep.name, or leave hydra/launcher out to go on with that sweep"
-            raise ConfigError([Problem("sweep.name", what, fix)])
         yield Sweep(folder, settings, command, lock)
     except BaseException:
         manifest.release(folder, lock)

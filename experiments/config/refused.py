@@ -69,6 +69,8 @@ def _refused(composed: Callable[[], DictConfig], override: str, error: Exception
     if str(error).startswith("Ambiguous value"):
         what = f"{SEVERAL}, received {value!r}"
         return Problem(key, what, f"add -m to run each value, or write {key}=[{value}] for a list")
+    if "requires --multirun" in str(error):
+        return Problem(key, f"{SEVERAL}, received {value!r}", "add -m to run each value")
     if str(error).startswith("Could not append"):
         what = f"exists already, received {override!r}"
         return Problem(key, what, f"leave the + out: {key}={value}")
