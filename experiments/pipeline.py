@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.console import Console
 
-from datasets import Dataset, load, split_rows
+from datasets import Dataset
 from models import Task, fit
 
 from . import record as records
 from . import report, terminal
 from .checks import Config
+from .data import rows_of
 from .errors import ConfigError, Problem, RunError, StorageError
 from .record import About, Record
 from .results import check_agreement, summarise
@@ -83,13 +84,8 @@ def run(config: Config, folder: Path, overrides: list[str], brief: bool = False)
 
 
 def prepare(config: Config) -> tuple[Dataset, Task]:
-    """The dataset of a config and the task that it makes; raises ConfigError for unusable rows."""
-    dataset = load(config.dataset)
-    try:
-        train_T, validation_V = split_rows(len(dataset.y_N), config.split)
-    except ValueError as error:
-        what = f"{error}, received {config.split.fraction!r}"
-        raise ConfigError([Problem("split.fraction", what, "change split.fraction")]) from None
+    """The dataset of a config and the task that it makes; raises ConfigError for unusable data."""
+    dataset, train_T, validation_V = rows_of(config)
     task = Task(
         x_NxF=dataset.x_NxF,
         y_N=dataset.y_N,
@@ -104,7 +100,7 @@ def prepare(config: Config) -> tuple[Dataset, Task]:
 def _train(config: Config, about: About, console: Console) -> tuple[Record, keras.Sequential]:
     """Announce, train, and turn the fit into a record and the network that it shows."""
     dataset, task = prepare(config)
-    announcement = terminal.announcement(config, task)
+    announcement = terminal.announcement(config, task, dataset.dropped)
     console.print(announcement)
     log.info(announcement)
     with terminal.progress(console, task.repeats * task.epochs) as advance:

@@ -24,7 +24,7 @@ LAYERS = [
     {"results", "report"},
     {"plots", "terminal"},
     {"limits", "metrics", "record"},
-    {"config", "statistics"},
+    {"config", "data", "statistics"},
     {"checks"},
     {"constraints"},
     {"errors"},

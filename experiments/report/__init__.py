@@ -50,7 +50,7 @@ def rebuild(folder: Path) -> None:
 
 def _write_page(folder: Path, record: Record) -> None:
     captions = {
-        name: picture.CAPTION
+        name: picture.caption(record)
         for name, picture in plots.pictures().items()
         if (folder / f"{name}.png").exists()
     }

@@ -11,7 +11,7 @@ import jinja2
 from ..limits import BASELINES
 from ..record import MODEL_FILE, STATUS, Record
 from ..statistics import Spread
-from ..terminal import number, spread, title
+from ..terminal import exact, number, spread, title
 
 MEANINGS = {
     "this run": "The network or method that this page is about.",
@@ -54,6 +54,9 @@ def render(record: Record, pictures: dict[str, str], has_diagram: bool) -> str:
             others=_other_metrics(record),
             excess=spread(metrics.scores.get("excess/mse")),
             repeats=_repeats(record, splits) if metrics.repeats > 1 else [],
+            features=record.features,
+            target=about.data["target"],
+            asked=_asked(record),
             pictures=pictures,
             has_diagram=has_diagram,
             notes=about.notes,
@@ -135,6 +138,14 @@ def _repeats(record: Record, splits: list[str]) -> list[tuple[str, tuple[str, ..
             tuple(number(record.metrics.scores[f"{s}/mse"].values[repeat]) for s in splits),
         )
         for repeat in range(record.metrics.repeats)
+    ]
+
+
+def _asked(record: Record) -> list[tuple[list[str], str]]:
+    """Asked-for feature values and their predictions, to six digits and a tenth of large ones."""
+    return [
+        ([f"{value:,.10g}" for value in values], exact(answer))
+        for values, answer in record.about.data.get("asked", ())
     ]
 
 

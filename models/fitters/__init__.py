@@ -8,12 +8,16 @@ from dataclasses import replace
 import numpy as np
 
 from ..task import Fit, Task
-from . import keras_fit, least_squares, stacked
+from . import gradient_descent, keras_fit, least_squares, stacked
 
 Fitter = Callable[[Sequence[Task], Callable[[int], None]], list[Fit]]
 
 ENGINES: dict[str, Fitter] = {"stacked": stacked.fit, "keras": keras_fit.fit}
-CLOSED_FORMS: dict[str, Fitter] = dict.fromkeys(least_squares.SOLVERS, least_squares.fit)
+# Models that bring their own way of fitting; every other one is trained by an engine.
+OF_MODEL: dict[str, Fitter] = {
+    **dict.fromkeys(least_squares.SOLVERS, least_squares.fit),
+    "gradient_descent": gradient_descent.fit,
+}
 
 
 def fit(tasks: Sequence[Task], on_epochs: Callable[[int], None] = lambda n: None) -> list[Fit]:
@@ -24,7 +28,7 @@ def fit(tasks: Sequence[Task], on_epochs: Callable[[int], None] = lambda n: None
     """
     groups: dict[Fitter, list[int]] = {}
     for place, task in enumerate(tasks):
-        fitter = CLOSED_FORMS.get(task.model.kind) or ENGINES[engine(task)]
+        fitter = OF_MODEL.get(task.model.kind) or ENGINES[engine(task)]
         groups.setdefault(fitter, []).append(place)
     fits: dict[int, Fit] = {}
     for fitter, places in groups.items():

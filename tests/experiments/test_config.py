@@ -32,6 +32,7 @@ GOOD = {
         "seed": 1,
         "repeats": 1,
         "normalize_on": "train",
+        "normalize_target": False,
     },
 }
 KEYS = [(section, key) for section, values in GOOD.items() for key in values]

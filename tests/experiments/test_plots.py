@@ -35,7 +35,7 @@ def test_every_picture_draws_every_kind_of_run(configured, name, case):
     diverged_at = 30 if case == "diverged" else None
     record, _ = make_record(configured(*overrides), diverged_at)
     picture = plots.pictures()[name]
-    assert picture.CAPTION
+    assert picture.caption(record)
     image = rendered(picture.draw(picture.numbers(record)))
     assert image.width > 600
     assert len(np.unique(np.asarray(image).reshape(-1, 4), axis=0)) > 20
