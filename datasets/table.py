@@ -79,10 +79,8 @@ class Table(NamedTuple):
 def dataset_of(table: Table, spec: Columns) -> Dataset:
     """The rows and columns that a spec asks for; raises DataError with all problems."""
     names = spec.feature_names
-    problems = [
-        *_wrong_columns(list(map(str, table.cells)), table.name, spec),
-        *_wrong_questions(spec),
-    ]
+    asked = [("dataset.features", one) for one in names] + [("dataset.target", spec.target)]
+    problems = [*_wrong_columns(table, asked), *_wrong_questions(spec)]
     if not problems and table.cells.empty:
         problems = [Wrong(table.name, "has no rows, received a header alone", "add rows")]
     if problems:
@@ -106,23 +104,30 @@ def dataset_of(table: Table, spec: Columns) -> Dataset:
     )
 
 
-def _wrong_columns(columns: Sequence[str], name: str, spec: Columns) -> list[Wrong]:
-    """Columns that are not there, stand there twice, or are asked for twice."""
-    found: list[Wrong] = []
-    asked = [("dataset.features", one) for one in spec.feature_names]
-    asked.append(("dataset.target", spec.target))
-    counts, wanted = Counter(columns), Counter(one for _, one in asked)
-    for key, column in dict.fromkeys(asked):
-        if wanted[column] > 1 and (key == "dataset.target" or column != spec.target):
-            what = f"names a column {wanted[column]} times, received {column!r}"
-            found.append(Wrong(key, f"{what} among features and target", "name it once"))
+def features_of(table: Table, names: Sequence[str]) -> Floats:
+    """The columns of these names as numbers (N, F); raises DataError with all problems."""
+    problems = _wrong_columns(table, [(table.name, name) for name in names])
+    if problems:
+        raise DataError(problems)
+    return _numbers(table, names, "refuse")[0]
+
+
+def _wrong_columns(table: Table, asked: Sequence[tuple[str, str]]) -> list[Wrong]:
+    """Columns, each with the key that asks for it, that are not there, or not there once."""
+    columns = [str(name) for name in table.cells]
+    found: dict[Wrong, None] = {}
+    counts, wanted = Counter(columns), Counter(column for _, column in asked)
+    for key, column in asked:
+        if wanted[column] > 1:
+            what = f"features and target must differ, received {column!r} {wanted[column]} times"
+            found[Wrong(key, what, "name it once")] = None
         if not counts[column]:
-            what = f"no such column in {name}, received {column!r}"
-            found.append(Wrong(key, what, _known(column, columns)))
+            what = f"no such column in {table.name}, received {column!r}"
+            found[Wrong(key, what, _known(column, columns))] = None
         if counts[column] > 1:
-            what = f"{name} has {counts[column]} columns of this name, received {column!r}"
-            found.append(Wrong(key, what, "rename all but one in the file"))
-    return found
+            what = f"{table.name} has {counts[column]} columns of this name, received {column!r}"
+            found[Wrong(key, what, "rename all but one in the file")] = None
+    return list(found)
 
 
 def _known(column: str, columns: Sequence[str]) -> str:
@@ -192,7 +197,7 @@ def _wrong_cell(table: Table, row: int, column: str, missing: bool) -> Wrong:
     cell, place = table.cells[column].iloc[[row]], table.place(row, column)
     received = f"received {cell.iloc[0]!r}"
     if missing:
-        fix = "fill it in, or leave such rows out with dataset.missing=drop"
+        fix = "fill it in, or leave such rows out (a run does with dataset.missing=drop)"
         return Wrong(place, f"has no value, {received}", fix)
     if not np.isnan(parse(cell, table.decimal)[0][0]):
         what = f"is larger than {LARGEST:g}, too large for a network to compute with, {received}"

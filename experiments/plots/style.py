@@ -9,10 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import (
     EngFormatter,
-    Formatter,
     MaxNLocator,
-    ScalarFormatter,
-    StrMethodFormatter,
 )
 
 # Okabe and Ito's palette.
