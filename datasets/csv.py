@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.error import HTTPError
 
 import numpy as np
 from pydantic import BeforeValidator, Field
@@ -122,6 +123,8 @@ def _cells(path: str, delimiter: str, encoding: str, source: str, stamp: Any) ->
             skipinitialspace=delimiter == "space",
         )
     except (OSError, ImportError) as error:
+        if isinstance(error, HTTPError):
+            error.close()
         raise DataError([_not_read(path, source, error)]) from None
     except (UnicodeError, LookupError) as error:
         what = f"does not fit {path}, received {encoding!r}: {error}"
@@ -144,7 +147,8 @@ def _no_table(path: str, delimiter: str, encoding: str, error: str) -> Wrong:
     fix = "mend the line, or set dataset.delimiter and dataset.decimal to what the file uses"
     found = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", error)
     if found is None:
-        return Wrong(path, f"cannot be read as a table: {error.strip()}", fix)
+        reason = error.strip().rpartition("error: ")[2]
+        return Wrong(path, f"cannot be read as a table: {reason}", fix)
     cells, line, received = found.groups()
     return Wrong(f"{path}:{line}", f"must hold {cells} cells at most, received {received}", fix)
 

@@ -99,7 +99,7 @@ def dataset_of(table: Table, spec: Columns) -> Dataset:
         target_name=spec.target,
         description=f"{table.name}, {', '.join(names)} → {spec.target}"
         + (f"; {dropped} of {len(kept_N)} rows dropped for missing values" if dropped else ""),
-        asked_QxF=np.array(spec.ask, dtype=float).reshape(-1, len(names)),
+        asked_QxF=np.array([np.ravel(one) for one in spec.ask]).reshape(-1, len(names)),
         dropped=dropped,
     )
 

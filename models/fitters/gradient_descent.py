@@ -153,12 +153,13 @@ def _fit_repeat(task: Task, repeat: int, on_epochs: Callable[[int], None]) -> tu
                 on_epochs(spec.epochs - iteration)
                 break
         final_N = predict(task.x_NxF, parameters, scales)[:, 0]
+        pictures_SxN = np.stack(list(snapshots.values())).astype(np.float32)
     curves = {"loss": losses, "mse": losses, "val_loss": val_losses, "val_mse": val_losses}
     return (
         final_N,
         {name: np.array(curve) for name, curve in curves.items() if curve},
         tuple(parameters),
         np.array(list(snapshots), dtype=np.int64),
-        np.stack(list(snapshots.values())).astype(np.float32),
+        pictures_SxN,
         diverged_at,
     )

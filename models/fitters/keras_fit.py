@@ -107,7 +107,8 @@ class _Watched:
 
     def take(self, epoch: int, prediction_N: Floats) -> None:
         self.epochs.append(epoch)
-        self.predictions.append(prediction_N.astype(np.float32))
+        with np.errstate(over="ignore"):  # of a diverged training
+            self.predictions.append(prediction_N.astype(np.float32))
 
 
 def _watcher(task: Task, network: Any, on_epochs: Callable[[int], None]) -> tuple[Any, _Watched]:

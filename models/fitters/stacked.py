@@ -316,7 +316,8 @@ def _result(member: Member, m: int, parts: list[program.Outputs]) -> Result:
             curve_E = scale**2 * np.concatenate(validation_E).astype(np.float64)
             history["val_loss"] = history["val_mse"] = curve_E
     taken = seeds.snapshot_epochs(task.epochs)
-    pictures_SxN = np.concatenate(snapshots) * np.float32(scale) + np.float32(offset)
+    with np.errstate(over="ignore", invalid="ignore"):  # of a diverged member
+        pictures_SxN = np.concatenate(snapshots) * np.float32(scale) + np.float32(offset)
     return Result(
         prediction_N=pictures_SxN[-1].astype(np.float64),
         history=history,
