@@ -52,16 +52,22 @@ def numbers(record: Record) -> FitPicture:
         features=features,
         x_NxK=table[list(features)].to_numpy(dtype=float),
         asked_QxK=np.array([[row[k] for k in places] for row, _ in asked]).reshape(-1, len(places)),
-        answer_Q=np.array([answer for _, answer in asked], dtype=float),
+        answer_Q=drawable(np.array([answer for _, answer in asked], dtype=float)),
         feature=feature,
         target=record.about.data["target"],
         x_N=x_N,
         y_N=table["y"].to_numpy(dtype=float),
-        prediction_N=table["prediction"].to_numpy(dtype=float),
+        prediction_N=drawable(table["prediction"].to_numpy(dtype=float)),
         optimum_N=table["y_optimal"].to_numpy(dtype=float) if known else None,
         validation_N=(table["split"] == "val").to_numpy(),
         order_N=np.argsort(x_N, kind="stable"),
     )
+
+
+def drawable(height_N: Floats) -> Floats:
+    """Heights, nan where they are so far off, of a diverged training, that axes break."""
+    with np.errstate(invalid="ignore"):
+        return np.where(np.abs(height_N) < 1e30, height_N, np.nan)
 
 
 def varying(record: Record) -> tuple[str, ...]:
@@ -77,7 +83,8 @@ def kind_of(record: Record) -> str:
     if len(features) == 1:
         return "curve"
     x_NxK = record.predictions[list(features)].to_numpy(dtype=float)
-    finite = np.isfinite(record.predictions["prediction"]).all()
+    prediction_N = record.predictions["prediction"].to_numpy(dtype=float)
+    finite = np.isfinite(drawable(prediction_N)).all()
     return "surface" if finite and len(features) == 2 and spans_a_plane(x_NxK) else "errors"
 
 

@@ -9,6 +9,7 @@ a run page shows.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -141,10 +142,10 @@ def _fit_repeat(task: Task, repeat: int, on_epochs: Callable[[int], None]) -> tu
     with np.errstate(over="ignore", invalid="ignore"):
         steps = train(z_NxI[rows_T], y_Nx1[rows_T], parameters, spec.epochs, spec.learning_rate)
         for iteration, (cost_before, parameters) in enumerate(steps, start=1):
-            losses.append(mse_of_cost * cost_before)
+            losses.append(_as_float32(mse_of_cost * cost_before))
             if len(rows_V):
                 after = cost(forward(z_NxI[rows_V], parameters), y_Nx1[rows_V])
-                val_losses.append(mse_of_cost * after)
+                val_losses.append(_as_float32(mse_of_cost * after))
             if iteration in wanted:
                 snapshots[iteration] = predict(task.x_NxF, parameters, scales)[:, 0]
             on_epochs(1)
@@ -163,3 +164,8 @@ def _fit_repeat(task: Task, repeat: int, on_epochs: Callable[[int], None]) -> tu
         pictures_SxN,
         diverged_at,
     )
+
+
+def _as_float32(loss: float) -> float:
+    """The loss, infinite where float32 ends: a training diverges where an engine's would."""
+    return loss if loss <= float(np.finfo(np.float32).max) else math.inf

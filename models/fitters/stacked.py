@@ -316,10 +316,11 @@ def _result(member: Member, m: int, parts: list[program.Outputs]) -> Result:
             curve_E = scale**2 * np.concatenate(validation_E).astype(np.float64)
             history["val_loss"] = history["val_mse"] = curve_E
     taken = seeds.snapshot_epochs(task.epochs)
-    with np.errstate(over="ignore", invalid="ignore"):  # of a diverged member
-        pictures_SxN = np.concatenate(snapshots) * np.float32(scale) + np.float32(offset)
+    own_units_SxN = np.concatenate(snapshots).astype(np.float64) * scale + offset
+    with np.errstate(over="ignore"):  # of a diverged member
+        pictures_SxN = own_units_SxN.astype(np.float32)
     return Result(
-        prediction_N=pictures_SxN[-1].astype(np.float64),
+        prediction_N=own_units_SxN[-1],
         history=history,
         weights=tuple(weights),
         snapshot_epochs=taken[taken <= epochs],
