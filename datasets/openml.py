@@ -45,12 +45,17 @@ def _fetched(name: str, version: int) -> Table:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it warns of each attempt that the network refused
             frame = fetch_openml(
-                name=name, version=version, as_frame=True, parser="pandas", n_retries=1
+                name=name,
+                version=version,
+                target_column=None,  # every column, whatever OpenML calls the target
+                as_frame=True,
+                parser="pandas",
+                n_retries=1,
             ).frame
     except (OSError, ValueError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         what = f"cannot be fetched from openml.org, received {name!r}, version {version}: {reason}"
         fix = "look the name and the version up there, or save the table and use dataset=csv"
         raise DataError([Wrong("dataset.name", what, fix)]) from None
-    cells = frame.reset_index(drop=True).astype(str)
+    cells = frame.reset_index(drop=True).astype(str).fillna("")
     return Table(f"{name} of OpenML", cells, lambda row, column: f"{name}:row {row}:{column}")

@@ -155,9 +155,9 @@ def misleading(x_N: Floats, height_N: Floats) -> NDArray[np.int64]:
     gap, rise = np.diff(x_N), np.diff(height_N)
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = rise / gap
-    before, after = np.roll(slope, 1), np.roll(slope, -1)
-    before[:1], after[-1:] = slope[:1], slope[-1:]
-    off = np.fmax(np.abs(before - slope), np.abs(after - slope)) * gap / 8
+        before, after = np.roll(slope, 1), np.roll(slope, -1)
+        before[:1], after[-1:] = slope[:1], slope[-1:]
+        off = np.fmax(np.abs(before - slope), np.abs(after - slope)) * gap / 8
     wide = gap > np.ptp(x_N) / 40
     return np.flatnonzero(wide & (off > 0.04 * np.ptp(height_N)))
 
