@@ -119,7 +119,7 @@ def test_a_table_is_fetched_by_its_name(asked):
     )
     assert any("data_name/houses" in url and url.endswith("data_version/1") for url in asked)
     count = len(asked)
-    load(spec(features="OverallQual"))
+    load(spec(features="OverallQual", ask=()))
     openml._fetched.cache_clear()
     load(spec())
     assert len(asked) == count, "what is there is not fetched again"
