@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.error import HTTPError
 
 import numpy as np
@@ -67,9 +68,19 @@ class Csv(Columns):
 
 def csv(spec: Csv) -> Dataset:
     """The dataset in a file; raises DataError with everything that is wrong with it."""
-    return dataset_of(
-        read(spec.path, spec.delimiter, spec.decimal, spec.encoding, spec.source), spec
-    )
+    stamp = None
+    if "://" not in spec.path:
+        with suppress(OSError):  # said when it is read
+            about = Path(spec.path).stat()
+            stamp = (str(Path(spec.path).resolve()), about.st_mtime_ns, about.st_size)
+    return _dataset(spec, stamp)
+
+
+@lru_cache(maxsize=4)
+def _dataset(spec: Csv, stamp: object) -> Dataset:
+    """Read once for each state of a file: it is looked at before a run, and then by the run."""
+    table = read(spec.path, spec.delimiter, spec.decimal, spec.encoding, spec.source)
+    return dataset_of(table, spec)
 
 
 def read(
@@ -80,15 +91,7 @@ def read(
     source: str = "",
 ) -> Table:
     """All cells of a file as texts, blank lines left out; raises DataError if it cannot be read."""
-    if "://" in path:
-        cells = _cells(path, delimiter, encoding, source, None)
-    else:
-        try:
-            about = Path(path).stat()
-            stamp = (str(Path(path).resolve()), about.st_mtime_ns, about.st_size)
-        except OSError as error:
-            raise DataError([_not_read(path, source, error)]) from None
-        cells = _cells(path, delimiter, encoding, source, stamp)
+    cells = _cells(path, delimiter, encoding, source)
     header = [str(name).strip() for name in cells.iloc[0]]
     if len(header) == 1 and (wrong := _wrong_delimiter(path, header[0], delimiter)):
         raise DataError([wrong])
@@ -106,9 +109,8 @@ def read(
     return Table(path, body.set_axis(header, axis=1), place, DECIMALS[decimal])
 
 
-@lru_cache(maxsize=4)
-def _cells(path: str, delimiter: str, encoding: str, source: str, stamp: Any) -> pd.DataFrame:
-    """Every line of a file as a row of texts, the header first; read once for each `stamp`."""
+def _cells(path: str, delimiter: str, encoding: str, source: str) -> pd.DataFrame:
+    """Every line of a file as a row of texts, the header first."""
     import pandas as pd
 
     try:

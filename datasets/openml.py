@@ -31,12 +31,12 @@ class OpenMl(Columns):
         return self.name
 
 
+@lru_cache(maxsize=4)
 def openml(spec: OpenMl) -> Dataset:
     """The dataset in a table of OpenML; raises DataError with everything that is wrong with it."""
     return dataset_of(_fetched(spec.name, spec.version), spec)
 
 
-@lru_cache(maxsize=4)
 def _fetched(name: str, version: int) -> Table:
     """All columns as texts; scikit-learn's own cache saves a second download."""
     from sklearn.datasets import fetch_openml

@@ -90,9 +90,9 @@ def asked(monkeypatch, tmp_path):
 
     monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path))
     monkeypatch.setattr("sklearn.datasets._openml.urlopen", answer)
-    openml._fetched.cache_clear()
+    openml.openml.cache_clear()
     yield found
-    openml._fetched.cache_clear()
+    openml.openml.cache_clear()
 
 
 def spec(**keys):
@@ -120,7 +120,7 @@ def test_a_table_is_fetched_by_its_name(asked):
     assert any("data_name/houses" in url and url.endswith("data_version/1") for url in asked)
     count = len(asked)
     load(spec(features="OverallQual", ask=()))
-    openml._fetched.cache_clear()
+    openml.openml.cache_clear()
     load(spec())
     assert len(asked) == count, "what is there is not fetched again"
 
