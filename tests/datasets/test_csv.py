@@ -248,6 +248,16 @@ def test_a_file_that_is_not_there_says_where_to_get_it(made, tmp_path):
     assert line.startswith("dataset.path: cannot be read, received 's9://x/my.csv': ")
 
 
+def test_a_file_is_read_once_for_the_look_before_a_run_and_the_run(made, monkeypatch):
+    import pandas as pd
+
+    read_csv, count = pd.read_csv, []
+    monkeypatch.setattr(pd, "read_csv", lambda *a, **k: count.append(1) or read_csv(*a, **k))
+    first = made(GOOD + "9,9,900\n")
+    assert load(spec()) is first
+    assert len(count) == 1
+
+
 def test_a_file_is_read_again_when_it_changes(made):
     assert len(made().y_N) == 3
     assert len(made(GOOD + "4,6,700\n").y_N) == 4
