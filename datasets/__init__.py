@@ -4,16 +4,38 @@ from __future__ import annotations
 
 from typing import Any
 
-from .dataset import Dataset
+from . import csv, openml
+from .csv import Csv
+from .dataset import Dataset, Source
+from .errors import DataError
+from .openml import OpenMl
 from .split import Split, split_rows
-from .synthetic import SYNTHETIC, Source, Synthetic
+from .synthetic import SYNTHETIC, Synthetic
 
-DATASETS: dict[str, Source] = {**SYNTHETIC}
+DATASETS: dict[str, Source] = {
+    **SYNTHETIC,
+    "csv": Source(Csv, csv.csv, outside=True),
+    "openml": Source(OpenMl, openml.openml, outside=True),
+}
 
 
 def load(spec: Any) -> Dataset:
-    """The dataset that a spec describes; `spec.kind` is a key of `DATASETS`."""
+    """The dataset that a spec describes; `spec.kind` is a key of `DATASETS`.
+
+    Raises DataError for data from outside that cannot be used.
+    """
     return DATASETS[spec.kind].make(spec)
 
 
-__all__ = ["DATASETS", "Dataset", "Source", "Split", "Synthetic", "load", "split_rows"]
+__all__ = [
+    "DATASETS",
+    "Csv",
+    "DataError",
+    "Dataset",
+    "OpenMl",
+    "Source",
+    "Split",
+    "Synthetic",
+    "load",
+    "split_rows",
+]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +19,8 @@ class Dataset:
 
     x_NxF: features, N rows by F columns; y_N: the target. `optimum_N` is the Bayes-optimal
     prediction E[y given x] on the same rows and `noise_floor` its expected squared error; both are
-    None where the truth is unknown. `description` is one sentence for people.
+    None where the truth is unknown. `description` is one sentence for people. asked_QxF: feature
+    values that a person wants predicted; dropped: rows left out because values are missing.
     """
 
     x_NxF: Floats
@@ -27,6 +30,8 @@ class Dataset:
     description: str
     optimum_N: Floats | None = None
     noise_floor: float | None = None
+    asked_QxF: Floats | None = None
+    dropped: int = 0
 
     def fingerprint(self) -> str:
         """SHA-256 of features and target, to tell whether two runs saw the same data."""
@@ -34,3 +39,11 @@ class Dataset:
         for array in (self.x_NxF, self.y_N):
             digest.update(np.ascontiguousarray(array, dtype="<f8").tobytes())
         return digest.hexdigest()
+
+
+class Source(NamedTuple):
+    """How a dataset is described and how it is made; `outside`: from data that can be wrong."""
+
+    spec: type[Any]
+    make: Callable[[Any], Dataset]
+    outside: bool = False

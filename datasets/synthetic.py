@@ -7,14 +7,13 @@ checked, and `--help` printed, without it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated
 
 import numpy as np
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from .dataset import Dataset, Floats
+from .dataset import Dataset, Floats, Source
 from .spec import STRICT, Seed
 
 
@@ -36,12 +35,10 @@ class Synthetic:
         bool, Field(examples=["true"], description="whether the features start with a column of 1")
     ]
 
-
-class Source(NamedTuple):
-    """How a dataset is described and how it is made."""
-
-    spec: type[Any]
-    make: Callable[[Any], Dataset]
+    @property
+    def label(self) -> str:
+        """The kind."""
+        return self.kind
 
 
 def linear(spec: Synthetic) -> Dataset:

@@ -132,13 +132,18 @@ def _section(section: str, value: Any, spec: type[Any], problems: list[Problem])
         fix = f"set its keys one by one: {', '.join(f'{section}.{name}' for name in fields(spec))}"
         problems.append(Problem(section, what, fix))
         return None
-    frozen = {str(key): tuple(v) if isinstance(v, list) else v for key, v in value.items()}
+    frozen = {str(key): _frozen(v) for key, v in value.items() if v != "???"}
     try:
         return spec(**frozen)
     except ValidationError as error:
         found = {_problem(section, spec, dict(value), entry) for entry in error.errors()}
         problems.extend(sorted(found))
         return None
+
+
+def _frozen(value: Any) -> Any:
+    """Lists as tuples, also those in lists."""
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
 def _problem(section: str, spec: type[Any], value: Mapping[str, Any], entry: Any) -> Problem:

@@ -54,6 +54,8 @@ def _words(annotation: Any) -> str:
         )
     if origin in (Union, types.UnionType):
         return f"{_words(arguments[0])}, or a list of them"
+    if origin is tuple:
+        return f"a list of values, each {_words(arguments[0])}"
     return _TYPES[annotation]
 
 

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.console import Console
 
-from datasets import Dataset, load, split_rows
+from datasets import Dataset
 from models import Fit, Task, fit
 
 from . import record as records
 from . import report, terminal
 from .checks import Config
+from .data import rows_of
 from .errors import ConfigError, Problem, RunError, StorageError
 from .record import About, Record
 from .results import check_agreement, summarise
@@ -80,7 +81,7 @@ def run(
             if trained is None:
                 trained = _train(config, console)
             else:
-                log.info(terminal.announcement(config, trained.task))
+                log.info(terminal.announcement(config, trained.task, trained.dataset.dropped))
             record, network = _summarise(config, about, trained)
             record = _write(folder, record, network)
         records.finish(
@@ -95,16 +96,11 @@ def run(
 
 
 def prepare(config: Config, dataset: Dataset | None = None) -> tuple[Dataset, Task]:
-    """The dataset of a config and the task that it makes; raises ConfigError for unusable rows.
+    """The dataset of a config and the task that it makes; raises ConfigError for unusable data.
 
     `dataset` saves loading it again.
     """
-    dataset = dataset or load(config.dataset)
-    try:
-        train_T, validation_V = split_rows(len(dataset.y_N), config.split)
-    except ValueError as error:
-        what = f"{error}, received {config.split.fraction!r}"
-        raise ConfigError([Problem("split.fraction", what, "change split.fraction")]) from None
+    dataset, train_T, validation_V = rows_of(config, dataset)
     task = Task(
         x_NxF=dataset.x_NxF,
         y_N=dataset.y_N,
@@ -119,7 +115,7 @@ def prepare(config: Config, dataset: Dataset | None = None) -> tuple[Dataset, Ta
 def _train(config: Config, console: Console) -> Trained:
     """Announce and train."""
     dataset, task = prepare(config)
-    announcement = terminal.announcement(config, task)
+    announcement = terminal.announcement(config, task, dataset.dropped)
     console.print(announcement)
     log.info(announcement)
     with terminal.progress(console, task.repeats * task.epochs) as advance:

@@ -45,8 +45,9 @@ def summarise(
             "features": list(dataset.feature_names),
             "target": dataset.target_name,
             "sha256": dataset.fingerprint(),
+            "asked": _answers(dataset, network),
         },
-        label=f"{config.dataset.kind}: {config.model.label}",
+        label=f"{config.dataset.label}: {config.model.label}",
         shown_repeat=shown,
         diverged_at=fitted.diverged_at,
     )
@@ -83,6 +84,15 @@ def measure(dataset: Dataset, task: Task, fitted: Fit) -> Metrics:
         repeats=task.repeats,
         seconds={"training": round(fitted.seconds, 3)},
     )
+
+
+def _answers(dataset: Dataset, network: Any) -> list[tuple[list[float], float | None]]:
+    """The asked-for feature values, each with the shown repeat's prediction, if it is finite."""
+    if dataset.asked_QxF is None or not len(dataset.asked_QxF):
+        return []
+    prediction_Q = networks.predict(network, dataset.asked_QxF).tolist()
+    finite_Q = [answer if math.isfinite(answer) else None for answer in prediction_Q]
+    return list(zip(dataset.asked_QxF.tolist(), finite_Q, strict=True))
 
 
 def _history(fitted: Fit) -> pd.DataFrame:

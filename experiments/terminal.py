@@ -35,6 +35,13 @@ def number(value: float | None) -> str:
     return "–" if value is None else f"{value:.4g}"
 
 
+def exact(value: float | None) -> str:
+    """Six significant digits, and a decimal at least: a prediction that somebody asked for."""
+    if value is None:
+        return "–"
+    return f"{value:,.1f}" if abs(value) >= 1e5 else f"{value:,.6g}"
+
+
 def spread(value: Spread | None) -> str:
     """Mean and standard deviation of repeats."""
     if value is None or value.mean is None:
@@ -58,17 +65,21 @@ def results(heading: str, metrics: Metrics, metric: str = "mse") -> Table:
     return table
 
 
-def announcement(config: Config, task: Task) -> str:
-    """One line on what will run."""
+def announcement(config: Config, task: Task, dropped: int = 0) -> str:
+    """One line on what will run; `dropped` rows were left out for missing values."""
     total, _ = config.model.parameters(task.x_NxF.shape[1])
     rows = f"{len(task.train_T)} training, {len(task.validation_V)} validation rows"
+    if dropped:
+        rows += f", {dropped} dropped for missing values"
     parts = [
-        f"{config.dataset.kind} ({rows})",
+        f"{config.dataset.label} ({rows})",
         f"{config.model.label} ({total:,} parameters)",
     ]
+    spec = config.training
+    counts = f"{_count(spec.epochs, 'epoch')}, {_count(spec.repeats, 'repeat')}"
+    if config.model.kind == "gradient_descent":
+        parts.append(f"learning rate {spec.learning_rate:g}, {counts}")
     if config.model.kind == "network":
-        spec = config.training
-        counts = f"{_count(spec.epochs, 'epoch')}, {_count(spec.repeats, 'repeat')}"
         parts.append(f"{spec.optimizer} at {spec.learning_rate:g}, {counts}")
         if (used := engine(task)) != spec.engine:
             parts.append(f"trained by {used}: the {spec.engine} engine does not know this network")

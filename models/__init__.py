@@ -1,7 +1,7 @@
 """Models: what can be fitted and how. Nothing here sees a path, a plot or a logger."""
 
 from .fitters import Fitted, engine, fit, fit_each
-from .spec import MODELS, ClosedForm, Layer, Model, Network, Training
+from .spec import MODELS, ClosedForm, GradientDescent, Layer, Model, Network, Training
 from .task import Fit, Task
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "ClosedForm",
     "Fit",
     "Fitted",
+    "GradientDescent",
     "Layer",
     "Model",
     "Network",

@@ -6,7 +6,7 @@ Keras is imported inside the functions: importing it takes seconds, and a config
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,25 +18,68 @@ if TYPE_CHECKING:
     import keras
 
 
-def build(task: Task) -> keras.Sequential:
-    """The network of a task: Input, Normalization (networks only), Dense layers named for people.
+class Units(NamedTuple):
+    """What a standardised target t stands for in its own units: offset + scale * t."""
 
-    Normalization is adapted on the training rows or on all rows, as `training.normalize_on` says.
-    The kernels are still Keras' own; `initial_weights` or a fit's weights go in with `restore`.
+    offset: float
+    scale: float
+
+
+OWN_UNITS = Units(0.0, 1.0)
+
+
+def target_units(task: Task) -> Units:
+    """Mean and standard deviation of the training targets, where the target is standardised.
+
+    A target that does not vary keeps its scale.
+    """
+    if not (task.model.trained and task.training.normalize_target):
+        return OWN_UNITS
+    y_T = task.y_N[task.train_T]
+    return Units(float(y_T.mean()), float(y_T.std()) or 1.0)
+
+
+def feature_units(task: Task) -> tuple[Floats, Floats]:
+    """Mean (F,) and standard deviation (F,) of the features, of the rows of Normalization.
+
+    A feature that does not vary has 1e-7, as in Keras, and comes out as zero.
+    """
+    seen = task.x_NxF[task.train_T if task.training.normalize_on == "train" else slice(None)]
+    return seen.mean(axis=0), np.maximum(seen.std(axis=0), 1e-7)
+
+
+def target(task: Task) -> Floats:
+    """The target (N,) as the network learns it: standardised, or as it is."""
+    offset, scale = target_units(task)
+    return (task.y_N - offset) / scale
+
+
+def build(task: Task) -> keras.Sequential:
+    """The network of a task: Input, Normalization, Dense layers named for people, Rescaling.
+
+    Normalization (not for closed forms) is adapted on the training rows or on all rows, as
+    `training.normalize_on` says. Rescaling brings a target that was standardised for training back
+    into its own units, and is there only then. Both compute in float64, because a feature such as
+    10,000,003 has no digits left in float32; Dense layers do so where no engine trains them. The
+    kernels are still Keras' own; `initial_weights` or a fit's weights go in with `restore`.
     """
     import keras
     from keras import layers
 
     n_features = task.x_NxF.shape[1]
-    stack: list[Any] = [keras.Input((n_features,), name="features")]
-    if task.model.kind == "network":
+    stack: list[Any] = [keras.Input((n_features,), dtype="float64", name="features")]
+    dense = {"dtype": "float32" if task.model.kind == "network" else "float64"}
+    if task.model.trained:
         rows = task.train_T if task.training.normalize_on == "train" else slice(None)
-        normalization = layers.Normalization(axis=-1, name="normalization")
-        normalization.adapt(task.x_NxF[rows].astype(np.float32))
+        normalization = layers.Normalization(axis=-1, name="normalization", dtype="float64")
+        normalization.adapt(task.x_NxF[rows])
         stack.append(normalization)
     for number, (units, activation) in enumerate(task.model.layers, start=1):
-        stack.append(layers.Dense(units, activation=activation, name=f"hidden_{number}"))
-    stack.append(layers.Dense(1, name="output"))
+        stack.append(layers.Dense(units, activation, name=f"hidden_{number}", **dense))
+    stack.append(layers.Dense(1, name="output", **dense))
+    if (own := target_units(task)) != OWN_UNITS:
+        rescaling = layers.Rescaling(own.scale, own.offset, name="target_units", dtype="float64")
+        stack.append(rescaling)
     return keras.Sequential(stack, name="network")
 
 
@@ -48,10 +91,8 @@ def sizes(task: Task) -> list[tuple[int, int]]:
 
 def normalized(task: Task) -> NDArray[np.float32]:
     """The features (N, F) as the Normalization layer hands them on, computed as Keras does."""
-    rows = task.train_T if task.training.normalize_on == "train" else slice(None)
-    x_NxF = task.x_NxF.astype(np.float32)
-    mean_F, variance_F = x_NxF[rows].mean(axis=0), x_NxF[rows].var(axis=0)
-    z_NxF: NDArray[np.float32] = (x_NxF - mean_F) / np.maximum(np.sqrt(variance_F), 1e-7)
+    mean_F, std_F = feature_units(task)
+    z_NxF: NDArray[np.float32] = ((task.x_NxF - mean_F) / std_F).astype(np.float32)
     return z_NxF
 
 
@@ -77,18 +118,32 @@ def compile_for(network: keras.Sequential, task: Task) -> keras.Sequential:
 
 def restore(network: keras.Sequential, weights: Weights) -> keras.Sequential:
     """Put Dense weights, in the order of `initial_weights`, into a network; returns it."""
-    dense = [layer for layer in network.layers if layer.name != "normalization"]
-    for number, layer in enumerate(dense):
+    for number, layer in enumerate(_dense(network)):
         layer.set_weights([weights[2 * number], weights[2 * number + 1]])
     return network
 
 
 def dense_weights(network: keras.Sequential) -> Weights:
     """Kernel and bias of each Dense layer, from the input on."""
-    dense = [layer for layer in network.layers if layer.name != "normalization"]
-    return tuple(array for layer in dense for array in layer.get_weights())
+    return tuple(array for layer in _dense(network) for array in layer.get_weights())
+
+
+def _dense(network: keras.Sequential) -> list[Any]:
+    """The Dense layers, from the input on."""
+    return [
+        layer for layer in network.layers if layer.name not in ("normalization", "target_units")
+    ]
+
+
+def learner(network: keras.Sequential) -> keras.Sequential:
+    """The network without Rescaling at its end, on the same weights: what training sees."""
+    import keras
+
+    if network.layers[-1].name != "target_units":
+        return network
+    return keras.Sequential([*network.inputs, *network.layers[:-1]], name="learner")
 
 
 def predict(network: keras.Sequential, x_NxF: Floats) -> Floats:
     """Predictions (N,) in the target's units."""
-    return np.asarray(network(x_NxF.astype(np.float32)), dtype=np.float64)[:, 0]
+    return np.asarray(network(x_NxF), dtype=np.float64)[:, 0]

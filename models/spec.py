@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby, pairwise
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
@@ -47,6 +47,8 @@ class Network:
             description="activation, one value or one per hidden layer",
         ),
     ]
+    # Whether there are epochs and seeds, and whether Normalization goes before the first layer.
+    trained: ClassVar[bool] = True
 
     @model_validator(mode="after")
     def _lengths_agree(self) -> Network:
@@ -101,6 +103,7 @@ class ClosedForm:
             description="network, or least squares in closed form: pinv, svd, linear_regression",
         ),
     ]
+    trained: ClassVar[bool] = False
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -117,10 +120,36 @@ class ClosedForm:
         return n_features + 1, n_features + 1
 
 
-Model = Network | ClosedForm
+@dataclass(frozen=True, config=STRICT)
+class GradientDescent:
+    """A perceptron trained by gradient descent written out in NumPy: full batch, plain steps.
 
-MODELS: dict[str, type[Network] | type[ClosedForm]] = {
+    Of `Training`, the optimizer, the engine and the batch size say nothing here.
+    """
+
+    kind: Annotated[Literal["gradient_descent"], Field(examples=["gradient_descent"])]
+    trained: ClassVar[bool] = True
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """None: one linear unit."""
+        return ()
+
+    @property
+    def label(self) -> str:
+        """The method."""
+        return "gradient descent written out"
+
+    def parameters(self, n_features: int) -> tuple[int, int]:
+        """(total, trainable) of the saved network, as Keras counts them: those of a perceptron."""
+        return 3 * n_features + 2, n_features + 1
+
+
+Model = Network | ClosedForm | GradientDescent
+
+MODELS: dict[str, type[Network] | type[ClosedForm] | type[GradientDescent]] = {
     "network": Network,
+    "gradient_descent": GradientDescent,
     "pinv": ClosedForm,
     "svd": ClosedForm,
     "linear_regression": ClosedForm,
@@ -156,4 +185,12 @@ class Training:
     normalize_on: Annotated[
         Literal["train", "all"],
         Field(examples=["train"], description="rows on which Normalization is adapted"),
+    ]
+    normalize_target: Annotated[
+        bool,
+        Field(
+            examples=["true"],
+            description="whether the network learns the target standardised by its training rows; "
+            "it predicts in the target's own units either way",
+        ),
     ]

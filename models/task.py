@@ -31,12 +31,12 @@ class Task:
     @property
     def repeats(self) -> int:
         """How many fits the task asks for; a closed form has no randomness to repeat."""
-        return self.training.repeats if self.model.kind == "network" else 1
+        return self.training.repeats if self.model.trained else 1
 
     @property
     def epochs(self) -> int:
         """How many epochs a fit takes; a closed form has none."""
-        return self.training.epochs if self.model.kind == "network" else 0
+        return self.training.epochs if self.model.trained else 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +44,9 @@ class Fit:
     """What came out of a task, for R repeats.
 
     prediction_RxN: predictions with the final weights on all rows. history: one dict a repeat, from
-    Keras' name (loss, mse, val_loss, val_mse) to its values, one an epoch. weights: one tuple a
-    repeat, kernel and bias of each Dense layer from the input on. snapshot_epochs: one array a
+    Keras' name (loss, mse, val_loss, val_mse) to its values, one an epoch, in the target's own
+    units squared. weights: one tuple a repeat, kernel and bias of each Dense layer from the input
+    on. snapshot_epochs: one array a
     repeat, the number of finished epochs at each snapshot; snapshots: one (S, N) float32 array a
     repeat. diverged_at: for each repeat the first epoch (from 1) with a non-finite loss, or None.
     """

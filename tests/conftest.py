@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from hydra import compose, initialize_config_dir
 
@@ -12,10 +14,47 @@ from experiments.checks import Config
 from experiments.config import from_hydra
 
 ROOT = Path(__file__).parent.parent
+# Data of others, which are no part of the project; tests use them where they are.
+SHARED = ROOT.parent / "shared" / "data"
+
+
+def known_file(name: str) -> Path:
+    """A file of real data, for tests of known figures; skips the test where it is not there."""
+    if not (SHARED / name).is_file():
+        pytest.skip(f"the real data are not here: {SHARED / name}")
+    return SHARED / name
+
+
+def stand_in(name: str, folder: Path) -> Path:
+    """The real file where it is there, or else one of the same columns, made up."""
+    if (SHARED / name).is_file():
+        return SHARED / name
+    rng = np.random.default_rng(0)
+    if name == "tvmarketing.csv":
+        tv_N = rng.uniform(0, 300, 200).round(1)
+        columns = {"TV": tv_N, "Sales": (7 + 0.05 * tv_N + rng.normal(0, 3, 200)).round(1)}
+    else:
+        area_N, quality_N = rng.integers(600, 3000, 300), rng.integers(2, 10, 300)
+        noise_N = rng.normal(0, 3e4, 300).round()
+        price_N = 60 * area_N + 25_000 * quality_N - 5e4 + noise_N
+        columns = {"GrLivArea": area_N, "OverallQual": quality_N, "SalePrice": price_N}
+    pd.DataFrame(columns).to_csv(folder / name, index=False)
+    return folder / name
 
 
 @pytest.fixture
-def configured() -> Iterator[Callable[..., Config]]:
-    """configured("dataset=cubic", ...) -> the checked config, composed as the command line does."""
+def configured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Config]]:
+    """configured("dataset=cubic", ...) -> the checked config, composed as the command line does.
+
+    Files that a person fetches into data/ are looked for beside the project, or made up.
+    """
+
+    def config(*overrides: str) -> Config:
+        cfg = compose("config", overrides=[*overrides])
+        path = Path(cfg.dataset.get("path") or "")
+        if path.parts[:1] == ("data",):
+            cfg.dataset.path = str(stand_in(path.name, tmp_path_factory.mktemp("data")))
+        return from_hydra(cfg, overrides)
+
     with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
-        yield lambda *overrides: from_hydra(compose("config", overrides=[*overrides]), overrides)
+        yield config

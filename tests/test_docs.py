@@ -39,8 +39,11 @@ def test_readme_lists_every_preset():
 
 
 def test_readme_lists_every_dataset():
-    assert names("Datasets") == list(DATASETS)
-    assert sorted(path.stem for path in CONF.glob("dataset/*.yaml")) == sorted(DATASETS)
+    assert names("Datasets")[: len(DATASETS)] == list(DATASETS)
+    configs = {path.stem: yaml.safe_load(path.read_text()) for path in CONF.glob("dataset/*.yaml")}
+    assert sorted(configs) == sorted(names("Datasets"))
+    for name in DATASETS:
+        assert configs[name].get("dataset", configs[name])["kind"] == name
 
 
 def test_every_model_has_its_config():
@@ -49,7 +52,7 @@ def test_every_model_has_its_config():
 
 def test_readme_lists_every_key_with_its_default(configured):
     specs = {
-        "dataset": [Synthetic],
+        "dataset": list(dict.fromkeys(source.spec for source in DATASETS.values())),
         "split": [Split],
         "model": list(MODELS.values()),
         "training": [Training],
@@ -58,9 +61,13 @@ def test_readme_lists_every_key_with_its_default(configured):
     rows = [line.split("|") for line in section("Keys").splitlines() if line.startswith("| `")]
     assert {row[1].strip(" `") for row in rows} == known
     tree = configured().tree()
+    for name in ("openml", "csv"):
+        others = yaml.safe_load((CONF / "dataset" / f"{name}.yaml").read_text())["dataset"]
+        tree["dataset"] = {**others, **tree["dataset"]}
     for row in rows:
         part, key = row[1].strip(" `").split(".")
-        assert yaml.safe_load(row[2].strip(" `")) == tree[part][key], key
+        default = yaml.safe_load(row[2].strip(" `"))
+        assert default == (tree[part][key] if tree[part][key] != "???" else "required"), key
 
 
 def test_readme_lists_every_file_of_a_run_folder():

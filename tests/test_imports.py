@@ -20,13 +20,13 @@ ALLOWED = {
 }
 # Inside experiments, from the top down; a module imports only those below it.
 LAYERS = [
-    {"pipeline", "sweep"},
+    {"pipeline", "predict", "sweep"},
     {"manifest", "results", "report"},
     {"comparison"},
     {"runs", "wording"},
     {"plots", "terminal"},
     {"limits", "metrics", "record"},
-    {"config", "significance", "statistics", "versions"},
+    {"config", "data", "significance", "statistics", "versions"},
     {"checks"},
     {"constraints"},
     {"errors"},
@@ -40,6 +40,7 @@ HOMES = {
         "models/",
         "experiments/plots/diagram.py",
         "experiments/pipeline.py",
+        "experiments/predict.py",
         "experiments/results.py",
         "experiments/report/__init__.py",
     ),

@@ -118,6 +118,30 @@ def test_a_bad_command_is_refused_with_a_line_a_problem(tmp_path, arguments, lin
     assert list(tmp_path.iterdir()) == [], "a refused command leaves no folder"
 
 
+def test_data_that_cannot_be_used_leave_no_folder(tmp_path):
+    (tmp_path / "my.csv").write_text("a,b\n1,2\n,3\nx,4\n")
+    named = ["dataset.features=[a]", "dataset.target=b"]
+    done = run("dataset=csv", "dataset.path=my.csv", *named, folder=tmp_path)
+    assert done.returncode == 2
+    assert [line[: line.index(",")] for line in done.stderr.splitlines()] == [
+        "error: my.csv:3:a: has no value",
+        "error: my.csv:4:a: is no number",
+    ]
+    done = run("experiment=tv_marketing", folder=tmp_path)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: dataset.path: there is no such file, received 'data/tvmarketing")
+    assert "get it from https://" in line
+    assert [path.name for path in tmp_path.iterdir()] == ["my.csv"]
+
+
+def test_a_sweep_goes_on_where_a_file_is_missing(tmp_path):
+    done = run("-m", "model=pinv", "dataset=linear,tv_marketing", folder=tmp_path)
+    assert done.returncode == 2
+    assert "1 done, 1 failed in " in done.stdout
+    assert done.stderr.count("error: dataset.path: there is no such file") == 1
+
+
 def test_the_traceback_is_there_for_who_asks():
     done = run("training.lr=1", HYDRA_FULL_ERROR="1")
     assert done.returncode == 2

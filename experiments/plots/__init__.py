@@ -1,7 +1,7 @@
 """Pictures of a run: per file numbers first (pure), then drawing -> Figure.
 
-A picture is a module here with CAPTION, numbers(record) and draw(numbers); its file name is the
-picture's name. The report finds them by that.
+A picture is a module here with caption(record), numbers(record) and draw(numbers); its file name is
+the picture's name. The report finds them by that.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import pkgutil
 from importlib import import_module
 from types import ModuleType
 
-_NOT_PICTURES = {"style", "diagram"}
+_NOT_PICTURES = {"style", "diagram", "panels"}
 
 
 def pictures() -> dict[str, ModuleType]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,67 +13,118 @@ from models.task import Floats
 
 from ..record import Record
 from . import style
-
-CAPTION = (
-    "Left: target and prediction against the feature; where the best possible prediction is known, "
-    "it is drawn too (a row that stands alone is a diamond). Right: target and prediction row by "
-    "row, a grey line for each row's error; validation rows, which training never saw, are shaded "
-    "where they lie together."
+from .panels import (
+    FitPicture,
+    against_target,
+    asked_for,
+    keep_in_view,
+    points,
+    residuals,
+    spans_a_plane,
+    surface,
 )
 
-
-@dataclass(frozen=True, eq=False)
-class FitPicture:
-    """What fit.png shows, all of length N; `order_N` sorts the rows by the feature."""
-
-    feature: str
-    target: str
-    x_N: Floats
-    y_N: Floats
-    prediction_N: Floats
-    optimum_N: Floats | None
-    validation_N: NDArray[np.bool_]
-    order_N: NDArray[np.int64]
+CAPTIONS = {
+    "curve": "Left: target and prediction against the feature; where the best possible prediction "
+    "is known, it is drawn too (a row that stands alone is a diamond). Right: target and "
+    "prediction row by row, a grey line for each row's error; validation rows, which training "
+    "never saw, are shaded where they lie together.",
+    "surface": "Left: the prediction as a surface over both features, and each row as a point in "
+    "the colour of its target: a point that stands out is an error. Right: prediction against "
+    "target; on the diagonal they are equal.",
+    "errors": "Left: prediction against target; on the diagonal they are equal. Right: residuals, "
+    "target less prediction, against the prediction; they should lie around zero everywhere.",
+}
+ASKED = " Stars: predictions that were asked for."
 
 
 def numbers(record: Record) -> FitPicture:
-    """The shown repeat's prediction on the last feature that varies."""
+    """The shown repeat's prediction against the features that vary."""
     table = record.predictions
-    varying = [name for name in record.features if table[name].nunique() > 1]
-    feature = (varying or record.features)[-1]
+    features = varying(record)
+    feature = features[-1]
+    asked = record.about.data.get("asked", ())
+    places = [record.features.index(name) for name in features]
     known = table["y_optimal"].notna().any()
     x_N = table[feature].to_numpy(dtype=float)
     return FitPicture(
+        kind=kind_of(record),
+        features=features,
+        x_NxK=table[list(features)].to_numpy(dtype=float),
+        asked_QxK=np.array([[row[k] for k in places] for row, _ in asked]).reshape(-1, len(places)),
+        answer_Q=drawable(np.array([answer for _, answer in asked], dtype=float)),
         feature=feature,
         target=record.about.data["target"],
         x_N=x_N,
         y_N=table["y"].to_numpy(dtype=float),
-        prediction_N=table["prediction"].to_numpy(dtype=float),
+        prediction_N=drawable(table["prediction"].to_numpy(dtype=float)),
         optimum_N=table["y_optimal"].to_numpy(dtype=float) if known else None,
         validation_N=(table["split"] == "val").to_numpy(),
         order_N=np.argsort(x_N, kind="stable"),
     )
 
 
+def drawable(height_N: Floats) -> Floats:
+    """Heights, nan where they are so far off, of a diverged training, that axes break."""
+    with np.errstate(invalid="ignore"):
+        return np.where(np.abs(height_N) < 1e30, height_N, np.nan)
+
+
+def varying(record: Record) -> tuple[str, ...]:
+    """The features that take more than one value; the last one where none does."""
+    table = record.predictions
+    found = tuple(name for name in record.features if table[name].nunique() > 1)
+    return found or tuple(record.features[-1:])
+
+
+def kind_of(record: Record) -> str:
+    """Which of the three pictures the features allow."""
+    features = varying(record)
+    if len(features) == 1:
+        return "curve"
+    x_NxK = record.predictions[list(features)].to_numpy(dtype=float)
+    prediction_N = record.predictions["prediction"].to_numpy(dtype=float)
+    finite = np.isfinite(drawable(prediction_N)).all()
+    return "surface" if finite and len(features) == 2 and spans_a_plane(x_NxK) else "errors"
+
+
+def caption(record: Record) -> str:
+    """What the picture shows, in words."""
+    return CAPTIONS[kind_of(record)] + ASKED * bool(record.about.data.get("asked"))
+
+
 def draw(shown: FitPicture) -> Figure:
     """Two panels side by side."""
     figure = style.figure(10.5, 4.5, style.Margins(bottom=0.95))
     left, right = figure.subplots(1, 2, gridspec_kw={"wspace": 0.2})
-    _against_feature(left, shown)
-    _by_row(right, shown)
-    handles, labels = left.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="lower center", ncols=4, frameon=False, markerscale=1.8)
+    if shown.kind == "curve":
+        _against_feature(left, shown)
+        _by_row(right, shown)
+    elif shown.kind == "surface":
+        surface(left, shown)
+        against_target(right, shown)
+    else:
+        against_target(left, shown)
+        residuals(right, shown)
+    named = {
+        label: handle
+        for axes in (right, left)
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
+    }
+    look = {"ncols": 5, "frameon": False, "markerscale": 1.5}
+    figure.legend(named.values(), named.keys(), loc="lower center", **look)
     return figure
 
 
 def _against_feature(axes: Axes, shown: FitPicture) -> None:
-    _points(axes, shown, shown.x_N)
+    points(axes, shown, shown.x_N, shown.y_N)
     if shown.optimum_N is not None:
         look = {"color": style.OPTIMUM, "linestyle": "--", "linewidth": 2, "label": "best possible"}
         _curve(axes, shown, shown.optimum_N, **look)
     look = {"color": style.PREDICTION, "linewidth": 2.2, "label": "prediction"}
     _curve(axes, shown, shown.prediction_N, **look)
-    _window(axes, shown)
+    asked_for(axes, shown.asked_QxK[:, 0], shown.answer_Q, shown.answer_Q)
+    keep_in_view(axes, np.append(shown.prediction_N, shown.answer_Q), shown.y_N)
     title = f"{shown.target} against {shown.feature}"
     low, high = axes.get_ylim()
     if not np.isfinite(shown.prediction_N).all():
@@ -105,9 +155,9 @@ def misleading(x_N: Floats, height_N: Floats) -> NDArray[np.int64]:
     gap, rise = np.diff(x_N), np.diff(height_N)
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = rise / gap
-    before, after = np.roll(slope, 1), np.roll(slope, -1)
-    before[:1], after[-1:] = slope[:1], slope[-1:]
-    off = np.fmax(np.abs(before - slope), np.abs(after - slope)) * gap / 8
+        before, after = np.roll(slope, 1), np.roll(slope, -1)
+        before[:1], after[-1:] = slope[:1], slope[-1:]
+        off = np.fmax(np.abs(before - slope), np.abs(after - slope)) * gap / 8
     wide = gap > np.ptp(x_N) / 40
     return np.flatnonzero(wide & (off > 0.04 * np.ptp(height_N)))
 
@@ -115,7 +165,7 @@ def misleading(x_N: Floats, height_N: Floats) -> NDArray[np.int64]:
 def _by_row(axes: Axes, shown: FitPicture) -> None:
     rows_N = np.arange(len(shown.y_N), dtype=float)
     axes.vlines(rows_N, shown.y_N, shown.prediction_N, color="#999999", linewidth=0.5, alpha=0.6)
-    _points(axes, shown, rows_N)
+    points(axes, shown, rows_N, shown.y_N)
     size = 5 if len(rows_N) <= 200 else 3
     axes.plot(rows_N, shown.prediction_N, "D", color=style.PREDICTION, markersize=size)
     first, last = (
@@ -123,34 +173,6 @@ def _by_row(axes: Axes, shown: FitPicture) -> None:
     )
     if last - first + 1 == shown.validation_N.sum() > 0:
         axes.axvspan(first - 0.5, last + 0.5, color=style.VALIDATION, alpha=0.12, linewidth=0)
-    _window(axes, shown)
+    keep_in_view(axes, shown.prediction_N, shown.y_N)
     axes.xaxis.set_major_locator(style.whole_numbers())
     style.finish(axes, "row", shown.target, f"{shown.target} by row, with each row's error")
-
-
-def _points(axes: Axes, shown: FitPicture, x_N: Floats) -> None:
-    sides = [(~shown.validation_N, style.TRAINING, "training rows")]
-    if shown.validation_N.any():
-        sides.append((shown.validation_N, style.VALIDATION, "validation rows"))
-    size = 22 if len(x_N) <= 200 else 12
-    for chosen_N, color, label in sides:
-        axes.scatter(
-            x_N[chosen_N],
-            shown.y_N[chosen_N],
-            s=size,
-            color=color,
-            alpha=0.55,
-            linewidths=0,
-            label=label,
-        )
-
-
-def _window(axes: Axes, shown: FitPicture) -> None:
-    """Keep the data in view when a prediction is far off or not finite."""
-    low, high = float(shown.y_N.min()), float(shown.y_N.max())
-    near_N = shown.prediction_N[np.isfinite(shown.prediction_N)]
-    reach = 1.5 * (high - low) or 1.0
-    seen = np.clip(near_N, low - reach, high + reach) if len(near_N) else np.array([low, high])
-    low, high = min(low, float(seen.min())), max(high, float(seen.max()))
-    margin = 0.05 * (high - low) or 1.0
-    axes.set_ylim(low - margin, high + margin)

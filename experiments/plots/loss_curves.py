@@ -23,6 +23,11 @@ CAPTION = (
 )
 
 
+def caption(record: Record) -> str:
+    """What the picture shows, in words."""
+    return CAPTION
+
+
 @dataclass(frozen=True, eq=False)
 class Curve:
     """One loss over epochs: median, lowest and highest of the repeats, each (E,)."""

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import (
+    EngFormatter,
+    MaxNLocator,
+)
 
 # Okabe and Ito's palette.
 PREDICTION = "#D55E00"
 OPTIMUM = "#009E73"
 TRAINING = "#0072B2"
 VALIDATION = "#E69F00"
+ASKED = "#000000"
 LINES = {
     "noise floor": ("#009E73", "--"),
     "least squares": ("#CC79A7", "-."),
@@ -58,6 +62,12 @@ def whole_numbers() -> MaxNLocator:
     return MaxNLocator(nbins="auto", integer=True, steps=[1, 2, 5, 10])
 
 
+def shorten(axis: Any, low: float, high: float) -> None:
+    """Label an axis (or a colour bar's) with 250k where whole numbers would run into each other."""
+    if 1e4 <= max(abs(low), abs(high)) < 1e9:
+        axis.set_major_formatter(EngFormatter(sep=""))
+
+
 def png(figure: Figure) -> bytes:
     """A figure as the bytes of a PNG file."""
     stream = BytesIO()
@@ -73,5 +83,8 @@ def finish(axes: Axes, x_label: str, y_label: str, title: str) -> None:
     axes.set_title(title, loc="left", fontsize=12, color=INK, y=1.0)
     axes.grid(color=GRID, linewidth=0.6)
     axes.set_axisbelow(True)
+    if axes.get_xscale() == axes.get_yscale() == "linear":
+        for axis in (axes.xaxis, axes.yaxis):
+            shorten(axis, *axis.get_view_interval())
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(which="both", colors=INK, labelsize=10)

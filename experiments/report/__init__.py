@@ -47,7 +47,7 @@ def build(folder: Path, record: Record, network: Any) -> Record:
         notes.append(f"The live pictures could not be drawn ({error}); run.log has the details.")
     record = replace(record, about=replace(record.about, notes=tuple(notes)))
     captions = {
-        name: picture.CAPTION
+        name: picture.caption(record)
         for name, picture in plots.pictures().items()
         if (folder / f"{name}.png").exists()
     }

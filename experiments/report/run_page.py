@@ -12,7 +12,7 @@ import jinja2
 from ..limits import BASELINES
 from ..record import MODEL_FILE, STATUS, Record
 from ..statistics import Spread
-from ..terminal import number, spread, title
+from ..terminal import exact, number, spread, title
 from .chart_data import embedded, varying
 from .growth import Growth, UnitPicture
 
@@ -63,13 +63,16 @@ def render(
             others=_other_metrics(record),
             excess=spread(metrics.scores.get("excess/mse")),
             repeats=_repeats(record, splits) if metrics.repeats > 1 else [],
+            features=record.features,
+            target=about.data["target"],
+            asked=_asked(record),
             pictures=pictures,
             has_diagram=has_diagram,
             growth=growth,
             growth_data=growth and embedded(growth.data),
             units=units,
             rows=len(record.predictions),
-            features=len(varying(record)),
+            varied=len(varying(record)),
             notes=about.notes,
             summary=record.summary,
             config=_config_lines(about.config),
@@ -149,6 +152,14 @@ def _repeats(record: Record, splits: list[str]) -> list[tuple[str, tuple[str, ..
             tuple(number(record.metrics.scores[f"{s}/mse"].values[repeat]) for s in splits),
         )
         for repeat in range(record.metrics.repeats)
+    ]
+
+
+def _asked(record: Record) -> list[tuple[list[str], str]]:
+    """Asked-for feature values and their predictions, to six digits and a tenth of large ones."""
+    return [
+        ([f"{value:,.10g}" for value in values], exact(answer))
+        for values, answer in record.about.data.get("asked", ())
     ]
 
 

@@ -30,8 +30,10 @@ class Guard(Callback):
     def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Check a single run."""
         from experiments.config import as_written, from_hydra
+        from experiments.data import refuse_unusable
 
-        _or_leave(lambda: from_hydra(config, as_written(config.hydra.overrides.task)))
+        overrides = as_written(config.hydra.overrides.task)
+        _or_leave(lambda: refuse_unusable(from_hydra(config, overrides)))
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Check every job of a sweep, then hold its folder.

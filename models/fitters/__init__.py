@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..task import Fit, Task
-from . import keras_fit, least_squares, stacked
+from . import gradient_descent, keras_fit, least_squares, stacked
 
 # A fitter yields (place among its tasks, fit), in the order in which they are finished; in place of
 # a fit stands the exception that the task raised. Closing the iterator stops the training.
@@ -16,7 +16,11 @@ Fitted = tuple[int, Fit | Exception]
 Fitter = Callable[[Sequence[Task], Callable[[int], None]], Iterator[Fitted]]
 
 ENGINES: dict[str, Fitter] = {"stacked": stacked.fit, "keras": keras_fit.fit}
-CLOSED_FORMS: dict[str, Fitter] = dict.fromkeys(least_squares.SOLVERS, least_squares.fit)
+# Models that bring their own way of fitting; every other one is trained by an engine.
+OF_MODEL: dict[str, Fitter] = {
+    **dict.fromkeys(least_squares.SOLVERS, least_squares.fit),
+    "gradient_descent": gradient_descent.fit,
+}
 
 
 def fit(tasks: Sequence[Task], on_epochs: Callable[[int], None] = lambda n: None) -> list[Fit]:
@@ -42,7 +46,7 @@ def fit_each(tasks: Sequence[Task], on_epochs: Callable[[int], None]) -> Generat
     """
     groups: dict[Fitter, list[int]] = {}
     for place, task in enumerate(tasks):
-        fitter = CLOSED_FORMS.get(task.model.kind) or ENGINES[engine(task)]
+        fitter = OF_MODEL.get(task.model.kind) or ENGINES[engine(task)]
         groups.setdefault(fitter, []).append(place)
     for fitter, places in groups.items():
         for number, fitted in fitter([tasks[place] for place in places], on_epochs):

@@ -49,16 +49,16 @@ def _fit_repeat(task: Task, repeat: int, on_epochs: Callable[[int], None]) -> tu
     # Nothing here draws from it, but layers and optimizers make their own seed generators from it.
     keras.utils.set_random_seed(spec.seed)
     network = networks.restore(networks.build(task), networks.initial_weights(task, repeat))
-    networks.compile_for(network, task)
-    watcher, watched = _watcher(task, on_epochs)
+    learner = networks.compile_for(networks.learner(network), task)
+    watcher, watched = _watcher(task, network, on_epochs)
     history: dict[str, list[float]] = {}
     if spec.epochs > 0:
         rows_V = task.validation_V
-        history = network.fit(
+        history = learner.fit(
             _batches(task, repeat),
             epochs=spec.epochs,
             steps_per_epoch=-(-len(task.train_T) // spec.batch_size),
-            validation_data=(_float32(task.x_NxF[rows_V]), _float32(task.y_N[rows_V]))
+            validation_data=(task.x_NxF[rows_V], _float32(networks.target(task)[rows_V]))
             if len(rows_V)
             else None,
             validation_batch_size=max(1, len(rows_V)),
@@ -67,11 +67,15 @@ def _fit_repeat(task: Task, repeat: int, on_epochs: Callable[[int], None]) -> tu
             verbose=0,
         ).history
     final_N = networks.predict(network, task.x_NxF)
+    to_squared_units = networks.target_units(task).scale ** 2
     if not watched.epochs:  # no epoch was asked for
         watched.take(0, final_N)
     return (
         final_N,
-        {name: np.asarray(values, dtype=np.float64) for name, values in history.items()},
+        {
+            name: to_squared_units * np.asarray(values, np.float64)
+            for name, values in history.items()
+        },
         networks.dense_weights(network),
         np.asarray(watched.epochs, dtype=np.int64),
         np.stack(watched.predictions),
@@ -84,8 +88,8 @@ def _batches(task: Task, repeat: int) -> Any:
     import tensorflow as tf
 
     n_rows, spec = len(task.train_T), task.training
-    x_TxF = tf.constant(_float32(task.x_NxF[task.train_T]))
-    y_T = tf.constant(_float32(task.y_N[task.train_T]))
+    x_TxF = tf.constant(task.x_NxF[task.train_T])
+    y_T = tf.constant(_float32(networks.target(task)[task.train_T]))
 
     def orders() -> Iterator[NDArray[np.int64]]:
         for epoch in range(spec.epochs):
@@ -110,18 +114,22 @@ class _Watched:
 
     def take(self, epoch: int, prediction_N: Floats) -> None:
         self.epochs.append(epoch)
-        self.predictions.append(prediction_N.astype(np.float32))
+        with np.errstate(over="ignore"):  # of a diverged training
+            self.predictions.append(prediction_N.astype(np.float32))
 
 
-def _watcher(task: Task, on_epochs: Callable[[int], None]) -> tuple[Any, _Watched]:
-    """A Keras callback that fills a `_Watched`, reports progress and stops a diverged training."""
+def _watcher(task: Task, network: Any, on_epochs: Callable[[int], None]) -> tuple[Any, _Watched]:
+    """A Keras callback that fills a `_Watched`, reports progress and stops a diverged training.
+
+    `network` shares its weights with the one that trains, and predicts in the target's own units.
+    """
     import keras
 
     watched = _Watched()
     wanted = frozenset(seeds.snapshot_epochs(task.training.epochs).tolist())
 
     def begin(logs: Any) -> None:
-        watched.take(0, networks.predict(callback.model, task.x_NxF))
+        watched.take(0, networks.predict(network, task.x_NxF))
 
     def end(epoch: int, logs: dict[str, float]) -> None:
         on_epochs(1)
@@ -130,7 +138,7 @@ def _watcher(task: Task, on_epochs: Callable[[int], None]) -> tuple[Any, _Watche
             callback.model.stop_training = True
             on_epochs(task.training.epochs - epoch - 1)
         if epoch + 1 in wanted:
-            watched.take(epoch + 1, networks.predict(callback.model, task.x_NxF))
+            watched.take(epoch + 1, networks.predict(network, task.x_NxF))
 
     callback = keras.callbacks.LambdaCallback(on_train_begin=begin, on_epoch_end=end)
     return callback, watched

@@ -296,7 +296,10 @@ def _rows(shape: Shape, tasks: list[Task]) -> tuple[Float32, Float32]:
     y_MxR = np.zeros((shape.members, rows), np.float32)
     for m, task in enumerate(tasks):
         rows_V = task.validation_V
-        for target, values in ((x_MxRxF, networks.normalized(task)), (y_MxR, task.y_N)):
+        for target, values in (
+            (x_MxRxF, networks.normalized(task)),
+            (y_MxR, networks.target(task)),
+        ):
             target[m, : len(values)] = values
             target[m, shape.rows : shape.rows + len(rows_V)] = values[rows_V]
     return x_MxRxF, y_MxR
@@ -322,8 +325,9 @@ def _first_state(shape: Shape, members: list[Member]) -> program.State:
 
 
 def _result(member: Member, m: int, parts: list[program.Outputs]) -> Result:
-    """One member's part of a call, without its padding."""
+    """One member's part of a call, without its padding, in the target's own units."""
     task, rows = member.task, len(member.task.y_N)
+    offset, scale = networks.target_units(task)
     final = parts[-1].state
     weights: list[Float32] = []
     for number, (n_in, n_out) in enumerate(networks.sizes(task)):
@@ -341,13 +345,16 @@ def _result(member: Member, m: int, parts: list[program.Outputs]) -> Result:
     epochs = sum(map(len, loss_E))
     history = {}
     if epochs:
-        history["loss"] = history["mse"] = np.concatenate(loss_E).astype(np.float64)
+        history["loss"] = history["mse"] = scale**2 * np.concatenate(loss_E).astype(np.float64)
         if len(task.validation_V):
-            curve_E = np.concatenate(validation_E).astype(np.float64)
+            curve_E = scale**2 * np.concatenate(validation_E).astype(np.float64)
             history["val_loss"] = history["val_mse"] = curve_E
-    taken, pictures_SxN = seeds.snapshot_epochs(task.epochs), np.concatenate(snapshots)
+    taken = seeds.snapshot_epochs(task.epochs)
+    own_units_SxN = np.concatenate(snapshots).astype(np.float64) * scale + offset
+    with np.errstate(over="ignore"):  # of a diverged member
+        pictures_SxN = own_units_SxN.astype(np.float32)
     return Result(
-        prediction_N=pictures_SxN[-1].astype(np.float64),
+        prediction_N=own_units_SxN[-1],
         history=history,
         weights=tuple(weights),
         snapshot_epochs=taken[taken <= epochs],

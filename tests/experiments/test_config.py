@@ -32,6 +32,7 @@ GOOD = {
         "seed": 1,
         "repeats": 1,
         "normalize_on": "train",
+        "normalize_target": False,
     },
 }
 KEYS = [(section, key) for section, values in GOOD.items() for key in values]
@@ -178,6 +179,45 @@ def test_a_kind_drops_the_keys_of_other_kinds_unless_they_are_asked_for(configur
     assert configured("model.kind=pinv").model.kind == "pinv"
     with pytest.raises(ConfigError, match=r"model\.depth"):
         configured("model.kind=pinv", "model.depth=3")
+
+
+CSV = {
+    "kind": "csv",
+    "path": "my.csv",
+    "features": ["a", "b"],
+    "target": "c",
+    "delimiter": "comma",
+    "decimal": "point",
+    "encoding": "utf-8",
+    "missing": "refuse",
+    "ask": [[1, 2], [3, 4.5]],
+    "source": "",
+}
+
+
+@pytest.mark.parametrize("key", [key for key in CSV if key != "kind"])
+@pytest.mark.parametrize("value", [None, 3, {"a": 1}, [[]], [None], "???"])
+def test_no_key_of_a_csv_lacks_a_check(key, value):
+    config = check({**GOOD, "dataset": CSV})
+    assert config.dataset.ask == ((1, 2), (3, 4.5))
+    if key == "ask" and value == [[]]:
+        value = "all"
+    (problem,) = problems_of({**GOOD, "dataset": {**CSV, key: value}})
+    assert problem.key == f"dataset.{key}"
+    assert "received" in problem.what
+    assert problem.fix
+
+
+def test_a_csv_must_be_named(configured):
+    with pytest.raises(ConfigError) as caught:
+        configured("dataset=csv")
+    assert [str(problem) for problem in caught.value.problems] == [
+        "error: dataset.features: must be a text, or a list of them, received nothing; "
+        "for example dataset.features=[TV]",
+        "error: dataset.path: must be a text, received nothing; "
+        "for example dataset.path=data/mine.csv",
+        "error: dataset.target: must be a text, received nothing; for example dataset.target=Sales",
+    ]
 
 
 def test_a_missing_interpolation_is_named(configured):

@@ -45,6 +45,9 @@ PARAMETERS = {
     "sine_linear": 26,
     "sine_sigmoid2": 56,
     "sine_deep": 40_806,
+    "tv_marketing": 5,
+    "house_prices": 8,
+    "house_prices_relu": 3 * 8 + 9 * 8 + 9 + 5,
 }
 
 
@@ -78,13 +81,13 @@ def test_every_preset_leaves_a_whole_folder(configured, tmp_path, preset, capfd)
     import keras
 
     model = keras.saving.load_model(tmp_path / "model.keras")
-    x = table[record.features].to_numpy("float32")
+    x = table[record.features].to_numpy()
     np.testing.assert_allclose(
         np.asarray(model(x))[:, 0], table["prediction"], rtol=1e-4, atol=1e-4
     )
     assert model.count_params() == total
     assert re.search(rf"Total params: {total:,} ", (tmp_path / "model.txt").read_text())
-    loss, mse = model.evaluate(x, table["y"].to_numpy("float32"), verbose=0)
+    loss, mse = model.evaluate(x, table["y"].to_numpy(), verbose=0)
     assert loss == pytest.approx(metrics["all/mse"]["mean"], rel=1e-4)
     assert mse == pytest.approx(loss, rel=1e-6)
 
@@ -98,6 +101,8 @@ def test_presets_are_those_of_the_design(configured):
     said = {}
     for preset in PRESETS:
         config = configured(f"experiment={preset}")
+        if config.dataset.kind == "csv":
+            continue  # not of the notebook
         if config.model.kind == "network":
             layers = " ".join(f"{units}{activation}" for units, activation in config.model.layers)
             spec = config.training

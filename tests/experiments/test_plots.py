@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -25,6 +26,8 @@ CASES = {
     ],
     "no noise": ["training.epochs=30", "dataset=linear", "dataset.noise=0"],
     "one feature": ["training.epochs=30", "dataset.bias_column=false"],
+    "asked for": ["training.epochs=30", "dataset=tv_marketing"],
+    "two features": ["training.epochs=30", "dataset=house_prices"],
 }
 
 
@@ -35,7 +38,7 @@ def test_every_picture_draws_every_kind_of_run(configured, name, case):
     diverged_at = 30 if case == "diverged" else None
     record, _ = make_record(configured(*overrides), diverged_at)
     picture = plots.pictures()[name]
-    assert picture.CAPTION
+    assert picture.caption(record)
     image = rendered(picture.draw(picture.numbers(record)))
     assert image.width > 600
     assert len(np.unique(np.asarray(image).reshape(-1, 4), axis=0)) > 20
@@ -152,3 +155,75 @@ def test_dot_gets_keras_graph_with_shapes_and_activations(network, tmp_path, mon
     graph = (tmp_path / "graph.dot").read_text()
     for part in ("hidden_1", "relu", "tanh", "(None, 5)", "normalization"):
         assert part in graph
+
+
+def planes(folder, features, ask):
+    """Overrides of a dataset with so many features, the third of them twice the second."""
+    rng = np.random.default_rng(0)
+    columns = {name: rng.normal(size=30) for name in "abc"}
+    columns["d"] = 2 * columns["c"] + 1
+    columns["price"] = 1e5 * columns["a"] + 3e4 * columns["b"]
+    pd.DataFrame(columns).to_csv(folder / "planes.csv", index=False)
+    named = [f"dataset.path={folder / 'planes.csv'}", f"dataset.features=[{','.join(features)}]"]
+    return [
+        "dataset=csv",
+        *named,
+        "dataset.target=price",
+        f"dataset.ask={ask}",
+        "training.epochs=3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("features", "ask", "kind", "titles"),
+    [
+        ("a", "[1,2]", "curve", ["price against a", "price by row, with each row's error"]),
+        (
+            "ab",
+            "[[1,2],[0,0]]",
+            "surface",
+            ["price: surface predicted, points given", "Prediction against target"],
+        ),
+        ("cd", "[[1,3]]", "errors", ["Prediction against target", "Residuals"]),
+        ("abc", "[[1,2,3]]", "errors", ["Prediction against target", "Residuals"]),
+    ],
+)
+def test_the_picture_of_the_fit_follows_from_the_features(
+    configured, tmp_path, features, ask, kind, titles
+):
+    record, network = make_record(configured(*planes(tmp_path, features, ask)))
+    shown = fit.numbers(record)
+    assert shown.kind == kind
+    assert shown.features == tuple(features)
+    asked_QxK = np.array(eval(ask), dtype=float).reshape(-1, len(features))
+    np.testing.assert_array_equal(shown.asked_QxK, asked_QxK)
+    np.testing.assert_allclose(shown.answer_Q, np.asarray(network(asked_QxK))[:, 0])
+    figure = fit.draw(shown)
+    assert [axes.get_title(loc="left") for axes in figure.axes[:2]] == titles
+    rendered(figure)
+    stars = [line for axes in figure.axes for line in axes.lines if line.get_marker() == "*"]
+    assert stars, "what was asked for is marked"
+    assert "asked for" in fit.caption(record)
+
+
+def test_stars_stand_on_the_prediction_and_say_its_value(configured, tmp_path):
+    record, _ = make_record(configured(*planes(tmp_path, "a", "[1,2]")))
+    shown = fit.numbers(record)
+    left, _ = fit.draw(shown).axes
+    (stars,) = [line for line in left.lines if line.get_marker() == "*"]
+    np.testing.assert_array_equal(stars.get_xdata(), [1, 2])
+    np.testing.assert_array_equal(stars.get_ydata(), shown.answer_Q)
+    assert len(left.texts) == 2
+    record, _ = make_record(configured(*planes(tmp_path, "a", "[]")))
+    assert "asked for" not in fit.caption(record)
+
+
+def test_predictions_without_bounds_are_left_out(configured, tmp_path):
+    record, _ = make_record(configured(*planes(tmp_path, "ab", "[[1,2]]")))
+    record.predictions.loc[3, "prediction"] = 1e200
+    shown = fit.numbers(record)
+    assert shown.kind == "errors"
+    assert np.isnan(shown.prediction_N[3])
+    figure = fit.draw(shown)
+    assert "no finite prediction" in figure.axes[0].get_title(loc="left")
+    rendered(figure)

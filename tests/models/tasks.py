@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models import ClosedForm, Network, Task, Training
+from models import MODELS, Network, Task, Training
 
 TRAINING = {
     "engine": "keras",
@@ -15,17 +15,18 @@ TRAINING = {
     "seed": 1,
     "repeats": 1,
     "normalize_on": "train",
+    "normalize_target": False,
 }
 
 
 def make_task(model=None, rows=30, validation=10, features=2, data_seed=0, **training):
-    """A task on a noisy plane. `model`: a closed form's name, or the fields of a network."""
+    """A task on a noisy plane. `model`: another kind's name, or the fields of a network."""
     rng = np.random.default_rng(data_seed)
     x_NxF = rng.normal(size=(rows, features)) * 3 + 1
     y_N = x_NxF @ np.arange(1, features + 1) + rng.normal(size=rows) + 5
     network = {"kind": "network", "depth": 1, "width": 4, "activation": "tanh"}
     spec = (
-        ClosedForm(kind=model)
+        MODELS[model](kind=model)
         if isinstance(model, str)
         else Network(**{**network, **(model or {})})
     )

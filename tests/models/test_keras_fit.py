@@ -17,6 +17,10 @@ def train_by_hand(task, repeat):
     spec = task.training
     seen = task.x_NxF[task.train_T]
     z_NxF = (task.x_NxF - seen.mean(axis=0)) / seen.std(axis=0)
+    y_N, offset, scale = task.y_N, 0.0, 1.0
+    if spec.normalize_target:
+        offset, scale = y_N[task.train_T].mean(), y_N[task.train_T].std()
+        y_N = (y_N - offset) / scale
     weights = [w.astype(np.float64) for w in networks.initial_weights(task, repeat)]
     m, v = [np.zeros_like(w) for w in weights], [np.zeros_like(w) for w in weights]
     step = 0
@@ -35,7 +39,7 @@ def train_by_hand(task, repeat):
         for start in range(0, len(order), spec.batch_size):
             rows = order[start : start + spec.batch_size]
             layers = forward(z_NxF[rows])
-            error = layers[-1] - task.y_N[rows, None]
+            error = layers[-1] - y_N[rows, None]
             squares += float((error**2).sum())
             delta, gradients = 2 * error / len(rows), [None] * len(weights)
             for number in range(len(weights) - 2, -1, -2):
@@ -52,17 +56,26 @@ def train_by_hand(task, repeat):
                 v[k] = 0.999 * v[k] + 0.001 * g**2
                 rate = spec.learning_rate * np.sqrt(1 - 0.999**step) / (1 - 0.9**step)
                 weights[k] -= rate * m[k] / (np.sqrt(v[k]) + 1e-7)
-        losses.append(squares / len(order))
-        validation = forward(z_NxF[task.validation_V])[-1][:, 0] - task.y_N[task.validation_V]
-        val_losses.append(float((validation**2).mean()))
-    return losses, val_losses, forward(z_NxF)[-1][:, 0]
+        losses.append(squares / len(order) * scale**2)
+        validation = forward(z_NxF[task.validation_V])[-1][:, 0] - y_N[task.validation_V]
+        val_losses.append(float((validation**2).mean()) * scale**2)
+    return losses, val_losses, forward(z_NxF)[-1][:, 0] * scale + offset
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
-@pytest.mark.parametrize("batch_size", [7, 20, 64])
-def test_training_is_what_is_written_out_by_hand(optimizer, batch_size):
+@pytest.mark.parametrize(
+    ("batch_size", "normalize_target"), [(7, False), (20, False), (64, False), (7, True)]
+)
+def test_training_is_what_is_written_out_by_hand(optimizer, batch_size, normalize_target):
     model = {"depth": 2, "width": (4, 3), "activation": "tanh"}
-    task = make_task(model, optimizer=optimizer, batch_size=batch_size, epochs=6, repeats=2)
+    task = make_task(
+        model,
+        optimizer=optimizer,
+        batch_size=batch_size,
+        epochs=6,
+        repeats=2,
+        normalize_target=normalize_target,
+    )
     fitted = fit([task])[0]
     for repeat in range(2):
         losses, val_losses, prediction_N = train_by_hand(task, repeat)

@@ -92,3 +92,46 @@ def test_snapshots_are_log_spaced_and_few(epochs, count):
     assert chosen[-1] == epochs
     assert (np.diff(chosen) > 0).all()
     assert len(chosen) == count if count else 30 <= len(chosen) <= 41
+
+
+@pytest.mark.parametrize("n", [1, 200])
+def test_a_standardised_target_ends_in_a_rescaling_layer(n):
+    task = make_task({"depth": 1}, normalize_target=True)
+    task.y_N[:] = task.y_N * n
+    y_T = task.y_N[task.train_T]
+    assert networks.target_units(task) == (y_T.mean(), y_T.std())
+    np.testing.assert_allclose(networks.target(task)[task.train_T].std(), 1)
+    network = networks.build(task)
+    assert [layer.name for layer in network.layers][-2:] == ["output", "target_units"]
+    plain = networks.learner(network)
+    expected_N = np.asarray(plain(task.x_NxF))[:, 0] * y_T.std() + y_T.mean()
+    np.testing.assert_allclose(
+        networks.predict(network, task.x_NxF), expected_N, atol=1e-6 * n * 20
+    )
+    assert network.count_params() == task.model.parameters(2)[0]
+    weights = networks.initial_weights(task, 0)
+    networks.restore(network, weights)
+    np.testing.assert_equal(networks.dense_weights(plain), weights)
+
+
+def test_a_target_that_does_not_vary_keeps_its_scale():
+    task = make_task({"depth": 1}, normalize_target=True)
+    task.y_N[:] = 7
+    assert networks.target_units(task) == (7, 1)
+    assert networks.target_units(make_task("pinv", normalize_target=True)) == (0, 1)
+    assert networks.target_units(make_task({"depth": 1})) == (0, 1)
+
+
+def test_features_far_from_zero_keep_their_digits():
+    """10,000,003 has no digits after the point in float32; Normalization subtracts in float64."""
+    task, moved = make_task(), make_task()
+    moved.x_NxF[:] += 1e7
+    np.testing.assert_allclose(networks.normalized(moved), networks.normalized(task), atol=1e-6)
+    networks_of = [
+        networks.restore(networks.build(t), networks.initial_weights(t, 0)) for t in (task, moved)
+    ]
+    first_N, moved_N = (
+        networks.predict(network, t.x_NxF)
+        for network, t in zip(networks_of, (task, moved), strict=True)
+    )
+    np.testing.assert_allclose(moved_N, first_N, atol=1e-6)

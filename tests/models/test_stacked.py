@@ -37,6 +37,7 @@ def random_task(seed):
         optimizer=str(rng.choice(["adam", "sgd"])),
         learning_rate=float(rng.choice([1e-4, 1e-3])),
         normalize_on=str(rng.choice(["train", "all"])),
+        normalize_target=seed % 3 == 0,
     )
 
 
@@ -101,6 +102,7 @@ def member(number):
         seed=number,
         data_seed=number % 3,
         learning_rate=0.01 * (1 + number % 2),
+        normalize_target=number % 3 == 0,
     )
 
 
@@ -187,6 +189,37 @@ def test_a_diverging_member_is_frozen_and_its_neighbours_are_untouched():
         assert diverged.diverged_at == reference.diverged_at
         assert len(diverged.history[0]["loss"]) == diverged.diverged_at[0]
         np.testing.assert_array_equal(diverged.snapshot_epochs[0], reference.snapshot_epochs[0])
+
+
+def test_a_standardised_target_is_the_same_training_in_other_units():
+    """Training on (y - mean) / std oneself: the same bits, then put back into units."""
+    task = make_task(epochs=12, repeats=2, normalize_target=True)
+    y_T = task.y_N[task.train_T]
+    offset, scale = y_T.mean(), y_T.std()
+    by_hand = replace(
+        task,
+        y_N=(task.y_N - offset) / scale,
+        training=replace(task.training, normalize_target=False),
+    )
+    ours, theirs = stacked.fit([task, by_hand], quietly)
+    np.testing.assert_equal(ours.weights, theirs.weights)
+    np.testing.assert_allclose(
+        ours.prediction_RxN, theirs.prediction_RxN * scale + offset, rtol=1e-12
+    )
+    for mine, other in zip(ours.history, theirs.history, strict=True):
+        for name, curve in other.items():
+            np.testing.assert_allclose(mine[name], curve * scale**2, rtol=1e-12)
+
+
+def test_a_price_trains_as_well_as_a_sale():
+    """The same plane with a target of about 180,000: normalize_target makes the scale no matter."""
+    task = make_task(epochs=60, learning_rate=0.05, normalize_target=True)
+    price = replace(task, y_N=task.y_N * 13_000 + 100_000)
+    fits = stacked.fit([task, price], quietly)
+    np.testing.assert_allclose(
+        (fits[1].prediction_RxN - 100_000) / 13_000, fits[0].prediction_RxN, atol=2e-3
+    )
+    assert_parity([price])
 
 
 def test_a_long_schedule_goes_on_where_it_was(monkeypatch):

@@ -1,0 +1,148 @@
+"""`python -m experiments.predict <run folder> <csv or values>`: what a saved run predicts.
+
+    python -m experiments.predict outputs/runs/<run> 1710,7 1200,6
+    python -m experiments.predict outputs/runs/<run> houses.csv --out prices.csv
+
+Values are one row each, in the order of the run's features; a CSV file holds the features as
+columns of their names, written as the run's own file is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from datasets.csv import read
+from datasets.errors import DataError, Wrong
+from datasets.table import features_of
+from models import network as networks
+from models.task import Floats
+
+from . import record, terminal
+from .errors import EXIT_DONE, EXIT_STORAGE, ArchlabError, ConfigError, Problem
+from .record import About
+
+# How many rows are printed where a file has more.
+SHOWN = 20
+
+
+def predicted(folder: Path, about: About, x_NxF: Floats) -> pd.DataFrame:
+    """The features and, in the column `prediction`, what the saved model says."""
+    with terminal.native_noise_to(Path(os.devnull)):
+        import keras
+
+        network = keras.saving.load_model(folder / record.MODEL_FILE)
+        prediction_N = networks.predict(network, x_NxF)
+    return pd.DataFrame(x_NxF, columns=about.data["features"]).assign(prediction=prediction_N)
+
+
+def about_of(folder: Path) -> About:
+    """What a folder says of its run; raises ConfigError unless its model is there and whole."""
+    if not (folder / record.STATUS).exists():
+        what = f"is no run folder, it has no {record.STATUS}"
+        raise ConfigError([Problem(str(folder), what, "name the folder of a finished run")])
+    if (state := record.state(folder, only=[record.MODEL_FILE])) not in ("done", "diverged"):
+        what = f"holds no finished run, its state is {state}"
+        raise ConfigError([Problem(str(folder), what, "train it again")])
+    return record.read_about(folder)
+
+
+def rows_of(words: Sequence[str], about: About) -> Floats:
+    """The feature values (N, F) that a person gives; raises ConfigError with all problems."""
+    names = list(about.data["features"])
+    if len(words) == 1 and not _is_row(words[0]):
+        of_run = about.config["dataset"]
+        how = {key: of_run[key] for key in ("delimiter", "decimal", "encoding") if key in of_run}
+        try:
+            return features_of(read(words[0], **how), names)
+        except DataError as error:
+            raise ConfigError(map(_of_file, error.problems)) from None
+    found = [problem for word in words if (problem := _wrong_row(word, names))]
+    if found:
+        raise ConfigError(found)
+    return np.array([[float(value) for value in word.split(",")] for word in words])
+
+
+def _is_row(word: str) -> bool:
+    """Whether a word is meant as values: it starts as a number does, and is no file."""
+    return bool(re.match(r"\s*[-+]?\.?\d", word)) and not Path(word).is_file()
+
+
+def _of_file(wrong: Wrong) -> Problem:
+    """A file's problem without the advice that is meant for a run's config."""
+    if wrong.place != "dataset.path":
+        return Problem(*wrong)
+    return Problem("file", wrong.what, "correct the path, or write values such as 1,2 in its place")
+
+
+def _wrong_row(word: str, names: Sequence[str]) -> Problem | None:
+    """What is wrong with one row of values, if anything is."""
+    values = word.split(",")
+    example = f"write {','.join(names)} with a number for each name, or name a CSV file"
+    if len(values) != len(names):
+        what = f"must hold {len(names)} numbers, received {word.strip()!r}"
+        return Problem("values", what, example)
+    for value in values:
+        try:
+            finite = math.isfinite(float(value))
+        except ValueError:
+            finite = False
+        if not finite:
+            return Problem("values", f"must be numbers, received {value.strip()!r}", example)
+    return None
+
+
+def _show(table: pd.DataFrame, target: str) -> None:
+    """The rows as a table on standard output, the first ones of many."""
+    shown = table.head(SHOWN).rename(columns={"prediction": f"{target} (predicted)"})
+    cells = shown.map(terminal.exact)
+    cells.iloc[:, :-1] = shown.iloc[:, :-1].map("{:,.10g}".format)
+    console = terminal.console()
+    console.print(cells.to_string(index=False))
+    if len(table) > SHOWN:
+        console.print(f"and {len(table) - SHOWN} more; --out file.csv writes all")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m experiments.predict",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("folder", type=Path, help="the folder of a finished run")
+    parser.add_argument("rows", nargs="+", help="a CSV file, or rows of values: 1710,7 1200,6")
+    parser.add_argument("--out", type=Path, help="a CSV file to write all predictions to")
+    words = sys.argv[1:] if arguments is None else arguments
+    # A space keeps argparse from taking -1,2 for an option.
+    chosen = parser.parse_args(
+        [f" {word}" if re.match(r"-\.?\d", word) else word for word in words]
+    )
+    try:
+        about = about_of(chosen.folder)
+        table = predicted(chosen.folder, about, rows_of(chosen.rows, about))
+        if chosen.out is None:
+            _show(table, about.data["target"])
+        else:
+            record.write_bytes(chosen.out, table.to_csv(index=False).encode())
+    except ArchlabError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except OSError as error:
+        reason = error.strerror or str(error)
+        problem = Problem("--out", f"{reason}, received {str(chosen.out)!r}", "choose another file")
+        print(problem, file=sys.stderr)
+        return EXIT_STORAGE
+    return EXIT_DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,171 @@
+"""Gradient descent written out: a perceptron for regression from nothing but NumPy.
+
+Read it from the top: each function is one step of the lesson, and `train` puts them together.
+Letters: M rows (m in formulas), I inputs (features), O outputs (targets). Features and target are
+standardised before they are trained on, so that one learning rate fits all problems; `predict`
+brings predictions back into the targets' own units. The fitter at the end of the file records what
+a run page shows.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .. import network as networks
+from .. import seeds
+from ..task import Fit, Floats, Task
+
+
+class Parameters(NamedTuple):
+    """What is learned: a weight from each input to each output, and a bias for each output."""
+
+    w_IxO: Floats
+    b_O: Floats
+
+
+def layer_sizes(x_MxI: Floats, y_MxO: Floats) -> tuple[int, int]:
+    """How many inputs and how many outputs the data ask for: (I, O)."""
+    return x_MxI.shape[1], y_MxO.shape[1]
+
+
+def initial_parameters(n_inputs: int, n_outputs: int, seed: int, repeat: int = 0) -> Parameters:
+    """Small random weights (I, O), normal x 0.01, and biases (O,) of zero."""
+    w_IxO = seeds.small_normal(n_inputs, n_outputs, seed, repeat)
+    return Parameters(w_IxO, np.zeros(n_outputs))
+
+
+def forward(x_MxI: Floats, parameters: Parameters) -> Floats:
+    """The predictions (M, O): a weighted sum of the inputs, plus the bias."""
+    return x_MxI @ parameters.w_IxO + parameters.b_O
+
+
+def cost(prediction_MxO: Floats, y_MxO: Floats) -> float:
+    """How wrong the predictions (M, O) are: sum((prediction - y)^2) / (2 m).
+
+    Half of the mean squared error (with one output): the 2 cancels when the derivative is taken.
+    """
+    return float(np.sum((prediction_MxO - y_MxO) ** 2) / (2 * len(y_MxO)))
+
+
+def backward(prediction_MxO: Floats, x_MxI: Floats, y_MxO: Floats) -> Parameters:
+    """The cost's derivatives by the weights (I, O) and by the biases (O,)."""
+    error_MxO = prediction_MxO - y_MxO
+    return Parameters(x_MxI.T @ error_MxO / len(y_MxO), error_MxO.sum(axis=0) / len(y_MxO))
+
+
+def update(parameters: Parameters, gradients: Parameters, learning_rate: float) -> Parameters:
+    """One step downhill: against the gradients, as long as the learning rate says."""
+    return Parameters(
+        parameters.w_IxO - learning_rate * gradients.w_IxO,
+        parameters.b_O - learning_rate * gradients.b_O,
+    )
+
+
+class Step(NamedTuple):
+    """One step of the training: the cost before it, and the parameters after it."""
+
+    cost: float
+    parameters: Parameters
+
+
+def train(
+    x_MxI: Floats,
+    y_MxO: Floats,
+    parameters: Parameters,
+    iterations: int,
+    learning_rate: float = 1.2,
+) -> Iterator[Step]:
+    """So many steps, one after the other, each over all rows x (M, I) and y (M, O)."""
+    for _ in range(iterations):
+        prediction_MxO = forward(x_MxI, parameters)
+        gradients = backward(prediction_MxO, x_MxI, y_MxO)
+        parameters = update(parameters, gradients, learning_rate)
+        yield Step(cost(prediction_MxO, y_MxO), parameters)
+
+
+class Scales(NamedTuple):
+    """Mean and standard deviation of the features, each (I,), and of the targets, each (O,)."""
+
+    x_mean_I: Floats
+    x_std_I: Floats
+    y_mean_O: Floats
+    y_std_O: Floats
+
+
+def predict(x_MxI: Floats, parameters: Parameters, scales: Scales) -> Floats:
+    """Predictions (M, O) in the targets' own units, for features (M, I) in theirs."""
+    z_MxI = (x_MxI - scales.x_mean_I) / scales.x_std_I
+    return forward(z_MxI, parameters) * scales.y_std_O + scales.y_mean_O
+
+
+def fit(tasks: Sequence[Task], on_epochs: Callable[[int], None]) -> list[Fit]:
+    """Train every repeat of every task; `on_epochs(n)` is told of n more finished iterations."""
+    return [_fit(task, on_epochs) for task in tasks]
+
+
+def _fit(task: Task, on_epochs: Callable[[int], None]) -> Fit:
+    started = time.perf_counter()
+    parts = [_fit_repeat(task, repeat, on_epochs) for repeat in range(task.repeats)]
+    predictions, histories, weights, epochs, snapshots, diverged = zip(*parts, strict=True)
+    return Fit(
+        prediction_RxN=np.stack(predictions),
+        history=histories,
+        weights=weights,
+        snapshot_epochs=epochs,
+        snapshots=snapshots,
+        diverged_at=diverged,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _fit_repeat(task: Task, repeat: int, on_epochs: Callable[[int], None]) -> tuple[Any, ...]:
+    """One training in standardised units; what it gives is in the target's own."""
+    spec, rows_T, rows_V = task.training, task.train_T, task.validation_V
+    scales = Scales(*networks.feature_units(task), *map(np.atleast_1d, networks.target_units(task)))
+    z_NxI = (task.x_NxF - scales.x_mean_I) / scales.x_std_I
+    y_Nx1 = networks.target(task)[:, None]
+    # The mean squared error is twice the cost; scale^2 brings it into the target's own units.
+    mse_of_cost = 2 * float(scales.y_std_O[0]) ** 2
+    wanted = frozenset(seeds.snapshot_epochs(spec.epochs).tolist())
+
+    sizes = layer_sizes(z_NxI, y_Nx1)
+    parameters = initial_parameters(*sizes, spec.seed, repeat)
+    snapshots = {0: predict(task.x_NxF, parameters, scales)[:, 0]}
+    losses: list[float] = []
+    val_losses: list[float] = []
+    diverged_at = None
+    with np.errstate(over="ignore", invalid="ignore"):
+        steps = train(z_NxI[rows_T], y_Nx1[rows_T], parameters, spec.epochs, spec.learning_rate)
+        for iteration, (cost_before, parameters) in enumerate(steps, start=1):
+            losses.append(_as_float32(mse_of_cost * cost_before))
+            if len(rows_V):
+                after = cost(forward(z_NxI[rows_V], parameters), y_Nx1[rows_V])
+                val_losses.append(_as_float32(mse_of_cost * after))
+            if iteration in wanted:
+                snapshots[iteration] = predict(task.x_NxF, parameters, scales)[:, 0]
+            on_epochs(1)
+            if not np.isfinite([losses[-1], *val_losses[-1:]]).all():
+                diverged_at = iteration
+                on_epochs(spec.epochs - iteration)
+                break
+        final_N = predict(task.x_NxF, parameters, scales)[:, 0]
+        pictures_SxN = np.stack(list(snapshots.values())).astype(np.float32)
+    curves = {"loss": losses, "mse": losses, "val_loss": val_losses, "val_mse": val_losses}
+    return (
+        final_N,
+        {name: np.array(curve) for name, curve in curves.items() if curve},
+        tuple(parameters),
+        np.array(list(snapshots), dtype=np.int64),
+        pictures_SxN,
+        diverged_at,
+    )
+
+
+def _as_float32(loss: float) -> float:
+    """The loss, infinite where float32 ends: a training diverges where an engine's would."""
+    return loss if loss <= float(np.finfo(np.float32).max) else math.inf
