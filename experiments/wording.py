@@ -79,9 +79,8 @@ def plain(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def group_names(flat: Sequence[Mapping[str, Any]]) -> list[str]:
-    """A name for each group: the dataset, and what else of data and split tells groups apart."""
-    names = [str(keys.get("dataset.kind", "data")) for keys in flat]
+def group_names(names: Sequence[str], flat: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Names of groups: the dataset's, and what else of data and split tells two of a name apart."""
     extra: list[list[str]] = [[] for _ in flat]
     for key in dict.fromkeys(key for keys in flat for key in keys):
         if not key.startswith(("dataset.", "split.")):
