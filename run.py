@@ -8,25 +8,31 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from io import TextIOWrapper
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from hydra_plugins.archlab.guard import Guard
+from hydra_plugins.archlab import guard  # the module: Hydra's plugin scan makes the class anew
+
+if TYPE_CHECKING:
+    from experiments.pipeline import Trained
 
 full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
 codes: list[int] = []
 
 
 @hydra.main(version_base="1.3", config_path="conf", config_name="config")
-def train(cfg: DictConfig) -> float:
+def train(cfg: DictConfig, trained: Trained | None = None) -> float:
     """One run. Hydra calls it once for a run and once a job for a sweep; returns the score.
 
-    A run that fails says so and scores nan: the other runs of a sweep go on.
+    A run that fails says so and scores nan: the other runs of a sweep go on. `trained` is the run's
+    training where the launcher has seen to it already.
     """
     from experiments import pipeline
     from experiments.config import as_written, from_hydra
@@ -36,7 +42,8 @@ def train(cfg: DictConfig) -> float:
     overrides = as_written(settings.overrides.task)
     folder, in_sweep = Path(settings.runtime.output_dir), settings.mode == RunMode.MULTIRUN
     try:
-        outcome = pipeline.run(from_hydra(cfg, overrides), folder, overrides, brief=in_sweep)
+        config = from_hydra(cfg, overrides)
+        outcome = pipeline.run(config, folder, overrides, in_sweep, trained)
     except ArchlabError as error:
         show(error)
         print(error, file=sys.stderr)
@@ -65,18 +72,23 @@ def main() -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
+    explained(train)
+    if (sweep := guard.Guard.sweep) is not None:
+        from experiments.sweep import conclude
+
+        explained(lambda: codes.append(conclude(sweep)))
+    return max(codes, default=0)
+
+
+def explained(what: Callable[[], object]) -> None:
+    """Do it; whatever ends it becomes an exit code and at most a line a problem."""
     try:
-        train()
+        what()
     except (Exception, KeyboardInterrupt) as error:
-        from experiments.config import explain
+        from experiments.config.refused import explain
 
         show(error)
         codes.append(explain(error, sys.argv[1:], Path(__file__).parent / "conf"))
-    if Guard.sweep is not None:
-        from experiments.sweep import conclude
-
-        codes.append(conclude(*Guard.sweep))
-    return max(codes, default=0)
 
 
 if __name__ == "__main__":

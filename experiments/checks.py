@@ -10,21 +10,40 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
+from pydantic.dataclasses import dataclass as pydantic_dataclass
 
 from datasets import DATASETS, Split, Synthetic, split_rows
+from datasets.spec import STRICT
 from models import MODELS, Model, Training
 
 from .constraints import example, fields, wanted
 from .errors import ConfigError, Problem, known_names
 
 SECTIONS = ("dataset", "split", "model", "training")
+NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 KINDS: dict[str, Mapping[str, type[Any]]] = {
     "dataset": {name: source.spec for name, source in DATASETS.items()},
     "model": MODELS,
 }
+
+
+@pydantic_dataclass(frozen=True, config=STRICT)
+class SweepSettings:
+    """How a sweep is kept. No part of a run: it changes no result."""
+
+    name: Annotated[
+        str,
+        Field(
+            pattern=NAME,
+            examples=["widths"],
+            description="letters, digits, dots, dashes and underscores, up to 100",
+        ),
+    ]
+    extend: Annotated[bool, Field(examples=[True])]
+    fail_fast: Annotated[bool, Field(examples=[True])]
 
 
 @dataclass(frozen=True)
@@ -44,6 +63,16 @@ class Config:
     def fingerprint(self) -> str:
         """SHA-256 of everything that the config says."""
         return hashlib.sha256(json.dumps(self.tree(), sort_keys=True).encode()).hexdigest()
+
+
+def check_sweep(section: Any) -> SweepSettings:
+    """The checked `sweep` section; raises ConfigError with all problems."""
+    problems: list[Problem] = []
+    settings = _section("sweep", section, SweepSettings, problems)
+    if problems:
+        raise ConfigError(problems)
+    assert isinstance(settings, SweepSettings)
+    return settings
 
 
 def settle(tree: dict[str, Any], named: set[str]) -> None:

@@ -42,6 +42,8 @@ def example(spec: type[Any], key: str, received: Any) -> str:
 
 def _words(annotation: Any) -> str:
     origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated and _pattern(arguments[1]):
+        return str(arguments[1].description)
     if origin is Annotated:
         return _words(arguments[0]) + _bounds(arguments[1:])
     if origin is Literal:
@@ -53,6 +55,11 @@ def _words(annotation: Any) -> str:
     if origin in (Union, types.UnionType):
         return f"{_words(arguments[0])}, or a list of them"
     return _TYPES[annotation]
+
+
+def _pattern(info: Any) -> bool:
+    """Whether a text has to match a pattern, which the description then says in words."""
+    return any(getattr(limit, "pattern", None) for limit in getattr(info, "metadata", ()))
 
 
 def _choices(annotation: Any) -> list[str]:

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import logging
 import math
-import platform
 import shlex
-import subprocess
 import time
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.console import Console
 
 from datasets import Dataset, load, split_rows
-from models import Task, fit
+from models import Fit, Task, fit
 
 from . import record as records
 from . import report, terminal
@@ -28,13 +24,12 @@ from .checks import Config
 from .errors import ConfigError, Problem, RunError, StorageError
 from .record import About, Record
 from .results import check_agreement, summarise
+from .versions import versions
 
 if TYPE_CHECKING:
     import keras
 
 log = logging.getLogger(__name__)
-
-PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "pandas", "hydra-core")
 
 
 class Outcome(NamedTuple):
@@ -47,20 +42,33 @@ class Outcome(NamedTuple):
     state: str
 
 
-def run(config: Config, folder: Path, overrides: list[str], brief: bool = False) -> Outcome:
-    """Train one config into `folder`.
+class Trained(NamedTuple):
+    """A training that is over: what it was made from, and its fit or the exception it raised."""
 
-    `brief` tells the result in one line,
-    as fits a sweep. Raises ConfigError for data that cannot be used, StorageError where a file
-    cannot be written, RunError for anything else; the folder then says failed, or interrupted on
-    Ctrl-C.
+    dataset: Dataset
+    task: Task
+    fitted: Fit | Exception
+
+
+def run(
+    config: Config,
+    folder: Path,
+    overrides: list[str],
+    brief: bool = False,
+    trained: Trained | None = None,
+) -> Outcome:
+    """Train one config into `folder`, or write what was `trained` of it already.
+
+    `brief` tells the result in one line, as fits a sweep. Raises ConfigError for data that cannot
+    be used, StorageError where a file cannot be written, RunError for anything else; the folder
+    then says failed, or interrupted on Ctrl-C.
     """
     started = time.perf_counter()
     about = About(
         config=config.tree(),
         config_sha256=config.fingerprint(),
         command=shlex.join(["python", "run.py", *overrides]),
-        versions=_versions(),
+        versions=versions(),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     try:
@@ -69,7 +77,11 @@ def run(config: Config, folder: Path, overrides: list[str], brief: bool = False)
         raise StorageError.of(error, folder) from error
     with _outcome_marked(folder, about):
         with terminal.native_noise_to(folder / "run.log") as console:
-            record, network = _train(config, about, console)
+            if trained is None:
+                trained = _train(config, console)
+            else:
+                log.info(terminal.announcement(config, trained.task))
+            record, network = _summarise(config, about, trained)
             record = _write(folder, record, network)
         records.finish(
             folder,
@@ -82,9 +94,12 @@ def run(config: Config, folder: Path, overrides: list[str], brief: bool = False)
     return Outcome(math.nan if score is None else score, record.state)
 
 
-def prepare(config: Config) -> tuple[Dataset, Task]:
-    """The dataset of a config and the task that it makes; raises ConfigError for unusable rows."""
-    dataset = load(config.dataset)
+def prepare(config: Config, dataset: Dataset | None = None) -> tuple[Dataset, Task]:
+    """The dataset of a config and the task that it makes; raises ConfigError for unusable rows.
+
+    `dataset` saves loading it again.
+    """
+    dataset = dataset or load(config.dataset)
     try:
         train_T, validation_V = split_rows(len(dataset.y_N), config.split)
     except ValueError as error:
@@ -101,14 +116,21 @@ def prepare(config: Config) -> tuple[Dataset, Task]:
     return dataset, task
 
 
-def _train(config: Config, about: About, console: Console) -> tuple[Record, keras.Sequential]:
-    """Announce, train, and turn the fit into a record and the network that it shows."""
+def _train(config: Config, console: Console) -> Trained:
+    """Announce and train."""
     dataset, task = prepare(config)
     announcement = terminal.announcement(config, task)
     console.print(announcement)
     log.info(announcement)
     with terminal.progress(console, task.repeats * task.epochs) as advance:
-        fitted = fit([task], advance)[0]
+        return Trained(dataset, task, fit([task], advance)[0])
+
+
+def _summarise(config: Config, about: About, trained: Trained) -> tuple[Record, keras.Sequential]:
+    """A training as a record and the network that it shows; raises what the training raised."""
+    dataset, task, fitted = trained
+    if isinstance(fitted, Exception):
+        raise fitted
     log.info("trained in %.2f seconds", fitted.seconds)
     record, network = summarise(config, dataset, task, fitted, about)
     check_agreement(task, fitted.prediction_RxN[record.about.shown_repeat], network)
@@ -124,20 +146,6 @@ def _write(folder: Path, record: Record, network: Any) -> Record:
     record = report.build(folder, record, network)
     log.info("folder written in %.2f seconds", time.perf_counter() - started)
     return record
-
-
-def _versions() -> dict[str, str]:
-    """Versions of archlab (with the commit, if run from a git checkout) and of its libraries."""
-    root = Path(__file__).parents[1]
-    archlab = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    commit = ["git", "-C", str(root), "describe", "--always", "--dirty", "--exclude=*"]
-    try:
-        said = subprocess.run(commit, capture_output=True, text=True, timeout=5, check=True).stdout
-        ours = f"{archlab['version']} at {said.strip()}"
-    except (OSError, subprocess.SubprocessError):
-        ours = str(archlab["version"])
-    libraries = {name: version(name) for name in PACKAGES}
-    return {"archlab": ours, "python": platform.python_version(), **libraries}
 
 
 @contextmanager

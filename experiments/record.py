@@ -136,8 +136,8 @@ def start(folder: Path, about: About, pictures: Iterable[str]) -> None:
         message = "is there already, and not from an earlier run"
         raise FileExistsError(errno.EEXIST, message, str(folder / found[0]))
     _write_json(folder / STATUS, {"state": "running", **asdict(about), "files": {}})
-    for name in found:
-        (folder / name).unlink()
+    for path in (*(folder / name for name in found), *folder.glob(".part-*")):
+        path.unlink()
 
 
 def finish(folder: Path, about: About, state: str, pictures: Iterable[str]) -> None:

@@ -19,6 +19,7 @@ from models.task import Floats
 from .checks import Config
 from .limits import BASELINES
 from .metrics import mse, score
+from .plots import diagram
 from .record import About, Metrics, Record
 from .statistics import median_index, spread
 
@@ -125,8 +126,15 @@ def check_agreement(task: Task, prediction_N: Floats, network: Any) -> None:
         )
 
 
+_summaries: dict[Any, str] = {}
+
+
 def _summary(network: Any) -> str:
-    lines: list[str] = []
-    with redirect_stdout(StringIO()):  # Keras prints on it even when it is told not to
-        network.summary(print_fn=lambda text, **_: lines.append(text), line_length=66)
-    return "\n".join(lines).rstrip() + "\n"
+    """Keras' summary, made once for all networks of the same layers."""
+    boxes = diagram.numbers(network)
+    if boxes not in _summaries:
+        lines: list[str] = []
+        with redirect_stdout(StringIO()):  # Keras prints on it even when it is told not to
+            network.summary(print_fn=lambda text, **_: lines.append(text), line_length=66)
+        _summaries[boxes] = "\n".join(lines).rstrip() + "\n"
+    return _summaries[boxes]

@@ -1,70 +1,305 @@
-"""What a sweep left behind, read from its run folders."""
+"""A sweep: its runs trained together, what is done left alone, and what they come to.
+
+`python -m experiments.sweep <sweep folder>` builds the comparison page again from run folders.
+"""
 
 from __future__ import annotations
 
-import shlex
-from collections import Counter
+import argparse
+import re
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, redirect_stderr
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+from rich.console import Console
 from rich.table import Table
 
-from . import record, report, terminal
-from .errors import EXIT_DONE, EXIT_FAILED
+from datasets import Dataset
+from models import Task, fit_each
 
-FINISHED = ("done", "diverged")
+from . import manifest, report, terminal
+from . import record as records
+from .checks import Config, SweepSettings
+from .comparison import Comparison
+from .errors import EXIT_DONE, EXIT_FAILED, ConfigError, Problem, StorageError
+from .pipeline import Trained, prepare
+from .record import Planned
+
+LOG = "sweep.log"
+SHOWN = 20  # runs that the terminal lists; the page has them all
 
 
-def conclude(folder: Path, started: str, jobs: int | None) -> int:
-    """Print a line for each run of a sweep, best first, and the counts; returns the exit code.
+@dataclass(eq=False)
+class Sweep:
+    """A sweep that this process holds; `changed` tells whether it has come to anything new."""
 
-    Runs that began before `started` (as `About.started` has it) are not the sweep's; `jobs` is how
-    many there should be, where that is known.
+    folder: Path
+    settings: SweepSettings
+    command: str
+    lock: FileLock
+    changed: bool = False
 
-    Runs that a stopped process left as running are marked interrupted first: nothing trains any
-    more.
+    def admit(
+        self,
+        configs: Sequence[Config],
+        overrides: Sequence[Sequence[str]],
+        named: Sequence[str] | None,
+        extend: bool,
+    ) -> list[str]:
+        """Make runs part of the sweep; returns the folder of each, see `manifest.admit`."""
+        started = datetime.now(UTC).isoformat(timespec="seconds")
+        runs = tuple(
+            Planned("", tuple(texts), config.fingerprint())
+            for texts, config in zip(overrides, configs, strict=True)
+        )
+        asked = records.Sweep(self.settings.name, self.command, started, runs)
+        held = manifest.admit(self.folder, asked, extend, named)
+        folders = {run.config_sha256: run.folder for run in held.runs}
+        return [folders[run.config_sha256] for run in runs]
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Runs that are launched together, some of them done before.
+
+    scores: of those that are done, by place. todo: the places to train. same: the place of a run
+    that is another one's double, to that one's place.
     """
-    paths = folder.rglob(record.STATUS)
-    rows = [row for path in paths if (row := _row(path.parent, folder, started))]
-    rows.sort(key=lambda row: (row["data"], row["mean"] is None, row["mean"], row["folder"]))
-    common = set.intersection(*(set(row["words"]) for row in rows)) if len(rows) > 1 else set()
-    table = Table(box=None, pad_edge=False)
-    for name in ("run", "val/mse", "state", "what", "of its own"):
-        table.add_column(name, justify="right" if name == "val/mse" else "left")
-    for row in rows:
-        own = " ".join(word for word in row["words"] if word not in common)
-        table.add_row(row["folder"], row["score"], row["state"], row["what"], own)
-    states = Counter(row["state"] for row in rows)
-    if jobs is not None and len(rows) < jobs:
-        states["not started"] = jobs - len(rows)
-    console = terminal.console()
-    if rows:
-        console.print(table)
-    ordered = sorted(states.items(), key=lambda item: (item[0] != "done", item[0]))
-    counts = ", ".join(f"{count} {state}" for state, count in ordered) or "no runs"
-    console.print(f"{counts} in {folder}")
-    return EXIT_DONE if rows and set(states) == {"done"} else EXIT_FAILED
+
+    sweep: Sweep
+    folders: list[str]
+    prepared: list[tuple[Dataset, Task]]
+    scores: dict[int, float] = field(default_factory=dict)
+    todo: list[int] = field(default_factory=list)
+    same: dict[int, int] = field(default_factory=dict)
 
 
-def _row(folder: Path, sweep_folder: Path, started: str) -> dict[str, Any] | None:
-    """One run: its folder's name, state, score and what it was; None for a run of before."""
+@contextmanager
+def begin(folder: Path, settings: SweepSettings, command: str, goes_on: bool) -> Iterator[Sweep]:
+    """Hold a folder for a sweep, and give it back should the block fail.
+
+    Raises StorageError where another live sweep holds it, and ConfigError where a sweep is there
+    already and the launcher cannot go on with it.
+    """
+    lock = manifest.claim(folder, command)
     try:
-        about = record.read_about(folder)
+        if not goes_on and records.read_sweep(folder):
+            what = f"{folder} holds a sweep already, received another launcher than stacked"
+            fix = "choose another sweep.name, or leave hydra/launcher out to go on with that sweep"
+            raise ConfigError([Problem("sweep.name", what, fix)])
+        yield Sweep(folder, settings, command, lock)
+    except BaseException:
+        manifest.release(folder, lock)
+        raise
+
+
+def batch(
+    sweep: Sweep,
+    configs: Sequence[Config],
+    overrides: Sequence[Sequence[str]],
+    named: Sequence[str] | None,
+) -> Batch:
+    """See which of these runs are done and which are doubles.
+
+    Raises ConfigError with all that is wrong with the data.
+    """
+    prepared = _prepare(configs)
+    folders = sweep.admit(configs, overrides, named, extend=True)
+    found = Batch(sweep, folders, prepared)
+    hashes = {id(dataset): dataset.fingerprint() for dataset, _ in prepared}
+
+    def score(place: int) -> float | None:
+        dataset, _ = prepared[place]
+        at = sweep.folder / folders[place]
+        return manifest.score(at, configs[place], hashes[id(dataset)])
+
+    first = {name: place for place, name in reversed(list(enumerate(folders)))}
+    with ThreadPoolExecutor() as pool:
+        scores = dict(zip(first.values(), pool.map(score, first.values()), strict=True))
+    for place, name in enumerate(folders):
+        known = scores.get(first[name])
+        if first[name] != place:
+            found.same[place] = first[name]
+        elif known is None:
+            found.todo.append(place)
+        else:
+            found.scores[place] = known
+    return found
+
+
+@contextmanager
+def train(runs: Batch) -> Iterator[Iterator[tuple[int, Trained]]]:
+    """Train what is to be done: yields an iterator of (place, training), as each is done.
+
+    A run counts as written when the next one is asked for; the rest trains meanwhile. After a first
+    Ctrl-C what is trained is still given out, then KeyboardInterrupt is raised; a second one raises
+    it at once.
+    """
+    if not runs.todo:
+        yield iter(())
+        return
+    runs.sweep.changed = True
+    tasks = [runs.prepared[place][1] for place in runs.todo]
+    epochs = sum(task.repeats * task.epochs for task in tasks)
+    with (
+        terminal.native_noise_to(runs.sweep.folder / LOG) as console,
+        redirect_stderr(console.file),  # what is said of a run that fails is for people
+        terminal.sweep_progress(console, len(tasks), epochs) as bar,
+        _first_interrupt(console) as stopping,
+    ):
+
+        def advance(epochs: int) -> None:
+            if stopping.is_set():
+                raise KeyboardInterrupt
+            bar.advance(epochs)
+
+        def trainings() -> Iterator[tuple[int, Trained]]:
+            for number, fitted in fits:
+                bar.count("trained")
+                place = runs.todo[number]
+                yield place, Trained(*runs.prepared[place], fitted)
+                bar.count("written")
+
+        networks = sum(task.repeats for task in tasks)
+        done = f", {len(runs.scores)} done before" if runs.scores else ""
+        console.print(f"{len(tasks)} runs{done}: {networks} trainings, {epochs:,} epochs")
+        with closing(fit_each(tasks, advance)) as fits:
+            yield trainings()
+
+
+def _prepare(configs: Sequence[Config]) -> list[tuple[Dataset, Task]]:
+    """Dataset and task of each run; runs on the same data share its arrays."""
+    datasets: dict[Any, Dataset] = {}
+    prepared: list[tuple[Dataset, Task]] = []
+    problems: dict[Problem, None] = {}
+    for config in configs:
+        try:
+            dataset, task = prepare(config, datasets.get(config.dataset))
+        except ConfigError as error:
+            problems.update(dict.fromkeys(error.problems))
+            continue
+        datasets[config.dataset] = dataset
+        prepared.append((dataset, task))
+    if problems:
+        raise ConfigError(problems)
+    return prepared
+
+
+@contextmanager
+def _first_interrupt(console: Console) -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C sets instead of interrupting; the second one interrupts."""
+    stopping = threading.Event()
+
+    def stop(*_: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        stopping.set()
+        console.print("stopping: what is trained is still written; Ctrl-C again stops at once")
+
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler or not _in_main_thread():
+        yield stopping  # who called us listens to Ctrl-C in a way of their own
+        return
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield stopping
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+def conclude(sweep: Sweep) -> int:
+    """Write the comparison, print it best first with all failures, and return the exit code.
+
+    Runs that a stopped process left as running are marked interrupted first: nothing trains here
+    any more. A sweep that had nothing left to do keeps its page. Gives the folder back.
+    """
+    try:
+        held, page = records.read_sweep(sweep.folder), sweep.folder / report.COMPARISON
+        if held and not sweep.changed and _up_to_date(sweep.folder, held):
+            states = {records.state(sweep.folder / run.folder, only=()) for run in held.runs}
+            terminal.console().print(f"{len(held.runs)} runs, nothing was missing\nreport: {page}")
+            return EXIT_DONE if states == {"done"} else EXIT_FAILED
+        for path in sweep.folder.rglob(records.STATUS):
+            _mark_interrupted(path.parent)
+        comparison = report.compare(sweep.folder)
+        show(comparison, page)
+        states = {row.state for row in comparison.rows}
+        return EXIT_DONE if states == {"done"} else EXIT_FAILED
+    except OSError as error:
+        raise StorageError.of(error, sweep.folder) from error
+    finally:
+        manifest.release(sweep.folder, sweep.lock)
+
+
+def _up_to_date(folder: Path, held: records.Sweep) -> bool:
+    """Whether the comparison is younger than every run of the sweep."""
+    written = [folder / name for name in (report.COMPARISON, report.RESULTS)]
+    sources = [folder / records.SWEEP, *(folder / r.folder / records.STATUS for r in held.runs)]
+    if not all(path.exists() for path in (*written, *sources)):
+        return False
+    youngest = max(path.stat().st_mtime_ns for path in sources)
+    return min(path.stat().st_mtime_ns for path in written) > youngest
+
+
+def _mark_interrupted(folder: Path) -> None:
+    try:
+        about = records.read_about(folder)
     except (OSError, ValueError, KeyError, TypeError):
-        about = None
-    if about is not None and about.started < started:
-        return None
-    state = record.state(folder)
-    if about is not None and state == "running":
-        state = "interrupted"
-        record.finish(folder, about, state, report.pictures())
-    score = record.read(folder).metrics.final if state in FINISHED else None
-    return {
-        "folder": folder.relative_to(sweep_folder).as_posix(),
-        "state": state,
-        "data": about.config["dataset"]["kind"] if about else "",
-        "mean": None if score is None else score.mean,
-        "score": terminal.spread(score),
-        "what": (about.error or about.label) if about else "",
-        "words": shlex.split(about.command)[2:] if about else [],
-    }
+        return
+    if records.state(folder, only=()) == "running":
+        records.finish(folder, about, "interrupted", report.pictures())
+
+
+def show(comparison: Comparison, page: Path) -> None:
+    """Print the best runs of each group of data, the verdict, and what went wrong."""
+    console = terminal.console()
+    for number, group in enumerate(comparison.groups):
+        rows = [row for row in comparison.rows if row.group == number and row.rank is not None]
+        ranked = sorted(rows, key=lambda row: (row.rank, row.mean, row.folder))
+        table = Table(box=None, pad_edge=False)
+        for name in ("run", "rank", group.name, group.score, "times the best"):
+            table.add_column(name, justify="left" if name in ("run", group.name) else "right")
+        for row in ranked[:SHOWN]:
+            rank = f"{row.rank}" + (" tie" if row.tied_with_best and row.ratio != 1 else "")
+            mean = terminal.number(row.mean) + (f" ± {row.std:.2g}" if row.std is not None else "")
+            ratio = "" if row.ratio is None else f"{row.ratio:.3g}"
+            number_alone = re.match(r"\d{4,}(?=-)", row.folder)
+            name = number_alone[0] if number_alone else row.folder
+            table.add_row(name, rank, row.label, mean, ratio)
+        console.print(table)
+        if len(ranked) > SHOWN:
+            console.print(f"… and {len(ranked) - SHOWN} more")
+    for sentence in comparison.verdict:
+        console.print(sentence)
+    for row in comparison.undone:
+        console.print(f"{row.state}: {row.folder}: {row.reason}", style="red")
+    counts = ", ".join(f"{count} {state}" for state, count in comparison.counts.items())
+    console.print(f"{counts or 'no runs'} in {page.parent}\nreport: {page}")
+
+
+def main() -> None:
+    """Build the comparison of every sweep folder named on the command line."""
+    description = str(__doc__).splitlines()[0]
+    parser = argparse.ArgumentParser(prog="python -m experiments.sweep", description=description)
+    parser.add_argument("folder", type=Path, nargs="+", help="a sweep's folder")
+    for folder in parser.parse_args().folder:
+        if not folder.is_dir():
+            parser.error(f"{folder}: is no folder; name a sweep's folder")
+        comparison = report.compare(folder)
+        if not comparison.rows:
+            parser.error(f"{folder}: holds no runs; name a sweep's folder")
+        show(comparison, folder / report.COMPARISON)
+
+
+if __name__ == "__main__":
+    main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -105,6 +106,39 @@ def progress(on: Console, total: int) -> Iterator[Callable[[int], None]]:
         yield lambda epochs: bar.advance(task, epochs)
 
 
+class SweepBar:
+    """What a sweep's progress display is told. Training counts for half, writing for the rest."""
+
+    def __init__(self, bar: Progress, runs: int, epochs: int) -> None:
+        self.bar, self.runs, self.epochs = bar, runs, max(epochs, 1)
+        self.task = bar.add_task("", total=2 * runs, trained=0, written=0)
+        self.counts = {"trained": 0, "written": 0}
+
+    def advance(self, epochs: int) -> None:
+        """More epochs are finished, in any thread."""
+        self.bar.advance(self.task, epochs * self.runs / self.epochs)
+
+    def count(self, what: str) -> None:
+        """One more run is `trained` or `written`."""
+        self.counts[what] += 1
+        written = float(what == "written")
+        fields: dict[str, Any] = self.counts
+        self.bar.update(self.task, advance=written, **fields)
+
+
+@contextmanager
+def sweep_progress(on: Console, runs: int, epochs: int) -> Iterator[SweepBar]:
+    """One bar for a whole sweep on a terminal: runs trained, runs written, time left."""
+    columns = (
+        TextColumn(f"{{task.fields[trained]}} trained, {{task.fields[written]}} written of {runs}"),
+        BarColumn(),
+        TextColumn("time left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=on, transient=True, disable=not on.is_terminal) as bar:
+        yield SweepBar(bar, runs, epochs)
+
+
 class Unheard:
     """A text stream on which writing never fails: a run is done, whoever listens."""
 
@@ -148,6 +182,8 @@ def native_noise_to(log: Path) -> Iterator[Console]:
     console yielded writes to the standard error that was there before.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # It warns of programs compiled for each size of network; that is how archlab works.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     _flush()
     try:
         terminal = os.dup(2)

@@ -1,6 +1,6 @@
 """Models: what can be fitted and how. Nothing here sees a path, a plot or a logger."""
 
-from .fitters import engine, fit
+from .fitters import Fitted, engine, fit, fit_each
 from .spec import MODELS, ClosedForm, Layer, Model, Network, Training
 from .task import Fit, Task
 
@@ -8,6 +8,7 @@ __all__ = [
     "MODELS",
     "ClosedForm",
     "Fit",
+    "Fitted",
     "Layer",
     "Model",
     "Network",
@@ -15,4 +16,5 @@ __all__ = [
     "Training",
     "engine",
     "fit",
+    "fit_each",
 ]

@@ -14,7 +14,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from datasets import DATASETS, Split, Synthetic, load, synthetic
-from experiments.config import check_jobs
+from experiments.config.jobs import Jobs, check_jobs
 from experiments.constraints import fields
 from models import MODELS, Training
 from tests.conftest import ROOT
@@ -80,7 +80,7 @@ def test_readme_commands_compose(line):
         parser = OverridesParser.create(GlobalHydra.instance().config_loader())
         overrides = parser.parse_overrides([w for w in words if not w.startswith("hydra")])
         (jobs,) = BasicSweeper.split_arguments(overrides, max_batch_size=None)
-        check_jobs(lambda job: compose("config", job, return_hydra_config=True), jobs)
+        check_jobs(Jobs(lambda job: compose("config", job, return_hydra_config=True)), jobs)
     assert (len(jobs) > 1) == ("-m" in line.split())
 
 

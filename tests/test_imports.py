@@ -21,20 +21,20 @@ ALLOWED = {
 # Inside experiments, from the top down; a module imports only those below it.
 LAYERS = [
     {"pipeline", "sweep"},
-    {"results", "report"},
+    {"manifest", "results", "report"},
     {"comparison"},
     {"runs", "wording"},
     {"plots", "terminal"},
     {"limits", "metrics", "record"},
-    {"config", "significance", "statistics"},
+    {"config", "significance", "statistics", "versions"},
     {"checks"},
     {"constraints"},
     {"errors"},
 ]
 # library -> where it may be imported
 HOMES = {
-    "hydra": ("run.py", "experiments/config.py", "hydra_plugins/"),
-    "omegaconf": ("run.py", "experiments/config.py", "hydra_plugins/"),
+    "hydra": ("run.py", "experiments/config/", "hydra_plugins/"),
+    "omegaconf": ("run.py", "experiments/config/", "hydra_plugins/"),
     "matplotlib": ("experiments/plots/",),
     "keras": (
         "models/",

@@ -6,6 +6,7 @@ here.
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from typing import Any, NamedTuple
 
@@ -30,9 +31,19 @@ class Box(NamedTuple):
 def with_dot(network: Any, seconds: float = DOT_SECONDS) -> tuple[bytes | None, str]:
     """Keras' diagram as the bytes of a PNG file; or None, and why it could not be drawn.
 
-    `keras.utils.plot_model` waits for `dot` without a limit, so its graph is taken and `dot` called
-    here.
+    Networks of the same layers look the same: the diagram is drawn once for all of them.
     """
+    known = numbers(network), shutil.which("dot"), seconds
+    if known not in _drawn:
+        _drawn[known] = _dot(network, seconds)
+    return _drawn[known]
+
+
+_drawn: dict[Any, tuple[bytes | None, str]] = {}
+
+
+def _dot(network: Any, seconds: float) -> tuple[bytes | None, str]:
+    """`plot_model` waits for `dot` without a limit: its graph is taken, and `dot` called here."""
     from keras.utils import model_to_dot
 
     try:
@@ -76,7 +87,7 @@ def _box(layer: Any) -> Box:
 
 def draw(boxes: tuple[Box, ...]) -> Figure:
     """The layers as boxes from top to bottom."""
-    figure = style.figure(4.6, 0.95 * len(boxes) + 0.2)
+    figure = style.figure(4.6, 0.95 * len(boxes) + 0.2, style.Margins(0.1, 0.1, 0.1, 0.1))
     axes = figure.add_subplot()
     axes.set_xlim(0, 1)
     axes.set_ylim(-len(boxes) + 0.45, 0.55)

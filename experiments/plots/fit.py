@@ -58,14 +58,12 @@ def numbers(record: Record) -> FitPicture:
 
 def draw(shown: FitPicture) -> Figure:
     """Two panels side by side."""
-    figure = style.figure(10.5, 4.5)
-    left, right = figure.subplots(1, 2)
+    figure = style.figure(10.5, 4.5, style.Margins(bottom=0.95))
+    left, right = figure.subplots(1, 2, gridspec_kw={"wspace": 0.2})
     _against_feature(left, shown)
     _by_row(right, shown)
     handles, labels = left.get_legend_handles_labels()
-    figure.legend(
-        handles, labels, loc="outside lower center", ncols=4, frameon=False, markerscale=1.8
-    )
+    figure.legend(handles, labels, loc="lower center", ncols=4, frameon=False, markerscale=1.8)
     return figure
 
 

@@ -96,7 +96,7 @@ def _curve(record: Record, column: str, name: str, score: str) -> Curve:
 
 def draw(shown: LossCurves) -> Figure:
     """Curves over epochs, with the limits as horizontal lines."""
-    figure = style.figure(10.5, 4.4)
+    figure = style.figure(10.5, 4.4, style.Margins(right=3.5))
     axes = figure.add_subplot()
     for curve, color in zip(shown.curves, (style.TRAINING, style.VALIDATION), strict=False):
         epochs_E = np.arange(1, len(curve.median_E) + 1)

@@ -15,11 +15,13 @@ from .. import record as records
 from ..plots import diagram, style
 from ..record import Record
 from . import growth as live
+from .comparison_page import PAGE as COMPARISON
+from .comparison_page import TABLE as RESULTS
 from .comparison_page import compare
 from .growth import Growth, UnitPicture
 from .run_page import render
 
-__all__ = ["build", "compare", "pictures", "rebuild"]
+__all__ = ["COMPARISON", "RESULTS", "build", "compare", "pictures", "rebuild"]
 
 log = logging.getLogger(__name__)
 

@@ -6,28 +6,26 @@ takes time is imported on use.
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
 
-
-class Sweep(NamedTuple):
-    """A sweep under way: its folder, when it began (as `About.started`), and its jobs if known."""
-
-    folder: Path
-    started: str
-    jobs: int | None
+if TYPE_CHECKING:
+    from experiments.config.jobs import Jobs
+    from experiments.sweep import Sweep
 
 
 class Guard(Callback):
     """Called by Hydra around runs and sweeps."""
 
+    # What this process holds, and what composes its jobs, while a sweep is under way.
     sweep: Sweep | None = None
+    jobs: Jobs | None = None
 
     def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Check a single run."""
@@ -36,31 +34,48 @@ class Guard(Callback):
         _or_leave(lambda: from_hydra(config, as_written(config.hydra.overrides.task)))
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
-        """Check every job of a sweep; other sweepers than Hydra's basic one choose jobs later."""
-        from hydra import compose
+        """Check every job of a sweep, then hold its folder.
 
-        from experiments.config import as_written, check_jobs
-
-        def compose_job(overrides: list[str]) -> DictConfig:
-            # The launcher counts the jobs later; until then their folders need some number.
-            chosen = ["hydra.job.num=0", *as_written(config.hydra.overrides.hydra), *overrides]
-            return compose(kwargs["config_name"], chosen, return_hydra_config=True)
-
-        jobs: Sequence[Sequence[str]] | None = None
-
-        def look() -> None:
-            nonlocal jobs
-            if str(config.hydra.sweeper._target_).endswith(".BasicSweeper"):
-                jobs = _jobs(config)
-                check_jobs(compose_job, jobs)
-
-        _or_leave(look)
-        started = datetime.now(UTC).isoformat(timespec="seconds")
-        jobs_known = None if jobs is None else len(jobs)
-        Guard.sweep = Sweep(Path(config.hydra.sweep.dir), started, jobs_known)
+        Other sweepers than Hydra's basic one choose jobs later: the launcher checks those.
+        """
+        _or_leave(lambda: _begin(config))
 
 
-def _jobs(config: DictConfig) -> Sequence[Sequence[str]]:
+def _begin(config: DictConfig) -> None:
+    from hydra.core.global_hydra import GlobalHydra
+
+    from experiments.config import sweep_settings
+    from experiments.config.jobs import Jobs, check_jobs, folders
+
+    settings = sweep_settings(config)
+    folder = Path(config.hydra.sweep.dir)  # its unique name is drawn now, once for all jobs
+    loader = GlobalHydra.instance().config_loader()
+    jobs = Jobs(lambda overrides: loader.load_sweep_config(config, overrides))
+    grid = _overrides(config) if _is_grid(str(config.hydra.sweeper._target_)) else None
+    configs = [] if grid is None else check_jobs(jobs, grid)
+    named = folders(jobs, grid, 0) if grid else None
+
+    from experiments.sweep import begin
+
+    alone = not str(config.hydra.launcher._target_).endswith(".StackedLauncher")
+    command = shlex.join(["python", "run.py", *sys.argv[1:]])
+    if alone and grid and named is None:
+        named = [str(number) for number in range(len(grid))]
+    with begin(folder, settings, command, goes_on=not alone) as sweep:
+        if grid is not None:
+            sweep.admit(configs, grid, named, settings.extend)
+    Guard.sweep, Guard.jobs = sweep, jobs
+
+
+def _is_grid(sweeper: str) -> bool:
+    """Whether a sweeper, by its class path, makes all combinations, as Hydra's basic one does."""
+    from .sweeper import GridSweeper
+
+    ours = f"{GridSweeper.__module__}.{GridSweeper.__qualname__}"
+    return sweeper == ours or sweeper.endswith(".BasicSweeper")
+
+
+def _overrides(config: DictConfig) -> Sequence[Sequence[str]]:
     """The overrides of each job, as Hydra's basic sweeper splits them."""
     from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
     from hydra.core.global_hydra import GlobalHydra
@@ -84,7 +99,7 @@ def _or_leave(look: Callable[[], object]) -> None:
     """
     from hydra.core.global_hydra import GlobalHydra
 
-    from experiments.config import explain
+    from experiments.config.refused import explain
 
     try:
         look()

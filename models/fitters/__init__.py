@@ -1,8 +1,8 @@
-"""Fitters: one contract, one file each. A list of tasks goes in, a list of fits comes out."""
+"""Fitters: one contract, one file each. A list of tasks goes in, fits come out as they are done."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,26 +10,44 @@ import numpy as np
 from ..task import Fit, Task
 from . import keras_fit, least_squares, stacked
 
-Fitter = Callable[[Sequence[Task], Callable[[int], None]], list[Fit]]
+# A fitter yields (place among its tasks, fit), in the order in which they are finished; in place of
+# a fit stands the exception that the task raised. Closing the iterator stops the training.
+Fitted = tuple[int, Fit | Exception]
+Fitter = Callable[[Sequence[Task], Callable[[int], None]], Iterator[Fitted]]
 
 ENGINES: dict[str, Fitter] = {"stacked": stacked.fit, "keras": keras_fit.fit}
 CLOSED_FORMS: dict[str, Fitter] = dict.fromkeys(least_squares.SOLVERS, least_squares.fit)
 
 
 def fit(tasks: Sequence[Task], on_epochs: Callable[[int], None] = lambda n: None) -> list[Fit]:
-    """Fit every task, each by the fitter that its model and its training name; order is kept.
+    """Fit every task and return the fits in their order; the first failure is raised.
 
-    on_epochs(n) is called as training goes on, with the number of epochs finished since the last
-    call; over all tasks they add up to the sum of repeats times epochs.
+    on_epochs: see `fit_each`.
+    """
+    fits: dict[int, Fit] = {}
+    for place, fitted in fit_each(tasks, on_epochs):
+        if isinstance(fitted, Exception):
+            raise fitted
+        fits[place] = fitted
+    return [fits[place] for place in range(len(tasks))]
+
+
+def fit_each(tasks: Sequence[Task], on_epochs: Callable[[int], None]) -> Generator[Fitted]:
+    """(place, fit) of each task as it is finished, or the exception that it raised.
+
+    Each is fitted by the fitter that its model and its training name. on_epochs(n) is called as
+    training goes on, in any thread, with the number of epochs finished since the last call; over
+    all tasks they add up to the sum of repeats times epochs. It may raise KeyboardInterrupt: what
+    is finished is still yielded, then that is raised.
     """
     groups: dict[Fitter, list[int]] = {}
     for place, task in enumerate(tasks):
         fitter = CLOSED_FORMS.get(task.model.kind) or ENGINES[engine(task)]
         groups.setdefault(fitter, []).append(place)
-    fits: dict[int, Fit] = {}
     for fitter, places in groups.items():
-        fits.update(zip(places, fitter([tasks[i] for i in places], on_epochs), strict=True))
-    return [_judged(fits[place]) for place in range(len(tasks))]
+        for number, fitted in fitter([tasks[place] for place in places], on_epochs):
+            judged = fitted if isinstance(fitted, Exception) else _judged(fitted)
+            yield places[number], judged
 
 
 def engine(task: Task) -> str:

@@ -14,9 +14,16 @@ from .. import seeds
 from ..task import Fit, Floats, Task
 
 
-def fit(tasks: Sequence[Task], on_epochs: Callable[[int], None]) -> list[Fit]:
+def fit(
+    tasks: Sequence[Task], on_epochs: Callable[[int], None]
+) -> Iterator[tuple[int, Fit | Exception]]:
     """Train every repeat of every task; `on_epochs(n)` is told of n more finished epochs."""
-    return [_fit(task, on_epochs) for task in tasks]
+    for place, task in enumerate(tasks):
+        try:
+            fitted: Fit | Exception = _fit(task, on_epochs)
+        except Exception as error:  # the other tasks go on
+            fitted = error
+        yield place, fitted
 
 
 def _fit(task: Task, on_epochs: Callable[[int], None]) -> Fit:

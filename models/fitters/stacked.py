@@ -11,11 +11,11 @@ from __future__ import annotations
 import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from itertools import pairwise
 from threading import Event
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,7 @@ CALL_BYTES = 256 * 2**20
 # Longer schedules, and large datasets sooner, go on in another call of the same program, which
 # bounds the batch orders.
 CALL_EPOCHS = 1024
+CALL_SECONDS = 3.0
 
 
 class Member(NamedTuple):
@@ -60,32 +61,54 @@ def can_stack(task: Task) -> bool:
     return known and task.training.optimizer in program.OPTIMIZERS
 
 
-def fit(tasks: Sequence[Task], on_epochs: Callable[[int], None]) -> list[Fit]:
-    """Train every repeat of every task; `on_epochs(n)` is told of n more finished epochs."""
-    results: dict[tuple[int, int], Result] = {}
+def fit(
+    tasks: Sequence[Task], on_epochs: Callable[[int], None]
+) -> Iterator[tuple[int, Fit | Exception]]:
+    """Train every repeat of every task; `on_epochs(n)` is told of n more finished epochs.
+
+    Calls of the programs run on the cores while what they finished is yielded.
+    """
+    found: dict[int, dict[int, Result]] = defaultdict(dict)
     seconds: dict[int, float] = defaultdict(float)
+    failed: set[int] = set()
+    interrupt: BaseException | None = None
     stop = Event()
+    pool = ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
+    calls = {
+        pool.submit(_timed_call, shape, members, on_epochs, stop): members
+        for shape, members in _plan(tasks)
+    }
+    try:
+        for done in as_completed([*calls]):
+            members = calls.pop(done)
+            places = {member.place for member in members} - failed
+            try:
+                results, took = done.result()
+            except Exception as error:  # the other calls go on
+                failed |= places
+                yield from ((place, error) for place in sorted(places))
+                continue
+            except BaseException as error:  # Ctrl-C; calls that had not begun then end with it too
+                interrupt = interrupt or error
+                stop.set()
+                continue
+            for member, result in zip(members, results, strict=True):
+                found[member.place][member.repeat] = result
+                seconds[member.place] += took / len(results)
+            for place in sorted(places):
+                if len(found[place]) == tasks[place].repeats:
+                    by_repeat = found.pop(place)
+                    yield place, _fit([by_repeat[k] for k in sorted(by_repeat)], seconds[place])
+    finally:
+        stop.set()
+        pool.shutdown(cancel_futures=True)
+    if interrupt is not None:
+        raise interrupt
 
-    def work(shape: Shape, members: list[Member]) -> tuple[list[Result], float]:
-        started = time.perf_counter()
-        return _call(shape, members, on_epochs, stop), time.perf_counter() - started
 
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        calls = {pool.submit(work, shape, members): members for shape, members in _plan(tasks)}
-        try:
-            for done in as_completed(calls):
-                found, took = done.result()
-                for member, result in zip(calls[done], found, strict=True):
-                    results[member.place, member.repeat] = result
-                    seconds[member.place] += took / len(found)
-        except BaseException:  # Ctrl-C above all: what runs ends with its epochs in hand
-            stop.set()
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return [
-        _fit([results[place, repeat] for repeat in range(task.repeats)], seconds[place])
-        for place, task in enumerate(tasks)
-    ]
+def _timed_call(*arguments: Any) -> tuple[list[Result], float]:
+    started = time.perf_counter()
+    return _call(*arguments), time.perf_counter() - started
 
 
 def _fit(results: list[Result], seconds: float) -> Fit:
@@ -186,19 +209,32 @@ def _call(
 
     # Silent partners: copies that fill the call up, and are thrown away.
     filled = [*members, *[members[0]] * (shape.members - len(members))]
-    epochs, most = members[0].task.epochs, epochs_per_call(members[0].task)
+    epochs, most = members[0].task.epochs, _epochs_at_once(shape, members[0].task)
     state = _first_state(shape, filled)
     train = program.compiled(shape)
     parts: list[program.Outputs] = []
     for begin in range(0, max(epochs, 1), most):
         if stop.is_set():
-            raise InterruptedError("the training was stopped")
-        inputs = _inputs(shape, filled, begin, min(begin + most, epochs))
+            raise KeyboardInterrupt
+        end = min(begin + most, epochs)
+        inputs = _inputs(shape, filled, begin, end)
         outputs = train(*tf.nest.map_structure(tf.convert_to_tensor, (inputs, state)))
         state = outputs.state
-        parts.append(tf.nest.map_structure(lambda tensor: tensor.numpy(), outputs))
-        on_epochs(int(inputs.epochs) * len(members))
+        count = len(_snapshots_between(epochs, begin, end))
+        kept = outputs._replace(snapshots_CxMxR=outputs.snapshots_CxMxR[:count])
+        parts.append(tf.nest.map_structure(lambda tensor: tensor.numpy(), kept))
+        on_epochs((end - begin) * len(members))
     return [_result(member, number, parts) for number, member in enumerate(members)]
+
+
+def _epochs_at_once(shape: Shape, task: Task) -> int:
+    """Epochs in one call of the program: what it was compiled for, or a few seconds' worth.
+
+    Between calls a training tells how far it is, and can be stopped.
+    """
+    steps = -(-len(task.train_T) // task.training.batch_size)
+    worth = int(CALL_SECONDS / (steps * _step_seconds(shape, shape.members)))
+    return max(1, min(worth, shape.epochs or 1))
 
 
 def _inputs(shape: Shape, members: list[Member], begin: int, end: int) -> program.Inputs:
@@ -297,13 +333,11 @@ def _result(member: Member, m: int, parts: list[program.Outputs]) -> Result:
         else:
             weights += [kernel[:n_in, None].copy(), bias.reshape(1).copy()]
     loss_E, validation_E, snapshots = [], [], []
-    most = epochs_per_call(task)
-    for part, begin in zip(parts, range(0, max(task.epochs, 1), most), strict=True):
+    for part in parts:
         trained = int(part.epochs_M[m])
         loss_E.append(part.loss_ExM[1 : trained + 1, m])
         validation_E.append(part.validation_loss_ExM[1 : trained + 1, m])
-        count = len(_snapshots_between(task.epochs, begin, min(begin + most, task.epochs)))
-        snapshots.append(part.snapshots_CxMxR[:count, m, :rows])
+        snapshots.append(part.snapshots_CxMxR[:, m, :rows])
     epochs = sum(map(len, loss_E))
     history = {}
     if epochs:

@@ -10,13 +10,9 @@ import pytest
 from models import fit
 from models.fitters import keras_fit, program, stacked
 from tests.experiments.test_pipeline import PRESETS
-from tests.models.tasks import make_task
+from tests.models.tasks import all_fits, make_task
 
 ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid")
-
-
-def quietly(epochs):
-    pass
 
 
 def random_task(seed):
@@ -45,7 +41,7 @@ def random_task(seed):
 
 
 def assert_parity(tasks):
-    ours, reference = stacked.fit(tasks, quietly), keras_fit.fit(tasks, quietly)
+    ours, reference = all_fits(stacked, tasks), all_fits(keras_fit, tasks)
     for task, fast, slow in zip(tasks, ours, reference, strict=True):
         for repeat in range(task.repeats):
             assert set(fast.history[repeat]) == set(slow.history[repeat])
@@ -110,12 +106,12 @@ def member(number):
 
 def test_a_result_does_not_depend_on_its_company_bit_for_bit(monkeypatch):
     """Other members, another place, other workers, other sizes of call: the same bits."""
-    alone = {number: stacked.fit([member(number)], quietly)[0] for number in (0, 1)}
+    alone = {number: all_fits(stacked, [member(number)])[0] for number in (0, 1)}
     for company, size, cores in ((5, 5, 2), (8, 3, 1), (17, 17, 2), (33, 33, 1), (64, 64, 2)):
         monkeypatch.setattr(stacked, "_members_per_call", lambda shape, counts, size=size: size)
         monkeypatch.setattr(stacked.os, "cpu_count", lambda cores=cores: cores)
         places = np.random.default_rng(company).permutation(company)
-        fits = stacked.fit([member(int(number)) for number in places], quietly)
+        fits = all_fits(stacked, [member(int(number)) for number in places])
         for number, before in alone.items():
             now = fits[list(places).index(number)]
             np.testing.assert_array_equal(now.prediction_RxN, before.prediction_RxN)
@@ -182,11 +178,11 @@ def test_gradients_are_finite_differences(activation):
 def test_a_diverging_member_is_frozen_and_its_neighbours_are_untouched():
     wild = make_task({"activation": "relu"}, optimizer="sgd", learning_rate=1e5, epochs=50)
     calm = replace(wild, training=replace(wild.training, learning_rate=1e-4))
-    alone = stacked.fit([calm], quietly)[0]
-    fits = stacked.fit([wild, calm, wild], quietly)
+    alone = all_fits(stacked, [calm])[0]
+    fits = all_fits(stacked, [wild, calm, wild])
     np.testing.assert_array_equal(fits[1].prediction_RxN, alone.prediction_RxN)
     assert fits[1].diverged_at == (None,)
-    reference = keras_fit.fit([wild], quietly)[0]
+    reference = all_fits(keras_fit, [wild])[0]
     for diverged in (fits[0], fits[2]):
         assert diverged.diverged_at == reference.diverged_at
         assert len(diverged.history[0]["loss"]) == diverged.diverged_at[0]
@@ -195,14 +191,51 @@ def test_a_diverging_member_is_frozen_and_its_neighbours_are_untouched():
 
 def test_a_long_schedule_goes_on_where_it_was(monkeypatch):
     task = make_task(epochs=23, repeats=2)
-    whole = stacked.fit([task], quietly)[0]
+    whole = all_fits(stacked, [task])[0]
     told = []
     monkeypatch.setattr(stacked, "CALL_EPOCHS", 10)
-    parts = stacked.fit([task], told.append)[0]
+    parts = all_fits(stacked, [task], told.append)[0]
     np.testing.assert_equal(parts.history, whole.history)
     np.testing.assert_equal(parts.snapshots, whole.snapshots)
     np.testing.assert_array_equal(parts.prediction_RxN, whole.prediction_RxN)
     assert sum(told) == 46
+
+
+def test_a_failing_call_fails_its_own_tasks_alone(monkeypatch):
+    """Fits are yielded as they are done; the exception of a call stands for each of its tasks."""
+    good, bad = make_task({"depth": 2}, repeats=3), make_task({"depth": 3}, repeats=3)
+    call = stacked._call
+
+    def breaking(shape, members, *rest):
+        if shape.layers == 3:
+            raise MemoryError("no room")
+        return call(shape, members, *rest)
+
+    monkeypatch.setattr(stacked, "_call", breaking)
+    fits = all_fits(stacked, [bad, good, bad])
+    assert [str(fitted) for fitted in (fits[0], fits[2])] == ["no room", "no room"]
+    np.testing.assert_array_equal(
+        fits[1].prediction_RxN, all_fits(stacked, [good])[0].prediction_RxN
+    )
+    with pytest.raises(MemoryError, match="no room"):
+        fit([replace(bad, training=replace(bad.training, engine="stacked"))])
+
+
+@pytest.mark.parametrize("engine", ["stacked", "keras"])
+def test_what_was_finished_before_an_interrupt_is_still_yielded(engine):
+    from models import fit_each
+
+    tasks = [make_task({"depth": depth}, engine=engine, epochs=5) for depth in (1, 2, 3, 4)]
+    told, fitted = [], []
+
+    def stopping(epochs):
+        told.append(epochs)
+        if sum(told) > 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fitted.extend(fit_each(tasks, stopping))
+    assert 1 <= len(fitted) < len(tasks)
 
 
 def test_large_datasets_take_fewer_epochs_a_call():
@@ -241,7 +274,7 @@ def test_what_cannot_be_stacked_is_trained_by_the_reference_engine(monkeypatch):
     monkeypatch.setattr(program, "OPTIMIZERS", ())
     assert engine(task) == "keras"
     np.testing.assert_array_equal(
-        fit([task])[0].prediction_RxN, keras_fit.fit([task], quietly)[0].prediction_RxN
+        fit([task])[0].prediction_RxN, all_fits(keras_fit, [task])[0].prediction_RxN
     )
 
 

@@ -1,26 +1,21 @@
-"""Between Hydra and the checked config: composing, refusing, and explaining what Hydra refused."""
+"""What Hydra or a check refused, in one line each: override by override, with the fix."""
 
 from __future__ import annotations
 
-import secrets
 import sys
-import time
 from argparse import ArgumentParser
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from copy import deepcopy
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from hydra import compose, initialize_config_dir
-from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
-from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from .checks import SECTIONS, Config, check, settle
-from .errors import (
+from ..checks import SECTIONS
+from ..errors import (
     EXIT_INTERRUPTED,
     ArchlabError,
     ConfigError,
@@ -29,85 +24,10 @@ from .errors import (
     StorageError,
     known_names,
 )
+from . import first_line, from_hydra
 
 Compose = Callable[[list[str]], DictConfig]
-SECTION_STARTS = tuple(f"{section}." for section in SECTIONS)
 SEVERAL = "is one value or a list"
-
-
-def as_written(overrides: Any) -> list[str]:
-    """Overrides (a ListConfig) as written: iterating would resolve their interpolations."""
-    texts = OmegaConf.to_container(overrides, resolve=False)
-    assert isinstance(texts, list)
-    return [str(text) for text in texts]
-
-
-def from_hydra(cfg: DictConfig, overrides: Iterable[str] = ()) -> Config:
-    """The checked config of a composed tree; raises ConfigError with all problems.
-
-    `overrides` are the command line's; see `checks.settle` for what they decide.
-    """
-    try:
-        ours = OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key != "hydra"])
-        plain = OmegaConf.to_container(ours, resolve=True)
-    except OmegaConfBaseException as error:
-        key = str(getattr(error, "full_key", None) or "config")
-        raise ConfigError([Problem(key, _first_line(error), "correct the interpolation")]) from None
-    assert isinstance(plain, dict)
-    tree = {str(key): value for key, value in plain.items()}
-    settle(tree, {override.split("=")[0].lstrip("+") for override in overrides})
-    return check(tree)
-
-
-def once_per_choice(compose_job: Compose) -> Compose:
-    """A compose_job that composes once for each set of group choices.
-
-    The jobs of a sweep differ mostly in values, and Hydra takes about 50 ms to compose.
-    """
-    composed: dict[tuple[str, ...], DictConfig] = {}
-
-    def compose_copy(overrides: list[str]) -> DictConfig:
-        parsed = OverridesParser.create().parse_overrides(overrides)
-        values = [one for one in parsed if one.key_or_group.startswith(SECTION_STARTS)]
-        choices = tuple(str(one.input_line) for one in parsed if one not in values)
-        if choices not in composed:
-            composed[choices] = compose_job([*choices])
-        cfg = deepcopy(composed[choices])
-        ConfigLoaderImpl._apply_overrides_to_config(values, cfg)
-        return cfg
-
-    return compose_copy
-
-
-def check_jobs(compose_job: Compose, jobs: Sequence[Sequence[str]]) -> None:
-    """Check each job of a sweep, given by its overrides; raises ConfigError with all problems.
-
-    compose_job makes the config with its hydra section. No two jobs may share a folder.
-    """
-    if not jobs:
-        fix = "give a range, a list or a glob that holds something"
-        raise ConfigError([Problem("sweep", "has no runs, received no value for some key", fix)])
-    problems: dict[Problem, None] = {}
-    folders: Counter[str] = Counter()
-    compose_copy = once_per_choice(compose_job)
-    for number, overrides in enumerate(jobs):
-        try:
-            cfg = compose_copy(list(overrides))
-            from_hydra(cfg, overrides)
-            with open_dict(cfg):
-                cfg.hydra.job.num, cfg.hydra.job.id = number, str(number)
-            folders[str(cfg.hydra.sweep.subdir)] += 1
-        except HydraException:
-            problems.update(dict.fromkeys(find_problems(compose_job, overrides)))
-        except ConfigError as error:
-            problems.update(dict.fromkeys(error.problems))
-    if problems:
-        raise ConfigError(problems)
-    for folder, count in folders.items():
-        if count > 1:
-            what = f"gives {count} runs one folder, received {folder!r}"
-            fix = "put ${hydra.job.num} into it"
-            raise ConfigError([Problem("hydra.sweep.subdir", what, fix)])
 
 
 def find_problems(compose_job: Compose, overrides: Sequence[str]) -> list[Problem]:
@@ -129,7 +49,7 @@ def find_problems(compose_job: Compose, overrides: Sequence[str]) -> list[Proble
     except ConfigError as error:
         problems.extend(error.problems)
     except (HydraException, OmegaConfBaseException) as error:
-        problems.append(Problem("config", _first_line(error), "see python run.py --help"))
+        problems.append(Problem("config", first_line(error), "see python run.py --help"))
     return problems
 
 
@@ -161,7 +81,7 @@ def _refused(composed: Callable[[], DictConfig], override: str, error: Exception
         section, dot, _ = key.rpartition(".")
         near = [name for name in names if name.startswith(section + dot)] or names
         return Problem(key, f"unknown key, received {value!r}", known_names(key, near))
-    return Problem(key, f"{_first_line(error)}, received {value!r}", "see python run.py --help")
+    return Problem(key, f"{first_line(error)}, received {value!r}", "see python run.py --help")
 
 
 def _paths(tree: Mapping[Any, Any], prefix: str = "") -> list[str]:
@@ -170,10 +90,6 @@ def _paths(tree: Mapping[Any, Any], prefix: str = "") -> list[str]:
         path = f"{prefix}{key}"
         paths += _paths(value, f"{path}.") if isinstance(value, Mapping) else [path]
     return paths
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
 
 
 def explain(error: BaseException, arguments: list[str], conf: Path) -> int:
@@ -211,11 +127,3 @@ def _not_composed(error: BaseException, arguments: list[str], conf: Path) -> Arc
         return ConfigError([Problem("config", what, "see python run.py --help")])
     fix = "set HYDRA_FULL_ERROR=1 for the traceback"
     return RunError([Problem(type(error).__name__, what, fix)])
-
-
-def unique_name() -> str:
-    """A folder name that no other run gets: the time to the second and six random digits."""
-    return f"{time.strftime('%Y-%m-%d_%H-%M-%S')}_{secrets.token_hex(3)}"
-
-
-OmegaConf.register_new_resolver("unique_name", unique_name, use_cache=True, replace=True)

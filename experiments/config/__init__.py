@@ -1,0 +1,66 @@
+"""Between Hydra and the checked config: composing (here), jobs of a sweep, and what was refused."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from ..checks import Config, SweepSettings, check, check_sweep, settle
+from ..errors import ConfigError, Problem
+
+
+def as_written(overrides: Any) -> list[str]:
+    """Overrides (a ListConfig) as written: iterating would resolve their interpolations."""
+    texts = OmegaConf.to_container(overrides, resolve=False)
+    assert isinstance(texts, list)
+    return [str(text) for text in texts]
+
+
+def from_hydra(cfg: DictConfig, overrides: Iterable[str] = ()) -> Config:
+    """The checked config of a composed tree; raises ConfigError with all problems.
+
+    `overrides` are the command line's; see `checks.settle` for what they decide.
+    """
+    try:
+        ours = of_the_run(cfg)
+        plain = OmegaConf.to_container(ours, resolve=True)
+    except OmegaConfBaseException as error:
+        key = str(getattr(error, "full_key", None) or "config")
+        raise ConfigError([Problem(key, first_line(error), "correct the interpolation")]) from None
+    assert isinstance(plain, dict)
+    tree = {str(key): value for key, value in plain.items()}
+    settle(tree, {override.split("=")[0].lstrip("+") for override in overrides})
+    return check(tree)
+
+
+def of_the_run(cfg: DictConfig) -> DictConfig:
+    """The sections that say what a run is: neither Hydra's own nor the sweep's."""
+    return OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key not in ("hydra", "sweep")])
+
+
+def sweep_settings(cfg: DictConfig) -> SweepSettings:
+    """The checked settings of a sweep; raises ConfigError with all problems."""
+    try:
+        section = OmegaConf.to_container(cfg.sweep, resolve=True)
+    except OmegaConfBaseException as error:
+        fix = "set sweep.name, sweep.extend or sweep.fail_fast"
+        raise ConfigError([Problem("sweep", first_line(error), fix)]) from None
+    return check_sweep(section)
+
+
+def first_line(error: Exception) -> str:
+    """What an exception says, without the lines that explain it."""
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+
+
+def unique_name() -> str:
+    """A folder name that no other run gets: the time to the second and six random digits."""
+    return f"{time.strftime('%Y-%m-%d_%H-%M-%S')}_{secrets.token_hex(3)}"
+
+
+OmegaConf.register_new_resolver("unique_name", unique_name, use_cache=True, replace=True)

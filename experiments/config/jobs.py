@@ -1,0 +1,144 @@
+"""The jobs of a sweep: composed fast, checked together, none in the folder of another."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from copy import deepcopy
+from functools import lru_cache
+from typing import Any
+
+from hydra._internal.config_loader_impl import ConfigLoaderImpl, get_overrides_dirname
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf, open_dict
+
+from ..checks import SECTIONS, Config, check, settle
+from ..errors import ConfigError, Problem
+from . import from_hydra, of_the_run
+from .refused import Compose, find_problems
+
+DEFAULT_SUBDIR = "${hydra.job.num}"
+SECTION_STARTS = tuple(f"{section}." for section in SECTIONS)
+
+
+class Jobs:
+    """Composes the jobs of one sweep, each given by its overrides.
+
+    The jobs differ mostly in values, and Hydra takes about 50 ms to compose: it is asked once for
+    each set of group choices, and values are then set in copies. `compose_job` makes the config of
+    a job with its hydra section.
+    """
+
+    def __init__(self, compose_job: Compose) -> None:
+        self.compose = compose_job
+        self._configs: dict[tuple[str, ...], Config] = {}
+        self._composed: dict[tuple[str, ...], DictConfig] = {}
+        self._plain: dict[tuple[str, ...], Any] = {}
+
+    def config(self, overrides: Sequence[str]) -> Config:
+        """The checked config of a job; raises ConfigError, or Hydra's exception."""
+        job = tuple(overrides)
+        if job not in self._configs:
+            self._configs[job] = self._config(job)
+        return self._configs[job]
+
+    def _config(self, overrides: tuple[str, ...]) -> Config:
+        choices, values = _parted(overrides)
+        cfg = self._base(choices)
+        if choices not in self._plain:
+            tree = OmegaConf.to_container(of_the_run(cfg), resolve=False)
+            self._plain[choices] = None if "${" in str(tree) else tree
+        plain = self._plain[choices]
+        if plain is None or not all(_settable(plain, value) for value in values):
+            return from_hydra(self.composed(overrides, 0), overrides)
+        tree = deepcopy(plain)
+        for value in values:
+            section, _, key = value.key_or_group.partition(".")
+            tree[section][key] = value.value()
+        settle(tree, {override.split("=")[0].lstrip("+") for override in overrides})
+        return check(tree)
+
+    def composed(self, overrides: Sequence[str], number: int) -> DictConfig:
+        """The config of job `number` with its hydra section, as Hydra itself composes it."""
+        choices, values = _parted(tuple(overrides))
+        cfg = deepcopy(self._base(choices))
+        ConfigLoaderImpl._apply_overrides_to_config([*values], cfg)
+        names = cfg.hydra.job.config.override_dirname
+        own = [one for one in _parsed(tuple(overrides)) if not one.is_hydra_override()]
+        with open_dict(cfg):
+            cfg.hydra.overrides.task = [one.input_line for one in own]
+            cfg.hydra.job.override_dirname = get_overrides_dirname(
+                own, names.exclude_keys, names.item_sep, names.kv_sep
+            )
+            cfg.hydra.job.num = cfg.hydra.job.id = number
+        return cfg
+
+    def _base(self, choices: tuple[str, ...]) -> DictConfig:
+        if choices not in self._composed:
+            self._composed[choices] = self.compose([*choices])
+        return self._composed[choices]
+
+
+@lru_cache(maxsize=100_000)
+def _parsed_one(override: str) -> Override:
+    return OverridesParser.create().parse_override(override)
+
+
+def _parsed(overrides: tuple[str, ...]) -> list[Override]:
+    return [_parsed_one(override) for override in overrides]
+
+
+def _parted(overrides: tuple[str, ...]) -> tuple[tuple[str, ...], list[Override]]:
+    """Group choices and what else Hydra must see, as written, and values in our own sections."""
+    parsed = _parsed(overrides)
+    values = [one for one in parsed if one.key_or_group.startswith(SECTION_STARTS)]
+    return tuple(str(one.input_line) for one in parsed if one not in values), values
+
+
+def _settable(plain: dict[str, Any], override: Override) -> bool:
+    """Whether a value can be set in a plain tree just as Hydra would set it in its own."""
+    section, _, key = override.key_or_group.partition(".")
+    simple = not (override.is_add() or override.is_force_add() or override.is_delete())
+    known = isinstance(plain.get(section), dict) and key in plain[section]
+    same = not isinstance(override.value(), dict) and "${" not in str(override.input_line)
+    return simple and known and same and override.package is None
+
+
+def check_jobs(jobs: Jobs, overrides: Sequence[Sequence[str]]) -> list[Config]:
+    """The checked config of each job; raises ConfigError with all problems of all of them."""
+    if not overrides:
+        fix = "give a range, a list or a glob that holds something"
+        raise ConfigError([Problem("sweep", "has no runs, received no value for some key", fix)])
+    problems: dict[Problem, None] = {}
+    configs: list[Config] = []
+    for job in overrides:
+        try:
+            configs.append(jobs.config(job))
+        except HydraException:
+            problems.update(dict.fromkeys(find_problems(jobs.compose, job)))
+        except ConfigError as error:
+            problems.update(dict.fromkeys(error.problems))
+    if problems:
+        raise ConfigError(problems)
+    return configs
+
+
+def folders(jobs: Jobs, overrides: Sequence[Sequence[str]], first: int) -> list[str] | None:
+    """The run folders that hydra.sweep.subdir asks for; None where it is the default.
+
+    Jobs are numbered from `first`. Raises ConfigError where it gives two jobs one folder.
+    """
+    cfg = jobs.composed(overrides[0], first)
+    sweep: Any = OmegaConf.to_container(cfg.hydra.sweep, resolve=False)
+    if sweep["subdir"] == DEFAULT_SUBDIR:
+        return None
+    composed = (jobs.composed(job, first + number) for number, job in enumerate(overrides))
+    found = [str(cfg.hydra.sweep.subdir) for cfg in composed]
+    folder, count = Counter(found).most_common(1)[0]
+    if count > 1:
+        what = f"gives {count} runs one folder, received {folder!r}"
+        fix = "put ${hydra.job.num} into it"
+        raise ConfigError([Problem("hydra.sweep.subdir", what, fix)])
+    return found

@@ -1,0 +1,1 @@
+"""What archlab adds to Hydra: a launcher, a sweeper and a callback."""
