@@ -20,6 +20,8 @@ from pathlib import Path
 
 from rich.console import Console
 
+from . import comparison
+
 ROOT = Path(__file__).parents[1]
 PRESET = "sine_sigmoid2"
 PYTHON = [sys.executable]
@@ -59,11 +61,14 @@ def measure(rounds: int) -> list[str]:
             ours.append(seconds([*run, "training.repeats=1"]))
             peer.append(seconds(["benchmarks/plain_keras.py", PRESET, str(number)]))
             folders.append(folder_seconds(folder))
+    page = comparison.measure()
     ratios = [theirs / mine for mine, theirs in zip(ours, peer, strict=True)]
     rows += [
         f"| {PRESET}, one run | {statistics.median(ours):.1f} s | {statistics.median(peer):.1f} s "
         f"| {statistics.median(ratios):.1f} times faster |",
         f"| of that, last epoch to finished folder | {statistics.median(folders):.2f} s | | |",
+        f"| comparison page over {comparison.RUNS:,} run folders, {page.broken} of them broken "
+        f"| {page.seconds:.1f} s, {page.peak_gib:.2f} GiB | | |",
     ]
     return rows
 

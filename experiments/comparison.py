@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from models import MODELS, ClosedForm
+
 from . import record as records
 from . import wording
 from .record import Metrics
 from .runs import STATES, Run, read_runs
 from .significance import Contender, How, Judgement, judge, told_apart
-
-NETWORK = "network"
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,8 @@ def collect(sweep_folder: Path) -> Comparison:
         _row(run, keys, None if place is None else order[place], words)
         for run, keys, place, words in zip(runs, flat, places, own, strict=True)
     ]
-    names = wording.group_names([flat[numbers[0]] for numbers in members.values()])
+    firsts = [numbers[0] for numbers in members.values()]
+    names = wording.group_names([rows[n].dataset for n in firsts], [flat[n] for n in firsts])
     groups = [
         _group(name, numbers, runs, rows)
         for name, numbers in zip(names, members.values(), strict=True)
@@ -182,14 +183,14 @@ def _group_places(runs: Iterable[Run]) -> list[Any]:
 
 def _row(run: Run, keys: dict[str, Any], group: int | None, own: str) -> Row:
     about, metrics = run.about, run.metrics
-    label = about.label.partition(": ")[2] if about else ""
+    dataset, _, label = about.label.rpartition(": ") if about else ("", "", "")
     if own and label:
         label += f" · {own}"
     row = Row(
         folder=run.folder,
         state=run.state,
         label=label or own or run.folder,
-        dataset=str(keys.get("dataset.kind", "")),
+        dataset=dataset or str(keys.get("dataset.kind", "")),
         group=group,
         keys=keys,
         reason=run.reason,
@@ -261,7 +262,7 @@ def _group(name: str, numbers: list[int], runs: list[Run], rows: list[Row]) -> G
             limits,
             floor,
             score,
-            _sharpness(judged, len(contenders[0].values) if contenders else 0),
+            _sharpness(judged, max((len(one.values) for one in contenders), default=0)),
         ),
     )
 
@@ -278,9 +279,9 @@ def _sharpness(judged: Sequence[Judgement], repeats: int) -> str:
 
 
 def _contender(run: Run) -> Contender:
-    """A run's errors. What is no network has no randomness to repeat."""
+    """A run's errors. A closed form has no randomness to repeat."""
     assert run.about is not None
     assert run.metrics is not None
+    closed = MODELS.get(run.about.config["model"].get("kind")) is ClosedForm
     values = tuple(float(value) for value in run.metrics.final.values if value is not None)
-    exact = len(values) == 1 and run.about.config["model"].get("kind") != NETWORK
-    return Contender(values, run.about.config["training"].get("seed"), exact)
+    return Contender(values, run.about.config["training"].get("seed"), closed and len(values) == 1)

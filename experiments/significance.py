@@ -16,6 +16,7 @@ How = Literal["best", "paired", "welch", "exact", "unknown"]
 
 LEVEL = 0.05  # a run is called worse when its adjusted p-value is at most this
 _SAME = 1e-6  # errors that differ by less, relative to each other, differ by rounding alone
+_FAR = 600.0  # logarithms further off have no ratio that is a number
 _ZERO = 1e-12  # an error below this share of what is large is zero but for rounding
 
 
@@ -109,7 +110,7 @@ def told_apart(noise: float, runs: int, repeats: int) -> float:
     from scipy.special import stdtrit
 
     p = float(np.quantile(smallest_p(_rounded(runs), repeats), LEVEL))
-    return math.exp(min(-float(stdtrit(repeats - 1, p)) * noise / math.sqrt(repeats), 600.0))
+    return _ratio(-float(stdtrit(repeats - 1, p)) * noise / math.sqrt(repeats))
 
 
 def _tests(contenders: Sequence[Contender], best: int, zero: float) -> dict[int, _Test]:
@@ -144,9 +145,7 @@ def _paired(rows_BxR: NDArray[Any], best_R: NDArray[Any]) -> list[_Test]:
     mean_B = difference_BxR.mean(axis=1)
     same_B = np.ptp(difference_BxR, axis=1) <= _SAME
     found = [
-        _Test(
-            math.exp(d), (math.exp(d), math.exp(d)), float(d <= _SAME), rows_BxR.shape[1], "exact"
-        )
+        _Test(_ratio(d), (_ratio(d), _ratio(d)), float(d <= _SAME), rows_BxR.shape[1], "exact")
         for d in mean_B
     ]
     varied = np.flatnonzero(~same_B)
@@ -179,12 +178,16 @@ def _read(result: Any, mean_B: NDArray[Any], how: How) -> list[_Test]:
     """A scipy result of several tests, as one-sided p-values and ratios."""
     interval = result.confidence_interval(0.95)
     one_sided_B = np.where(result.statistic > 0, result.pvalue / 2, 1 - result.pvalue / 2)
-    # An interval of logarithms can be too wide for its ratio to be a number.
-    low_B, high_B = np.exp(np.clip([interval.low, interval.high], -600, 600))
+    low_B, high_B = np.exp(np.clip([interval.low, interval.high], -_FAR, _FAR))
     return [
-        _Test(math.exp(d), (float(low), float(high)), float(p), 0, how)
+        _Test(_ratio(d), (float(low), float(high)), float(p), 0, how)
         for d, low, high, p in zip(mean_B, low_B, high_B, one_sided_B, strict=True)
     ]
+
+
+def _ratio(difference: float) -> float:
+    """A difference of logarithms as a ratio."""
+    return math.exp(min(max(difference, -_FAR), _FAR))
 
 
 def _adjusted(tests: dict[int, tuple[float, int]]) -> dict[int, float]:

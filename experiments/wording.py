@@ -79,9 +79,8 @@ def plain(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def group_names(flat: Sequence[Mapping[str, Any]]) -> list[str]:
-    """A name for each group: the dataset, and what else of data and split tells groups apart."""
-    names = [str(keys.get("dataset.kind", "data")) for keys in flat]
+def group_names(names: Sequence[str], flat: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Names of groups: the dataset's, and what else of data and split tells two of a name apart."""
     extra: list[list[str]] = [[] for _ in flat]
     for key in dict.fromkeys(key for keys in flat for key in keys):
         if not key.startswith(("dataset.", "split.")):
@@ -151,9 +150,13 @@ def _ties(ranked: Sequence[Row]) -> str:
 def sharpness(repeats: int, now: float, more: int, then: float) -> str:
     """What these repeats can tell apart, and what more of them could."""
     return (
-        f"With {repeats} repeats a run has to be about {now:.3g} times worse to be told from it; "
-        f"with training.repeats={more}, about {then:.3g} times."
+        f"With {repeats} repeats a run has to be {_times(now)} times worse to be told from it; "
+        f"with training.repeats={more}, {_times(then)} times."
     )
+
+
+def _times(ratio: float) -> str:
+    return "more than 100" if ratio > 100 else f"about {ratio:.3g}"
 
 
 def _beside(mean: float, limits: Mapping[str, float], floor: float | None) -> str:
@@ -166,10 +169,10 @@ def _beside(mean: float, limits: Mapping[str, float], floor: float | None) -> st
         said += _above(mean, best, floor) + " and "
     if line is None or line <= 0:
         return said + "not set beside least squares."
+    if abs(mean / line - 1) < 5e-4:
+        return said + f"the same as that of least squares ({number(line)})."
     if mean < line:
         return said + f"{percent(1 - mean / line)} below least squares ({number(line)})."
-    if mean <= line * (1 + 1e-9):
-        return said + f"the same as that of least squares ({number(line)})."
     return said + f"{mean / line:.2f} times that of least squares ({number(line)})."
 
 

@@ -14,10 +14,11 @@ from .. import plots
 from .. import record as records
 from ..plots import diagram, style
 from ..record import Record
-from . import growth as growths
+from . import growth as live
 from .comparison_page import PAGE as COMPARISON
 from .comparison_page import TABLE as RESULTS
 from .comparison_page import compare
+from .growth import Growth, UnitPicture
 from .run_page import render
 
 __all__ = ["COMPARISON", "RESULTS", "build", "compare", "pictures", "rebuild"]
@@ -38,23 +39,10 @@ def build(folder: Path, record: Record, network: Any) -> Record:
     Returns the record with a note for each picture that could not be drawn as it should be: a run
     never fails for a picture.
     """
-    notes = [*_draw_diagram(folder, network), *_draw_pictures(folder, record)]
-    growth, units = None, []
-    try:
-        growth, units = growths.growing(record), growths.unit_pictures(record, network)
-    except Exception as error:  # a run never fails for a picture
-        log.exception("live pictures")
-        notes.append(f"The live pictures could not be drawn ({error}); run.log has the details.")
+    (growth, units), reason = _live_pictures(record, network)
+    notes = [*_draw_diagram(folder, network), *_draw_pictures(folder, record), *reason]
     record = replace(record, about=replace(record.about, notes=tuple(notes)))
-    captions = {
-        name: picture.caption(record)
-        for name, picture in plots.pictures().items()
-        if (folder / f"{name}.png").exists()
-    }
-    has_diagram = (folder / DIAGRAM).exists()
-    page = render(record, captions, has_diagram, growth, units)
-    with records.replacing(folder / records.REPORT) as path:
-        path.write_text(page, encoding="utf-8")
+    _write_page(folder, record, growth, units)
     return record
 
 
@@ -66,6 +54,32 @@ def rebuild(folder: Path) -> None:
     network = keras.saving.load_model(folder / records.MODEL_FILE)
     record = build(folder, record, network)
     records.finish(folder, record.about, record.state, pictures())
+
+
+def _write_page(
+    folder: Path, record: Record, growth: Growth | None, units: list[UnitPicture]
+) -> None:
+    captions = {
+        name: picture.caption(record)
+        for name, picture in plots.pictures().items()
+        if (folder / f"{name}.png").exists()
+    }
+    with records.replacing(folder / records.REPORT) as path:
+        has_diagram = (folder / DIAGRAM).exists()
+        page = render(record, captions, has_diagram, growth, units)
+        path.write_text(page, encoding="utf-8")
+
+
+def _live_pictures(
+    record: Record, network: Any
+) -> tuple[tuple[Growth | None, list[UnitPicture]], list[str]]:
+    """The pictures inside the page, and a note where they could not be made."""
+    try:
+        return (live.growing(record), live.unit_pictures(record, network)), []
+    except Exception as error:  # a run never fails for a picture
+        log.exception("live pictures")
+        note = f"The live pictures could not be drawn ({error}); run.log has the details."
+        return (None, []), [note]
 
 
 def _draw_pictures(folder: Path, record: Record) -> list[str]:

@@ -195,14 +195,14 @@ archlab.starters.push(() => {
     }, 200);
   }
 
-  // What a stranger sees first: the best of each dataset beside the first run that is worse.
+  // What a stranger sees first: a best run beside the first one that is worse, or ties with it.
   const bests = () => data.groups.map((group) => group.best).filter((index) => index !== null);
   function firstLook() {
     const first = data.groups.findIndex((group) => group.best !== null);
-    const worse = data.rows
-      .filter((row) => row.group === first && row.tied === false)
-      .sort((a, b) => a.mean - b.mean);
-    return [...bests().slice(0, 1), ...worse.slice(0, 1).map((row) => row.index)];
+    const others = data.rows
+      .filter((row) => row.group === first && row.rank !== null && row.how !== "best")
+      .sort((a, b) => (a.tied !== false) - (b.tied !== false) || a.mean - b.mean);
+    return [...bests().slice(0, 1), ...others.slice(0, 1).map((row) => row.index)];
   }
 
   byId("epoch").addEventListener("input", () => (showEpoch(), drawFits()));

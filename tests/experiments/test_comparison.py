@@ -104,6 +104,15 @@ def test_below_the_floor_above_least_squares_and_unknown_floor(sweep, tmp_path):
     assert collect(sweep.folder).rows[2].over_floor is None
 
 
+def test_what_two_repeats_cannot_tell_is_no_wild_number(sweep):
+    sweep([0.2, 0.4], model__width=1)
+    sweep([0.5, 0.3], model__width=2)
+    (said,) = collect(sweep.folder).verdict
+    assert "With 2 repeats a run has to be more than 100 times worse" in said
+    sweep([0.50001] * 2, dataset__kind="cubic")
+    assert "the same as that of least squares (0.5)" in collect(sweep.folder).verdict[1]
+
+
 def test_only_runs_on_the_same_rows_are_compared(sweep):
     sweep(BEST, dataset__kind="sine")
     sweep(WORSE, dataset__kind="sine", split__seed=7)

@@ -78,6 +78,11 @@ def test_an_error_of_zero_is_a_number_too():
     assert [one.tied for one in alike] == [True, True]
 
 
+def test_errors_that_are_worlds_apart_have_a_ratio():
+    said = judge([*contenders([[1e-300] * 3, [1e300, 2e300, 1e300]]), Contender((1e305,), 1, True)])
+    assert all(math.isfinite(one.ratio) for one in said)
+
+
 def test_the_adjustment_is_what_the_simulation_counts():
     null_S = smallest_p(6, 5)
     assert len(null_S) == 4000
