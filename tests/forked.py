@@ -9,6 +9,7 @@ The answer is the exit code on one line, -9 for killed.
 from __future__ import annotations
 
 import errno
+import importlib
 import json
 import os
 import runpy
@@ -19,20 +20,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
-os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-
-import keras  # noqa: F401
-import matplotlib.figure  # noqa: F401
-import pydot  # noqa: F401
-import scipy.stats  # noqa: F401
-import sklearn.datasets  # noqa: F401
-
-from experiments import pipeline, record, sweep  # noqa: F401
+HEAVY = ("keras", "matplotlib.figure", "plotly", "pydot", "scipy.stats", "sklearn.datasets")
 
 
 def fail_writes(first, full):
     """The write numbered `first` finds the disk full, and with `full` all later ones too."""
+    from experiments import record
+
     replacing, count = record.replacing, 0
 
     @contextmanager
@@ -49,6 +43,8 @@ def fail_writes(first, full):
 
 def die_in_run(how):
     """The second run that is summarised raises, or ends the process."""
+    from experiments import pipeline
+
     summarise, count = pipeline.summarise, 0
 
     def dying(*arguments):
@@ -87,6 +83,10 @@ def child(request):
 
 
 def main():
+    sys.path.insert(0, str(ROOT))
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    for name in (*HEAVY, "experiments.sweep"):
+        importlib.import_module(name)
     answers = os.fdopen(os.dup(1), "w")
     for line in sys.stdin:
         request = json.loads(line)

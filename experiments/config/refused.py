@@ -66,11 +66,9 @@ def _refused(composed: Callable[[], DictConfig], override: str, error: Exception
         group, _, name = str(getattr(error, "missing_cfg_file", key)).rpartition("/")
         what = f"unknown {group or key}, received {name or value!r}"
         return Problem(group or key, what, known_names(name or value, options))
-    if str(error).startswith("Ambiguous value"):
+    if str(error).startswith("Ambiguous value") or "requires --multirun" in str(error):
         what = f"{SEVERAL}, received {value!r}"
         return Problem(key, what, f"add -m to run each value, or write {key}=[{value}] for a list")
-    if "requires --multirun" in str(error):
-        return Problem(key, f"{SEVERAL}, received {value!r}", "add -m to run each value")
     if str(error).startswith("Could not append"):
         what = f"exists already, received {override!r}"
         return Problem(key, what, f"leave the + out: {key}={value}")

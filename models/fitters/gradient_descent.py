@@ -19,6 +19,7 @@ import numpy as np
 from .. import network as networks
 from .. import seeds
 from ..task import Fit, Floats, Task
+from .one_by_one import one_by_one
 
 
 class Parameters(NamedTuple):
@@ -103,9 +104,11 @@ def predict(x_MxI: Floats, parameters: Parameters, scales: Scales) -> Floats:
     return forward(z_MxI, parameters) * scales.y_std_O + scales.y_mean_O
 
 
-def fit(tasks: Sequence[Task], on_epochs: Callable[[int], None]) -> list[Fit]:
+def fit(
+    tasks: Sequence[Task], on_epochs: Callable[[int], None]
+) -> Iterator[tuple[int, Fit | Exception]]:
     """Train every repeat of every task; `on_epochs(n)` is told of n more finished iterations."""
-    return [_fit(task, on_epochs) for task in tasks]
+    return one_by_one(tasks, lambda task: _fit(task, on_epochs))
 
 
 def _fit(task: Task, on_epochs: Callable[[int], None]) -> Fit:

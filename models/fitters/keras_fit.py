@@ -12,18 +12,14 @@ from numpy.typing import NDArray
 from .. import network as networks
 from .. import seeds
 from ..task import Fit, Floats, Task
+from .one_by_one import one_by_one
 
 
 def fit(
     tasks: Sequence[Task], on_epochs: Callable[[int], None]
 ) -> Iterator[tuple[int, Fit | Exception]]:
     """Train every repeat of every task; `on_epochs(n)` is told of n more finished epochs."""
-    for place, task in enumerate(tasks):
-        try:
-            fitted: Fit | Exception = _fit(task, on_epochs)
-        except Exception as error:  # the other tasks go on
-            fitted = error
-        yield place, fitted
+    return one_by_one(tasks, lambda task: _fit(task, on_epochs))
 
 
 def _fit(task: Task, on_epochs: Callable[[int], None]) -> Fit:

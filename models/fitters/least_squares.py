@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from ..task import Fit, Floats, Task
+from .one_by_one import one_by_one
 
 
 def pinv(x_NxF: Floats, y_N: Floats) -> Floats:
@@ -56,16 +57,11 @@ def fit(
     tasks: Sequence[Task], on_epochs: Callable[[int], None]
 ) -> Iterator[tuple[int, Fit | Exception]]:
     """Solve each task on its training rows; `on_epochs` is told of none, so that it may stop us."""
-    for place, task in enumerate(tasks):
-        on_epochs(0)
-        try:
-            fitted: Fit | Exception = _fit(task)
-        except Exception as error:  # the other tasks go on
-            fitted = error
-        yield place, fitted
+    return one_by_one(tasks, lambda task: _fit(task, on_epochs))
 
 
-def _fit(task: Task) -> Fit:
+def _fit(task: Task, on_epochs: Callable[[int], None]) -> Fit:
+    on_epochs(0)
     started = time.perf_counter()
     rows_T = task.train_T
     coefficients_F, intercept = solve(task.x_NxF[rows_T], task.y_N[rows_T], task.model.kind)

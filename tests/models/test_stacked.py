@@ -201,7 +201,7 @@ def test_a_standardised_target_is_the_same_training_in_other_units():
         y_N=(task.y_N - offset) / scale,
         training=replace(task.training, normalize_target=False),
     )
-    ours, theirs = stacked.fit([task, by_hand], quietly)
+    ours, theirs = all_fits(stacked, [task, by_hand])
     np.testing.assert_equal(ours.weights, theirs.weights)
     np.testing.assert_allclose(
         ours.prediction_RxN, theirs.prediction_RxN * scale + offset, rtol=1e-12
@@ -215,7 +215,7 @@ def test_a_price_trains_as_well_as_a_sale():
     """The same plane with a target of about 180,000: normalize_target makes the scale no matter."""
     task = make_task(epochs=60, learning_rate=0.05, normalize_target=True)
     price = replace(task, y_N=task.y_N * 13_000 + 100_000)
-    fits = stacked.fit([task, price], quietly)
+    fits = all_fits(stacked, [task, price])
     np.testing.assert_allclose(
         (fits[1].prediction_RxN - 100_000) / 13_000, fits[0].prediction_RxN, atol=2e-3
     )
