@@ -29,8 +29,8 @@ format: $(READY) ## put the code into its format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: $(READY) ## measure speed against plain Keras; writes benchmarks/results.md
-	@$(BIN)/python -m benchmarks.peers
+bench: $(READY) ## measure speed beside the peers, some ten minutes; writes benchmarks/results.md
+	@$(BIN)/python -m benchmarks
 
 lock: $(READY) ## pin the newest allowed versions in requirements.lock
 	@$(BIN)/python -m pip install --quiet uv

@@ -1,66 +1,31 @@
-"""The comparison page over 5,000 run folders, 50 of them broken: seconds and peak memory.
-
-`python -m benchmarks.comparison` makes the folders, then times a fresh process that reads them and
-writes the page, imports included.
-"""
+"""The comparison page over thousands of run folders, some of them broken."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import tempfile
-import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
-from rich.console import Console
-
+from .process import python
 from .synthetic import make_sweep
+from .table import Row
+from .work import Size
 
-ROOT = Path(__file__).parents[1]
-RUNS, BROKEN = 5000, 50
 CODE = """
-import resource
 import sys
 from pathlib import Path
 from experiments import report
-report.compare(Path(sys.argv[1]))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(report.compare(Path(sys.argv[1])).counts.get("broken", 0))
 """
 
 
-class Figures(NamedTuple):
-    """What the page of a large sweep takes."""
-
-    seconds: float
-    peak_gib: float
-    broken: int
-
-
-def measure(runs: int = RUNS, broken: int = BROKEN) -> Figures:
-    """Time one page."""
+def page(size: Size) -> Iterator[Row]:
+    """A fresh process that reads invented run folders and writes the page, imports included."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "sweep"
-        make_sweep(folder, runs, broken)
-        started = time.perf_counter()
-        command = [sys.executable, "-c", CODE, str(folder)]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-        seconds = time.perf_counter() - started
-        page = (folder / "comparison.html").read_text(encoding="utf-8")
-    return Figures(
-        seconds,
-        int(done.stdout) / 2**20,
-        page.count('<li><details><summary><span class="state broken">'),
-    )
-
-
-def main() -> None:
-    """Measure and print."""
-    found = measure()
-    took = f"{found.seconds:.1f} s, {found.peak_gib:.2f} GiB at most"
-    listed = f"{found.broken} of {BROKEN} broken ones listed"
-    Console().print(f"comparison page over {RUNS:,} runs: {took}, {listed}", soft_wrap=True)
-
-
-if __name__ == "__main__":
-    main()
+        make_sweep(folder, size.page_runs, size.broken)
+        took = python(["-c", CODE, str(folder)])
+    listed = f"{int(took.output)} of {size.broken} broken ones listed"
+    name = f"comparison page over {size.page_runs:,} runs"
+    yield Row(name, took.seconds, most=15, note=f"{listed}; folders are invented")
+    yield Row("memory at most in that", took.peak_gib * 2**30 / 1e9, most=1, unit="GB")

@@ -1,0 +1,79 @@
+"""A finished sweep that is asked for again: nothing may be trained."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from .process import python
+from .table import Row
+from .work import Size
+
+MODEL = "model=pinv"
+
+
+def resume(size: Size) -> Iterator[Row]:
+    """The whole process of asking for a finished sweep again: every file of every run is hashed."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "sweep"
+        make_finished(folder, size.resumed_runs)
+        before = _states(folder)
+        place = f"hydra.sweep.dir={folder}"
+        seeds = f"training.seed=range(0,{size.resumed_runs})"
+        took = python(["run.py", "-m", MODEL, seeds, place])
+        if _states(folder) != before or "nothing was missing" not in took.output:
+            raise RuntimeError(f"something was done again: {took.output[-500:]}")
+    name = f"a finished sweep of {size.resumed_runs:,} runs, asked for again"
+    note = "nothing was trained or written; runs are copies of one, large files linked"
+    yield Row(name, took.seconds, most=20, note=note)
+
+
+def make_finished(folder: Path, runs: int) -> None:
+    """A whole sweep over training.seed: the first run is trained, the others are made from it.
+
+    A closed form has no randomness, so the numbers are what they would be.
+    """
+    from experiments import manifest, report
+    from experiments import record as records
+    from experiments.checks import Config, check
+
+    python(["run.py", "-m", MODEL, "training.seed=0", f"hydra.sweep.dir={folder}"])
+    held = records.read_sweep(folder)
+    assert held is not None
+    template = folder / held.runs[0].folder
+    status = json.loads((template / records.STATUS).read_text(encoding="utf-8"))
+
+    def config(seed: int) -> Config:
+        return check(
+            {**status["config"], "training": {**status["config"]["training"], "seed": seed}}
+        )
+
+    configs = [config(seed) for seed in range(runs)]
+    asked = tuple(
+        records.Planned("", (MODEL, f"training.seed={seed}"), one.fingerprint())
+        for seed, one in enumerate(configs)
+    )
+    sweep = manifest.admit(
+        folder, records.Sweep(held.name, held.command, held.started, asked), True
+    )
+    linked = [
+        path for path in template.rglob("*") if path.is_file() and path.name != records.STATUS
+    ]
+    for run, one in zip(sweep.runs[1:], configs[1:], strict=True):
+        place = folder / run.folder
+        for path in linked:
+            target = place / path.relative_to(template)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.link(path, target)
+        tree = {**status, "config": one.tree(), "config_sha256": one.fingerprint()}
+        (place / records.STATUS).write_text(json.dumps(tree), encoding="utf-8")
+    report.compare(folder)
+
+
+def _states(folder: Path) -> dict[str, int]:
+    """When each run's status, the list of runs and the page were last written."""
+    paths = [*folder.glob("*/status.json"), *folder.glob("*.json"), *folder.glob("*.html")]
+    return {str(path): path.stat().st_mtime_ns for path in paths}

@@ -1,0 +1,108 @@
+"""The benchmark's sums and its table; what it measures is measured by `make bench`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+
+import pytest
+
+from benchmarks import peers, process, tasks
+from benchmarks.__main__ import PARTS
+from benchmarks.resume import make_finished
+from benchmarks.table import HEAD, Row, line, page
+from benchmarks.training import written_seconds
+from benchmarks.work import FULL, PRESETS, QUICK, Grid
+from experiments import record as records
+from tests.conftest import ROOT
+
+
+@pytest.mark.parametrize(
+    ("row", "met"),
+    [
+        (Row("w", 2), None),
+        (Row("w", 2, 30, least=15), True),
+        (Row("w", 2, 29, least=15), False),
+        (Row("w", 2, least=15), False),
+        (Row("w", 2, most=2), True),
+        (Row("w", 2.1, most=2), False),
+        (Row("w", 2, 40, least=15, most=1), False),
+    ],
+)
+def test_a_row_knows_whether_it_meets_what_is_required(row, met):
+    assert row.met is met
+
+
+def test_a_line_shows_the_ratio_beside_what_is_required():
+    row = Row("the grid", 20.04, 1300, 60, note="a sample")
+    assert line(row) == ("| the grid | 20.0 s | 1,300 s | 64.9 times | 60 times | yes | a sample |")
+    assert line(Row("a", 0.3, most=0.25)) == "| a | 0.30 s |  |  | at most 0.25 s | **no** |  |"
+
+
+def test_the_page_holds_all_rows_the_machine_and_what_failed():
+    text = page([Row("one", 1), Row("two", 2)], ["grid (RuntimeError)"], date(2026, 1, 2))
+    assert text.startswith("# Speed\n\n2026-01-02: ")
+    assert "cores" in text
+    assert HEAD + "\n| one |" in text
+    assert "Could not be measured: grid (RuntimeError)" in text
+    columns = {text.count("|") for text in text.splitlines() if text.startswith("|")}
+    assert columns == {8}
+
+
+def test_the_grid_is_the_one_of_the_table():
+    grid = Grid()
+    assert (grid.runs, grid.networks, grid.epochs) == (192, 960, 100)
+    assert len(set(grid.jobs())) == 192
+    assert set(PRESETS) <= {path.stem for path in ROOT.glob("conf/experiment/*.yaml")}
+    assert len(PRESETS) == 11
+    assert FULL.networks == (100, 1_000, 10_000)
+
+
+@pytest.mark.parametrize("sample", [Grid.one_a_depth, Grid.one_in_four])
+def test_samples_are_spread_evenly_over_the_grid(sample):
+    grid = Grid()
+    jobs = sample(grid)
+    assert set(jobs) < set(grid.jobs())
+    for place in range(4):
+        counts = Counter(job.split()[place] for job in jobs)
+        assert len(set(counts.values())) == 1
+        assert len(counts) == (3 if place == 0 else 4)
+
+
+def test_jobs_become_tasks():
+    (first, *_) = found = tasks.tasks(QUICK.grid.jobs())
+    assert len(found) == QUICK.grid.runs
+    assert (first.repeats, first.epochs) == (QUICK.grid.repeats, QUICK.grid.epochs)
+    assert len({id(task.x_NxF) for task in found}) == len(QUICK.grid.datasets)
+
+
+def test_a_sample_of_epochs_is_scaled_to_all_of_them():
+    assert peers.whole(first=3, each=0.5, epochs=1) == 3
+    assert peers.whole(first=3, each=0.5, epochs=101) == 53
+
+
+def test_a_process_is_timed_and_its_failure_is_told():
+    took = process.python(["-c", "print('said')"])
+    assert took.output == "said\n"
+    assert 0 < took.peak_gib < 1
+    with pytest.raises(RuntimeError, match="ended with 3: why"):
+        process.python(["-c", "import sys; print('why', file=sys.stderr); sys.exit(3)"])
+
+
+def test_the_time_of_a_folder_is_read_from_its_log(tmp_path):
+    (tmp_path / "run.log").write_text("a\n[x] folder written in 0.31 seconds\nb\n")
+    assert written_seconds(tmp_path) == 0.31
+
+
+def test_a_finished_sweep_is_made_of_folders_that_are_whole(tmp_path):
+    make_finished(tmp_path / "sweep", 3)
+    held = records.read_sweep(tmp_path / "sweep")
+    assert len({run.config_sha256 for run in held.runs}) == 3
+    for run in held.runs:
+        folder = tmp_path / "sweep" / run.folder
+        assert records.state(folder) == "done"
+        assert records.read_about(folder).config_sha256 == run.config_sha256
+
+
+def test_every_part_says_what_it_counts():
+    assert all(part.__doc__ for part in PARTS.values())
