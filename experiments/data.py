@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from datasets import DATASETS, DataError, Dataset, load, split_rows
 from datasets.split import Rows
 
@@ -25,10 +27,19 @@ def rows_of(config: Config, dataset: Dataset | None = None) -> tuple[Dataset, Ro
         raise ConfigError([Problem("split.fraction", what, "change split.fraction")]) from None
 
 
-def refuse_unusable(config: Config) -> None:
-    """Look at data from outside before a run makes its folder; raises ConfigError.
+def refuse_unusable(configs: Iterable[Config]) -> None:
+    """Look at data from outside before a run makes its folder.
 
-    Other data are made by the program itself, and there is nothing about them to refuse.
+    Raises ConfigError with everything that is wrong with any of them. Other data are made by the
+    program itself, and there is nothing about them to refuse.
     """
-    if DATASETS[config.dataset.kind].outside:
-        rows_of(config)
+    distinct = {(config.dataset, config.split): config for config in configs}
+    problems: dict[Problem, None] = {}
+    for config in distinct.values():
+        if DATASETS[config.dataset.kind].outside:
+            try:
+                rows_of(config)
+            except ConfigError as error:
+                problems.update(dict.fromkeys(error.problems))
+    if problems:
+        raise ConfigError(problems)

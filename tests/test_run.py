@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -30,6 +31,11 @@ def run(*arguments, folder=ROOT, **environment):
         timeout=300,
         check=False,
     )
+
+
+def runs_of(sweep):
+    """The run folders of a sweep, in the order of their names."""
+    return sorted(path.parent for path in sweep.glob("*/status.json"))
 
 
 def loaded(*arguments):
@@ -59,7 +65,7 @@ def test_help_lists_every_key_group_and_preset():
     text = run("--help").stdout
     for section, values in yaml.safe_load(run("--cfg", "job").stdout).items():
         keys = next(line for line in text.splitlines() if line.strip().startswith(f"{section}."))
-        assert keys.split() == [f"{section}.{next(iter(values))}", *list(values)[1:]]
+        assert keys.split()[: len(values)] == [f"{section}.{next(iter(values))}", *list(values)[1:]]
     for path in (ROOT / "conf").glob("[dmte]*/*.yaml"):
         assert path.stem in text
 
@@ -135,11 +141,12 @@ def test_data_that_cannot_be_used_leave_no_folder(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["my.csv"]
 
 
-def test_a_sweep_goes_on_where_a_file_is_missing(tmp_path):
+def test_a_sweep_with_a_missing_file_is_refused_before_anything_is_trained(tmp_path):
     done = run("-m", "model=pinv", "dataset=linear,tv_marketing", folder=tmp_path)
     assert done.returncode == 2
-    assert "1 done, 1 failed in " in done.stdout
-    assert done.stderr.count("error: dataset.path: there is no such file") == 1
+    assert done.stderr.startswith("error: dataset.path: there is no such file")
+    assert done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_traceback_is_there_for_who_asks():
@@ -173,19 +180,30 @@ def test_a_run_prints_what_will_run_and_the_result_and_can_be_repeated(tmp_path)
         assert (first / name).read_bytes() == (second / name).read_bytes()
 
 
-@pytest.mark.parametrize("launcher", ["basic", "joblib"])
+@pytest.mark.parametrize("launcher", ["stacked", "basic", "joblib"])
 def test_a_sweep_gives_each_run_its_folder_and_ends_with_all_of_them(tmp_path, launcher):
-    chosen = ["hydra/launcher=joblib", "hydra.launcher.n_jobs=2"] if launcher == "joblib" else []
-    done = run("-m", *chosen, "model=pinv", "dataset=linear,cubic", folder=tmp_path)
+    chosen = [f"hydra/launcher={launcher}", "sweep.name=two"]
+    chosen += ["hydra.launcher.n_jobs=2"] * (launcher == "joblib")
+    asked = [*chosen, "model=pinv", "dataset=linear,cubic"]
+    done = run("-m", *asked, folder=tmp_path)
     assert done.returncode == 0, done.stderr
-    (sweep,) = (tmp_path / "outputs" / "sweeps").iterdir()
-    runs = sorted(path for path in sweep.iterdir() if path.is_dir())
-    assert [path.name for path in runs] == ["0", "1"]
-    assert {"dataset=linear", "dataset=cubic"} <= set(done.stdout.split())
+    sweep = tmp_path / "outputs" / "sweeps" / "two"
+    runs = runs_of(sweep)
+    names = [r"0000-linear-\w{8}", r"0001-cubic-\w{8}"] if launcher == "stacked" else ["0", "1"]
+    for path, name in zip(runs, names, strict=True):
+        assert re.fullmatch(name, path.name)
     kinds = [records.read_about(path).config["dataset"]["kind"] for path in runs]
     assert kinds == ["linear", "cubic"]
-    assert [records.state(path) for path in runs] == ["done", "done"]
     assert "2 done in " in done.stdout
+    assert (sweep / "comparison.html").exists()
+    assert not list(sweep.glob(".*")), "the lock is given back"
+    again = run("-m", *asked, folder=tmp_path)
+    if launcher == "stacked":
+        assert again.returncode == 0
+        assert "2 runs, nothing was missing" in again.stdout
+    else:
+        assert again.returncode == 2
+        assert "holds a sweep already, received another launcher than stacked" in again.stderr
 
 
 def test_a_sweep_goes_on_after_a_diverged_run_and_says_so(tmp_path):
@@ -195,32 +213,109 @@ def test_a_sweep_goes_on_after_a_diverged_run_and_says_so(tmp_path):
     assert "1 done, 1 diverged in " in done.stdout
 
 
-def test_a_sweep_into_nested_folders_counts_only_its_own_runs(tmp_path):
-    where = ["hydra.sweep.dir=here", "hydra.sweep.subdir=x/${hydra.job.num}"]
+def test_a_sweep_into_folders_of_a_persons_own_naming(tmp_path):
+    where = ["hydra.sweep.dir=here", "hydra.sweep.subdir=x/${model.kind}_${hydra.job.num}"]
     assert run("-m", "model=pinv,svd", *where, folder=tmp_path).returncode == 0
+    assert [path.name for path in runs_of(tmp_path / "here" / "x")] == ["pinv_0", "svd_1"]
     (tmp_path / "here" / "old").mkdir()
     (tmp_path / "here" / "old" / "status.json").write_text('{"started": "2001"}')
-    time.sleep(1)
-    done = run("-m", "model=pinv", "dataset=linear", *where, folder=tmp_path)
-    assert "1 done, 1 broken in here" in done.stdout
-    assert done.returncode == 1
+    done = run("-m", "model=pinv,svd", *where, folder=tmp_path)
+    assert "2 runs, nothing was missing" in done.stdout
+    command = [sys.executable, "-m", "experiments.sweep", str(tmp_path / "here")]
+    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "2 done, 1 broken in " in built.stdout
+    dirname = ["hydra.sweep.dir=there", "hydra.sweep.subdir=${hydra.job.override_dirname}"]
+    assert run("-m", "model=pinv,svd", *dirname, folder=tmp_path).returncode == 0
+    assert [p.name for p in runs_of(tmp_path / "there")] == ["model=pinv", "model=svd"]
 
 
 def test_a_failing_run_does_not_stop_the_others(tmp_path):
-    (tmp_path / "here" / "0").mkdir(parents=True)
-    (tmp_path / "here" / "0" / "fit.png").write_text("mine")
-    done = run("-m", "model=pinv,svd", "hydra.sweep.dir=here", folder=tmp_path)
+    (tmp_path / "here" / "r0").mkdir(parents=True)
+    (tmp_path / "here" / "r0" / "fit.png").write_text("mine")
+    where = ["hydra.sweep.dir=here", "hydra.sweep.subdir=r${hydra.job.num}"]
+    done = run("-m", "model=pinv,svd", *where, folder=tmp_path)
     assert done.returncode == 3
     assert "fit.png: is there already" in done.stderr
     assert done.stderr.count("error: ") == 1
-    assert "1 done, 1 not started in here" in done.stdout
+    assert "1 done, 1 broken in here" in done.stdout
+    assert (tmp_path / "here" / "r0" / "fit.png").read_text() == "mine"
+
+
+def test_a_sweep_is_extended_only_when_asked(tmp_path):
+    """Its own runs stay untouched, under their names; doubles are trained once."""
+    assert run("-m", "sweep.name=a", "model=pinv,svd,pinv", folder=tmp_path).returncode == 0
+    sweep = tmp_path / "outputs" / "sweeps" / "a"
+    before = {path: (path / "status.json").read_bytes() for path in runs_of(sweep)}
+    assert [path.name[:9] for path in before] == ["0000-pinv", "0001-svd-"]
+    more = ["-m", "sweep.name=a", "model=linear_regression,pinv"]
+    refused = run(*more, folder=tmp_path)
+    assert refused.returncode == 2
+    said = "holds another sweep already: 1 runs here are not in it, 1 of its are not here; "
+    assert said in refused.stderr
+    assert "sweep.extend=true" in refused.stderr
+    assert run(*more, "sweep.extend=true", folder=tmp_path).returncode == 0
+    assert [path.name[:6] for path in runs_of(sweep)] == ["0000-p", "0001-s", "0002-l"]
+    assert all((path / "status.json").read_bytes() == text for path, text in before.items())
+    assert len((sweep / "results.csv").read_text().splitlines()) == 4
+
+
+def test_fail_fast_ends_a_sweep_at_its_first_failure(tmp_path):
+    chosen = ["training=sgd", "dataset=cubic", "training.learning_rate=1000,1001,1002"]
+    asked = ["-m", *chosen, "training.epochs=3", "training.repeats=1", "sweep.fail_fast=true"]
+    done = run(*asked, folder=tmp_path)
+    assert done.returncode == 1
+    assert "1 diverged, 2 missing in " in done.stdout
+
+
+def test_batches_of_a_sweeper_are_one_sweep(tmp_path):
+    batches = ["hydra.sweeper.max_batch_size=2", "sweep.name=b"]
+    done = run("-m", *batches, "model=pinv", "dataset=linear,cubic,sine", folder=tmp_path)
+    assert done.returncode == 0
+    assert "3 done in " in done.stdout
+    assert done.stderr.count("runs: ") == 2
+    names = [path.name[:6] for path in runs_of(tmp_path / "outputs" / "sweeps" / "b")]
+    assert names == ["0000-l", "0001-c", "0002-s"]
+
+
+def test_hydras_own_files_are_those_of_its_basic_launcher(tmp_path):
+    """.hydra/ differs in nothing but the launcher's name."""
+    asked = ["-m", "model=pinv,svd", "dataset=linear", "dataset.noise=3", "hydra.sweep.dir=here"]
+    subdir = "hydra.sweep.subdir=r${hydra.job.num}"
+    found = {}
+    for launcher in ("stacked", "basic"):
+        here = tmp_path / launcher
+        here.mkdir()
+        done = run(*asked, f"hydra/launcher={launcher}", subdir, folder=here)
+        assert done.returncode == 0
+        paths = sorted((here / "here").glob("r1/.hydra/*"))
+        texts = {path.name: path.read_text().replace(str(here), "") for path in paths}
+        names = ("archlab.launcher.StackedLauncher", "_internal.core_plugins.basic_launcher")
+        for name in (*names, "hydra_plugins", ".BasicLauncher", "hydra."):
+            texts["hydra.yaml"] = texts["hydra.yaml"].replace(name, "")
+        texts["hydra.yaml"] = re.sub(r"_target_: \S*|launcher[:=] ?\w+", "", texts["hydra.yaml"])
+        found[launcher] = texts
+    assert found["stacked"] == found["basic"]
+    assert len(found["basic"]) == 3
+
+
+def test_a_folder_held_by_a_live_sweep_is_left_alone(tmp_path):
+    from experiments.manifest import claim, release
+
+    folder = tmp_path / "outputs" / "sweeps" / "mine"
+    lock = claim(folder, "python run.py -m sweep.name=mine")
+    done = run("-m", "sweep.name=mine", "model=pinv,svd", folder=tmp_path)
+    assert done.returncode == 3
+    assert f"is held by another live sweep, received process {os.getpid()} on " in done.stderr
+    assert done.stderr.count("\n") == 1
+    release(folder, lock)
+    assert run("-m", "sweep.name=mine", "model=pinv,svd", folder=tmp_path).returncode == 0
 
 
 @pytest.mark.parametrize("ending", ["| head -0", "2>&-", ">/dev/full", "2>/dev/full"])
 def test_who_listens_makes_no_difference_to_the_run(tmp_path, ending):
     command = f"{sys.executable} {ROOT / 'run.py'} -m model=pinv,svd hydra.sweep.dir=here {ending}"
     subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, check=False)
-    assert [records.state(tmp_path / "here" / name) for name in "01"] == ["done", "done"]
+    assert [records.state(path) for path in runs_of(tmp_path / "here")] == ["done", "done"]
 
 
 def test_output_that_the_terminal_cannot_show_fails_no_run(tmp_path):
@@ -237,7 +332,7 @@ def test_two_sweeps_started_together_share_no_folder(tmp_path):
     sweeps = list((tmp_path / "outputs" / "sweeps").iterdir())
     assert len(sweeps) == 2
     for sweep in sweeps:
-        assert [records.state(sweep / name) for name in ("0", "1")] == ["done", "done"]
+        assert [records.state(path) for path in runs_of(sweep)] == ["done", "done"]
 
 
 def test_hydras_folders_work_as_its_users_know_them(tmp_path):

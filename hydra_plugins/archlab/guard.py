@@ -33,7 +33,7 @@ class Guard(Callback):
         from experiments.data import refuse_unusable
 
         overrides = as_written(config.hydra.overrides.task)
-        _or_leave(lambda: refuse_unusable(from_hydra(config, overrides)))
+        _or_leave(lambda: refuse_unusable([from_hydra(config, overrides)]))
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Check every job of a sweep, then hold its folder.
@@ -48,6 +48,7 @@ def _begin(config: DictConfig) -> None:
 
     from experiments.config import sweep_settings
     from experiments.config.jobs import Jobs, check_jobs, folders
+    from experiments.data import refuse_unusable
 
     settings = sweep_settings(config)
     folder = Path(config.hydra.sweep.dir)  # its unique name is drawn now, once for all jobs
@@ -56,8 +57,9 @@ def _begin(config: DictConfig) -> None:
     grid = _overrides(config) if _is_grid(str(config.hydra.sweeper._target_)) else None
     configs = [] if grid is None else check_jobs(jobs, grid)
     named = folders(jobs, grid, 0) if grid else None
+    refuse_unusable(configs)
 
-    from experiments.sweep import begin
+    from experiments.sweep import begin  # takes a while: only now is it clear that it is needed
 
     alone = not str(config.hydra.launcher._target_).endswith(".StackedLauncher")
     command = shlex.join(["python", "run.py", *sys.argv[1:]])

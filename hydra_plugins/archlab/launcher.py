@@ -52,7 +52,8 @@ class StackedLauncher(Launcher):
         with train(runs) as trainings:
             for place, trained in trainings:
                 cfg = jobs.composed(job_overrides[place], initial_job_idx + place)
-                cfg.hydra.sweep.subdir = runs.folders[place]
+                if cfg.hydra.sweep.subdir != runs.folders[place]:
+                    cfg.hydra.sweep.subdir = runs.folders[place]
                 returns[place] = run_job(
                     hydra_context=self.context,
                     task_function=partial(self.task_function, trained=trained),

@@ -150,18 +150,18 @@ def test_what_is_asked_for_stands_on_the_page_as_the_saved_model_says_it(configu
 
 def test_data_that_cannot_be_used_are_refused_with_their_places(configured, tmp_path):
     path, named = mine(tmp_path)
-    refuse_unusable(configured(*named))
-    refuse_unusable(configured("dataset=linear"))
+    refuse_unusable([configured(*named)])
+    refuse_unusable([configured("dataset=linear")])
     with path.open("a") as file:
         file.write("1,tall,3\n")
     with pytest.raises(ConfigError, match=rf"^error: {path}:42:height: is no number, received 'ta"):
-        refuse_unusable(configured(*named))
+        refuse_unusable([configured(*named)])
     with pytest.raises(ConfigError) as caught:
         pipeline.run(configured(*named), tmp_path / "run", [])
     assert caught.value.exit_code == 2
     assert records.state(tmp_path / "run") == "failed"
     with pytest.raises(ConfigError, match=r"^error: split\.fraction: leaves no training row"):
-        refuse_unusable(configured(*mine(tmp_path, rows=10)[1], "split.fraction=0.95"))
+        refuse_unusable([configured(*mine(tmp_path, rows=10)[1], "split.fraction=0.95")])
 
 
 def test_a_diverged_gradient_descent_still_gets_its_folder(configured, tmp_path):

@@ -61,6 +61,9 @@ def two_epochs(configured, preset):
 def test_every_preset_leaves_a_whole_folder(configured, tmp_path, preset, capfd):
     config = two_epochs(configured, preset)
     score, state = pipeline.run(config, tmp_path, [f"experiment={preset}"])
+    out, err = capfd.readouterr()
+    assert f"report: {tmp_path / 'report.html'}" in out
+    assert err.count("\n") == 1, "one line before training, and none of TensorFlow's"
     assert state == "done"
     assert sorted(path.name for path in tmp_path.iterdir()) == FILES
     assert records.state(tmp_path) == "done"
@@ -90,10 +93,6 @@ def test_every_preset_leaves_a_whole_folder(configured, tmp_path, preset, capfd)
     loss, mse = model.evaluate(x, table["y"].to_numpy(), verbose=0)
     assert loss == pytest.approx(metrics["all/mse"]["mean"], rel=1e-4)
     assert mse == pytest.approx(loss, rel=1e-6)
-
-    out, err = capfd.readouterr()
-    assert f"report: {tmp_path / 'report.html'}" in out
-    assert err.count("\n") == 1, "one line before training, and none of TensorFlow's"
 
 
 def test_presets_are_those_of_the_design(configured):
