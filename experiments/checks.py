@@ -23,6 +23,8 @@ from .constraints import example, fields, wanted
 from .errors import ConfigError, Problem, known_names
 
 SECTIONS = ("dataset", "split", "model", "training")
+# What a sweep may be made for: a lesson that checks itself, a gate on final errors.
+PURPOSES = ("lesson", "gate")
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 KINDS: dict[str, Mapping[str, type[Any]]] = {
     "dataset": {name: source.spec for name, source in DATASETS.items()},

@@ -9,7 +9,7 @@ import argparse
 import re
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, redirect_stderr
 from dataclasses import dataclass, field
@@ -36,15 +36,24 @@ LOG = "sweep.log"
 SHOWN = 20  # runs that the terminal lists; the page has them all
 
 
+# What a sweep that is made for something ends with: by the name of its config section, a function
+# of (sweep folder, section) that reads files alone, prints, and returns an exit code.
+ENDINGS: dict[str, Callable[[Path, Any], int]] = {}
+
+
 @dataclass(eq=False)
 class Sweep:
-    """A sweep that this process holds; `changed` tells whether it has come to anything new."""
+    """A sweep that this process holds.
+
+    changed: whether it has come to anything new. purposes: what it is made for, see ENDINGS.
+    """
 
     folder: Path
     settings: SweepSettings
     command: str
     lock: FileLock
     changed: bool = False
+    purposes: dict[str, Any] = field(default_factory=dict)
 
     def admit(
         self,
@@ -224,21 +233,27 @@ def conclude(sweep: Sweep) -> int:
     any more. A sweep that had nothing left to do keeps its page. Gives the folder back.
     """
     try:
-        held, page = records.read_sweep(sweep.folder), sweep.folder / report.COMPARISON
-        if held and not sweep.changed and _up_to_date(sweep.folder, held):
-            states = {records.state(sweep.folder / run.folder, only=()) for run in held.runs}
-            terminal.console().print(f"{len(held.runs)} runs, nothing was missing\nreport: {page}")
-            return EXIT_DONE if states == {"done"} else EXIT_FAILED
-        for path in sweep.folder.rglob(records.STATUS):
-            _mark_interrupted(path.parent)
-        comparison = report.compare(sweep.folder)
-        show(comparison, page)
-        states = {row.state for row in comparison.rows}
-        return EXIT_DONE if states == {"done"} else EXIT_FAILED
+        code = _conclude(sweep)
+        endings = [ENDINGS[name](sweep.folder, section) for name, section in sweep.purposes.items()]
+        return max([code, *endings])
     except OSError as error:
         raise StorageError.of(error, sweep.folder) from error
     finally:
         manifest.release(sweep.folder, sweep.lock)
+
+
+def _conclude(sweep: Sweep) -> int:
+    held, page = records.read_sweep(sweep.folder), sweep.folder / report.COMPARISON
+    if held and not sweep.changed and _up_to_date(sweep.folder, held):
+        states = {records.state(sweep.folder / run.folder, only=()) for run in held.runs}
+        terminal.console().print(f"{len(held.runs)} runs, nothing was missing\nreport: {page}")
+        return EXIT_DONE if states == {"done"} else EXIT_FAILED
+    for path in sweep.folder.rglob(records.STATUS):
+        _mark_interrupted(path.parent)
+    comparison = report.compare(sweep.folder)
+    show(comparison, page)
+    states = {row.state for row in comparison.rows}
+    return EXIT_DONE if states == {"done"} else EXIT_FAILED
 
 
 def _up_to_date(folder: Path, held: records.Sweep) -> bool:

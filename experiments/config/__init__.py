@@ -10,7 +10,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from ..checks import Config, SweepSettings, check, check_sweep, settle
+from ..checks import PURPOSES, Config, SweepSettings, check, check_sweep, settle
 from ..errors import ConfigError, Problem
 
 
@@ -38,9 +38,19 @@ def from_hydra(cfg: DictConfig, overrides: Iterable[str] = ()) -> Config:
     return check(tree)
 
 
+# Sections that are no part of a run: they change no result.
+AROUND = ("hydra", "sweep", *PURPOSES)
+
+
 def of_the_run(cfg: DictConfig) -> DictConfig:
-    """The sections that say what a run is: neither Hydra's own nor the sweep's."""
-    return OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key not in ("hydra", "sweep")])
+    """The sections that say what a run is."""
+    return OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key not in AROUND])
+
+
+def purposes(cfg: DictConfig) -> dict[str, Any]:
+    """What a sweep is made for, by the name of its section; empty for a plain one."""
+    chosen = [key for key in PURPOSES if cfg.get(key) is not None]
+    return {key: OmegaConf.to_container(cfg[key], resolve=True) for key in chosen}
 
 
 def sweep_settings(cfg: DictConfig) -> SweepSettings:

@@ -46,7 +46,7 @@ class Guard(Callback):
 def _begin(config: DictConfig) -> None:
     from hydra.core.global_hydra import GlobalHydra
 
-    from experiments.config import sweep_settings
+    from experiments.config import purposes, sweep_settings
     from experiments.config.jobs import Jobs, check_jobs, folders
     from experiments.data import refuse_unusable
 
@@ -66,6 +66,7 @@ def _begin(config: DictConfig) -> None:
     if alone and grid and named is None:
         named = [str(number) for number in range(len(grid))]
     with begin(folder, settings, command, goes_on=not alone) as sweep:
+        sweep.purposes.update(purposes(config))
         if grid is not None:
             sweep.admit(configs, grid, named, settings.extend)
     Guard.sweep, Guard.jobs = sweep, jobs
