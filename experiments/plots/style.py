@@ -25,7 +25,7 @@ LINES = {
 }
 OTHER_LINES = "#56B4E9", ":"
 INK, GRID = "#333333", "#dddddd"
-DPI = 130
+DPI = 120
 
 
 def line(name: str) -> tuple[str, str]:
@@ -71,7 +71,7 @@ def shorten(axis: Any, low: float, high: float) -> None:
 def png(figure: Figure) -> bytes:
     """A figure as the bytes of a PNG file."""
     stream = BytesIO()
-    figure.savefig(stream, format="png", dpi=DPI, pil_kwargs={"compress_level": 2})
+    figure.savefig(stream, format="png", dpi=DPI, pil_kwargs={"compress_level": 1})
     return stream.getvalue()
 
 

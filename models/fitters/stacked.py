@@ -29,11 +29,14 @@ from .program import Shape
 Float32 = NDArray[np.float32]
 
 # What one call may hold, in bytes: batch orders and snapshots grow with members.
-CALL_BYTES = 256 * 2**20
+CALL_BYTES = 128 * 2**20
 # Longer schedules, and large datasets sooner, go on in another call of the same program, which
 # bounds the batch orders.
 CALL_EPOCHS = 1024
 CALL_SECONDS = 3.0
+# Short schedules on small datasets are padded to as many epochs as fill so many places of batch
+# orders, a megabyte: one program then serves them all.
+FEW_ORDERS = 512 * 512
 
 
 class Member(NamedTuple):
@@ -120,6 +123,7 @@ def member_shape(task: Task) -> Shape:
     """The padded shape of a task's members, from its own spec alone (members: still 0)."""
     batch = min(task.training.batch_size, len(task.train_T))
     order = _padded(len(task.train_T), 512)
+    rows = _padded(len(task.y_N), 512)
     return Shape(
         members=0,
         features=task.x_NxF.shape[1],
@@ -127,9 +131,9 @@ def member_shape(task: Task) -> Shape:
         width=_padded(max((layer.units for layer in task.model.layers), default=0), 8),
         batch=batch,
         steps=-(-order // batch),
-        rows=_padded(len(task.y_N), 512),
+        rows=rows,
         validation_rows=_padded(max(len(task.validation_V), 1), 512),
-        epochs=min(_padded(task.epochs, 128), epochs_per_call(task)),
+        epochs=min(_padded(task.epochs, max(128, FEW_ORDERS // rows)), epochs_per_call(task)),
         snapshots=len(seeds.snapshot_epochs(10**6)),
         optimizer=task.training.optimizer,
     )
@@ -354,7 +358,7 @@ def _result(member: Member, m: int, parts: list[program.Outputs]) -> Result:
     with np.errstate(over="ignore"):  # of a diverged member
         pictures_SxN = own_units_SxN.astype(np.float32)
     return Result(
-        prediction_N=own_units_SxN[-1],
+        prediction_N=own_units_SxN[-1].copy(),  # a view would keep all of them in memory
         history=history,
         weights=tuple(weights),
         snapshot_epochs=taken[taken <= epochs],

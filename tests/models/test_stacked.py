@@ -274,7 +274,7 @@ def test_what_was_finished_before_an_interrupt_is_still_yielded(engine):
 def test_large_datasets_take_fewer_epochs_a_call():
     task = make_task(rows=300_000, validation=0, epochs=500)
     shape = stacked.member_shape(task)
-    assert stacked.epochs_per_call(task) == shape.epochs == 64
+    assert stacked.epochs_per_call(task) == shape.epochs == 32
     assert 2 * 4 * shape.epochs * shape.steps * shape.batch <= stacked.CALL_BYTES
     assert stacked.epochs_per_call(make_task()) == stacked.CALL_EPOCHS
 
