@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -58,3 +62,38 @@ def configured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..
 
     with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
         yield config
+
+
+class Ended(NamedTuple):
+    """A process that is over."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture(scope="session")
+def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Ended]]:
+    """ask(cwd, arguments, ...) -> how `python run.py` with them ended; see tests/forked.py.
+
+    Everything heavy is imported already, which makes it ten times faster than a process of its own.
+    """
+    folder = tmp_path_factory.mktemp("forked")
+    command = [sys.executable, str(ROOT / "tests" / "forked.py")]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with (
+        (folder / "log").open("w") as log,
+        subprocess.Popen(command, stderr=log, **pipes) as parent,
+    ):
+        assert parent.stdin
+        assert parent.stdout
+
+        def send(cwd: Path, arguments: list[str], **rest: object) -> Ended:
+            files = {name: str(folder / name) for name in ("out", "err")}
+            request = {"cwd": str(cwd), "arguments": arguments, **files, **rest}
+            print(json.dumps(request), file=parent.stdin, flush=True)
+            answer = parent.stdout.readline()
+            assert answer, (folder / "log").read_text()
+            return Ended(int(answer), *(Path(path).read_text() for path in files.values()))
+
+        yield send

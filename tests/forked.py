@@ -1,9 +1,10 @@
 """Runs `run.py` many times without importing TensorFlow each time: a parent that forks.
 
-Usage: python tests/forked.py < requests > answers. A request is a JSON object on one line:
-arguments (list of str), cwd, kill_after (seconds or null), fail_write (number of the write that
-fails, or null), full (whether all later writes fail too), die_in (how a run ends itself, or null).
-The answer is the exit code on one line, -9 for killed.
+A request is a JSON object on one line of standard input: arguments (list of str), cwd; and where
+they are wanted, kill_after (seconds) or kill_at (runs done), signal, again_after (seconds until a
+second signal); fail_write (number of the write that fails), full (whether all later ones fail too);
+die_in (how the second run ends: raise or exit). The child writes into the files out and err. The
+answer is the exit code on one line, -9 for killed.
 """
 
 from __future__ import annotations
@@ -66,9 +67,8 @@ def child(request):
         os.chdir(request["cwd"])
         signal.signal(signal.SIGINT, signal.default_int_handler)
         sys.argv = [str(ROOT / "run.py"), *request["arguments"]]
-        log = os.open("child.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        os.dup2(log, 1)
-        os.dup2(log, 2)
+        for descriptor, path in ((1, request["out"]), (2, request["err"])):
+            os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), descriptor)
         if request.get("fail_write"):
             fail_writes(request["fail_write"], request.get("full"))
         if request.get("die_in"):
@@ -82,6 +82,24 @@ def child(request):
         os._exit(code)
 
 
+def stop(process, request):
+    """Send the signals that are asked for, when they are asked for."""
+    if request.get("kill_after") is not None:
+        time.sleep(request["kill_after"])
+    elif request.get("kill_at") is not None:
+        while (
+            sum('"done"' in p.read_text() for p in Path(request["cwd"]).rglob("status.json"))
+            < request["kill_at"]
+        ):
+            time.sleep(0.02)
+    else:
+        return
+    os.kill(process, request.get("signal", signal.SIGKILL))
+    if request.get("again_after") is not None:
+        time.sleep(request["again_after"])
+        os.kill(process, request["signal"])
+
+
 def main():
     sys.path.insert(0, str(ROOT))
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -93,12 +111,7 @@ def main():
         started = os.fork()
         if started == 0:
             child(request)
-        if request.get("kill_after") is not None:
-            time.sleep(request["kill_after"])
-            os.kill(started, request.get("signal", signal.SIGKILL))
-        if request.get("again_after") is not None:
-            time.sleep(request["again_after"])
-            os.kill(started, request["signal"])
+        stop(started, request)
         _, status = os.waitpid(started, 0)
         answers.write(f"{os.waitstatus_to_exitcode(status)}\n")
         answers.flush()

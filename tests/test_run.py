@@ -156,8 +156,8 @@ def test_the_traceback_is_there_for_who_asks():
     assert "error: training.lr: unknown key" in done.stderr
 
 
-def test_a_run_prints_what_will_run_and_the_result_and_can_be_repeated(tmp_path):
-    done = run(*QUICK, folder=tmp_path)
+def test_a_run_prints_what_will_run_and_the_result_and_can_be_repeated(ask, tmp_path):
+    done = ask(tmp_path, [*QUICK])
     assert done.returncode == 0
     assert done.stderr == (
         "sine (400 training, 100 validation rows) · perceptron (8 parameters) · "
@@ -174,18 +174,18 @@ def test_a_run_prints_what_will_run_and_the_result_and_can_be_repeated(tmp_path)
     }
     command = records.read_about(folder).command.split()
     assert command[:2] == ["python", "run.py"]
-    assert run(*command[2:], folder=tmp_path).returncode == 0
+    assert ask(tmp_path, [*command[2:]]).returncode == 0
     first, second = sorted((tmp_path / "outputs" / "runs").iterdir())
     for name in ("history.csv", "predictions.csv"):
         assert (first / name).read_bytes() == (second / name).read_bytes()
 
 
 @pytest.mark.parametrize("launcher", ["stacked", "basic", "joblib"])
-def test_a_sweep_gives_each_run_its_folder_and_ends_with_all_of_them(tmp_path, launcher):
+def test_a_sweep_gives_each_run_its_folder_and_ends_with_all_of_them(ask, tmp_path, launcher):
     chosen = [f"hydra/launcher={launcher}", "sweep.name=two"]
     chosen += ["hydra.launcher.n_jobs=2"] * (launcher == "joblib")
     asked = [*chosen, "model=pinv", "dataset=linear,cubic"]
-    done = run("-m", *asked, folder=tmp_path)
+    done = ask(tmp_path, ["-m", *asked])
     assert done.returncode == 0, done.stderr
     sweep = tmp_path / "outputs" / "sweeps" / "two"
     runs = runs_of(sweep)
@@ -197,7 +197,7 @@ def test_a_sweep_gives_each_run_its_folder_and_ends_with_all_of_them(tmp_path, l
     assert "2 done in " in done.stdout
     assert (sweep / "comparison.html").exists()
     assert not list(sweep.glob(".*")), "the lock is given back"
-    again = run("-m", *asked, folder=tmp_path)
+    again = ask(tmp_path, ["-m", *asked])
     if launcher == "stacked":
         assert again.returncode == 0
         assert "2 runs, nothing was missing" in again.stdout
@@ -206,34 +206,34 @@ def test_a_sweep_gives_each_run_its_folder_and_ends_with_all_of_them(tmp_path, l
         assert "holds a sweep already, received another launcher than stacked" in again.stderr
 
 
-def test_a_sweep_goes_on_after_a_diverged_run_and_says_so(tmp_path):
+def test_a_sweep_goes_on_after_a_diverged_run_and_says_so(ask, tmp_path):
     rates = "training.learning_rate=1000,0.001"
-    done = run("-m", "training=sgd", "dataset=cubic", "training.epochs=30", rates, folder=tmp_path)
+    done = ask(tmp_path, ["-m", "training=sgd", "dataset=cubic", "training.epochs=30", rates])
     assert done.returncode == 1
     assert "1 done, 1 diverged in " in done.stdout
 
 
-def test_a_sweep_into_folders_of_a_persons_own_naming(tmp_path):
+def test_a_sweep_into_folders_of_a_persons_own_naming(ask, tmp_path):
     where = ["hydra.sweep.dir=here", "hydra.sweep.subdir=x/${model.kind}_${hydra.job.num}"]
-    assert run("-m", "model=pinv,svd", *where, folder=tmp_path).returncode == 0
+    assert ask(tmp_path, ["-m", "model=pinv,svd", *where]).returncode == 0
     assert [path.name for path in runs_of(tmp_path / "here" / "x")] == ["pinv_0", "svd_1"]
     (tmp_path / "here" / "old").mkdir()
     (tmp_path / "here" / "old" / "status.json").write_text('{"started": "2001"}')
-    done = run("-m", "model=pinv,svd", *where, folder=tmp_path)
+    done = ask(tmp_path, ["-m", "model=pinv,svd", *where])
     assert "2 runs, nothing was missing" in done.stdout
     command = [sys.executable, "-m", "experiments.sweep", str(tmp_path / "here")]
     built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert "2 done, 1 broken in " in built.stdout
     dirname = ["hydra.sweep.dir=there", "hydra.sweep.subdir=${hydra.job.override_dirname}"]
-    assert run("-m", "model=pinv,svd", *dirname, folder=tmp_path).returncode == 0
+    assert ask(tmp_path, ["-m", "model=pinv,svd", *dirname]).returncode == 0
     assert [p.name for p in runs_of(tmp_path / "there")] == ["model=pinv", "model=svd"]
 
 
-def test_a_failing_run_does_not_stop_the_others(tmp_path):
+def test_a_failing_run_does_not_stop_the_others(ask, tmp_path):
     (tmp_path / "here" / "r0").mkdir(parents=True)
     (tmp_path / "here" / "r0" / "fit.png").write_text("mine")
     where = ["hydra.sweep.dir=here", "hydra.sweep.subdir=r${hydra.job.num}"]
-    done = run("-m", "model=pinv,svd", *where, folder=tmp_path)
+    done = ask(tmp_path, ["-m", "model=pinv,svd", *where])
     assert done.returncode == 3
     assert "fit.png: is there already" in done.stderr
     assert done.stderr.count("error: ") == 1
@@ -241,35 +241,35 @@ def test_a_failing_run_does_not_stop_the_others(tmp_path):
     assert (tmp_path / "here" / "r0" / "fit.png").read_text() == "mine"
 
 
-def test_a_sweep_is_extended_only_when_asked(tmp_path):
+def test_a_sweep_is_extended_only_when_asked(ask, tmp_path):
     """Its own runs stay untouched, under their names; doubles are trained once."""
-    assert run("-m", "sweep.name=a", "model=pinv,svd,pinv", folder=tmp_path).returncode == 0
+    assert ask(tmp_path, ["-m", "sweep.name=a", "model=pinv,svd,pinv"]).returncode == 0
     sweep = tmp_path / "outputs" / "sweeps" / "a"
     before = {path: (path / "status.json").read_bytes() for path in runs_of(sweep)}
     assert [path.name[:9] for path in before] == ["0000-pinv", "0001-svd-"]
     more = ["-m", "sweep.name=a", "model=linear_regression,pinv"]
-    refused = run(*more, folder=tmp_path)
+    refused = ask(tmp_path, [*more])
     assert refused.returncode == 2
     said = "holds another sweep already: 1 runs here are not in it, 1 of its are not here; "
     assert said in refused.stderr
     assert "sweep.extend=true" in refused.stderr
-    assert run(*more, "sweep.extend=true", folder=tmp_path).returncode == 0
+    assert ask(tmp_path, [*more, "sweep.extend=true"]).returncode == 0
     assert [path.name[:6] for path in runs_of(sweep)] == ["0000-p", "0001-s", "0002-l"]
     assert all((path / "status.json").read_bytes() == text for path, text in before.items())
     assert len((sweep / "results.csv").read_text().splitlines()) == 4
 
 
-def test_fail_fast_ends_a_sweep_at_its_first_failure(tmp_path):
+def test_fail_fast_ends_a_sweep_at_its_first_failure(ask, tmp_path):
     chosen = ["training=sgd", "dataset=cubic", "training.learning_rate=1000,1001,1002"]
     asked = ["-m", *chosen, "training.epochs=3", "training.repeats=1", "sweep.fail_fast=true"]
-    done = run(*asked, folder=tmp_path)
+    done = ask(tmp_path, [*asked])
     assert done.returncode == 1
     assert "1 diverged, 2 missing in " in done.stdout
 
 
-def test_batches_of_a_sweeper_are_one_sweep(tmp_path):
+def test_batches_of_a_sweeper_are_one_sweep(ask, tmp_path):
     batches = ["hydra.sweeper.max_batch_size=2", "sweep.name=b"]
-    done = run("-m", *batches, "model=pinv", "dataset=linear,cubic,sine", folder=tmp_path)
+    done = ask(tmp_path, ["-m", *batches, "model=pinv", "dataset=linear,cubic,sine"])
     assert done.returncode == 0
     assert "3 done in " in done.stdout
     assert done.stderr.count("runs: ") == 2
@@ -277,7 +277,7 @@ def test_batches_of_a_sweeper_are_one_sweep(tmp_path):
     assert names == ["0000-l", "0001-c", "0002-s"]
 
 
-def test_hydras_own_files_are_those_of_its_basic_launcher(tmp_path):
+def test_hydras_own_files_are_those_of_its_basic_launcher(ask, tmp_path):
     """.hydra/ differs in nothing but the launcher's name."""
     asked = ["-m", "model=pinv,svd", "dataset=linear", "dataset.noise=3", "hydra.sweep.dir=here"]
     subdir = "hydra.sweep.subdir=r${hydra.job.num}"
@@ -285,7 +285,7 @@ def test_hydras_own_files_are_those_of_its_basic_launcher(tmp_path):
     for launcher in ("stacked", "basic"):
         here = tmp_path / launcher
         here.mkdir()
-        done = run(*asked, f"hydra/launcher={launcher}", subdir, folder=here)
+        done = ask(here, [*asked, f"hydra/launcher={launcher}", subdir])
         assert done.returncode == 0
         paths = sorted((here / "here").glob("r1/.hydra/*"))
         texts = {path.name: path.read_text().replace(str(here), "") for path in paths}
@@ -298,17 +298,17 @@ def test_hydras_own_files_are_those_of_its_basic_launcher(tmp_path):
     assert len(found["basic"]) == 3
 
 
-def test_a_folder_held_by_a_live_sweep_is_left_alone(tmp_path):
+def test_a_folder_held_by_a_live_sweep_is_left_alone(ask, tmp_path):
     from experiments.manifest import claim, release
 
     folder = tmp_path / "outputs" / "sweeps" / "mine"
     lock = claim(folder, "python run.py -m sweep.name=mine")
-    done = run("-m", "sweep.name=mine", "model=pinv,svd", folder=tmp_path)
+    done = ask(tmp_path, ["-m", "sweep.name=mine", "model=pinv,svd"])
     assert done.returncode == 3
     assert f"is held by another live sweep, received process {os.getpid()} on " in done.stderr
     assert done.stderr.count("\n") == 1
     release(folder, lock)
-    assert run("-m", "sweep.name=mine", "model=pinv,svd", folder=tmp_path).returncode == 0
+    assert ask(tmp_path, ["-m", "sweep.name=mine", "model=pinv,svd"]).returncode == 0
 
 
 @pytest.mark.parametrize("ending", ["| head -0", "2>&-", ">/dev/full", "2>/dev/full"])
@@ -335,15 +335,15 @@ def test_two_sweeps_started_together_share_no_folder(tmp_path):
         assert [records.state(path) for path in runs_of(sweep)] == ["done", "done"]
 
 
-def test_hydras_folders_work_as_its_users_know_them(tmp_path):
-    done = run("model=pinv", "hydra.run.dir=mine/here", folder=tmp_path)
+def test_hydras_folders_work_as_its_users_know_them(ask, tmp_path):
+    done = ask(tmp_path, ["model=pinv", "hydra.run.dir=mine/here"])
     assert done.returncode == 0
     assert records.state(tmp_path / "mine" / "here") == "done"
 
 
-def test_a_folder_that_cannot_be_written_is_exit_code_3(tmp_path):
+def test_a_folder_that_cannot_be_written_is_exit_code_3(ask, tmp_path):
     (tmp_path / "file").write_text("not a folder")
-    done = run("model=pinv", "hydra.run.dir=file/here", folder=tmp_path)
+    done = ask(tmp_path, ["model=pinv", "hydra.run.dir=file/here"])
     assert done.returncode == 3
     assert done.stderr.startswith("error: ")
     assert "hydra.run.dir" in done.stderr
@@ -384,8 +384,8 @@ def test_tab_completion_knows_groups_and_presets():
     ]
 
 
-def test_metrics_and_snapshots_can_be_read_with_plain_tools(tmp_path):
-    run("model=pinv", "dataset=linear", "hydra.run.dir=here", folder=tmp_path)
+def test_metrics_and_snapshots_can_be_read_with_plain_tools(ask, tmp_path):
+    ask(tmp_path, ["model=pinv", "dataset=linear", "hydra.run.dir=here"])
     metrics = json.loads(Path(tmp_path / "here" / "metrics.json").read_text())
     assert metrics["limits"]["noise_floor"] == 900
     with np.load(tmp_path / "here" / "snapshots.npz") as arrays:
