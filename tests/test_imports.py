@@ -21,12 +21,14 @@ ALLOWED = {
 # Inside experiments, from the top down; a module imports only those below it.
 LAYERS = [
     {"pipeline", "predict", "sweep"},
+    {"lessons"},
     {"manifest", "results", "report"},
     {"comparison"},
     {"runs", "wording"},
     {"plots", "terminal"},
     {"limits", "metrics", "record"},
     {"config", "data", "significance", "statistics", "versions"},
+    {"claims"},
     {"checks"},
     {"constraints"},
     {"errors"},
@@ -39,6 +41,7 @@ HOMES = {
     "keras": (
         "models/",
         "experiments/plots/diagram.py",
+        "experiments/lessons.py",
         "experiments/pipeline.py",
         "experiments/predict.py",
         "experiments/results.py",
