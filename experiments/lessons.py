@@ -43,11 +43,12 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True)
 class Case:
-    """One run of a lesson. keys: its config by `<section>.<key>`."""
+    """One run of a lesson. keys: its config by `<section>.<key>`; group: one for the same data."""
 
     name: str
     folder: Path
     keys: dict[str, Any]
+    group: int | None
     run: Run
 
     @property
@@ -66,7 +67,7 @@ def read(sweep_folder: Path) -> list[Case]:
         several = len(comparison.groups) > 1 and row.group is not None
         data = f"{comparison.groups[row.group or 0].name}: " if several else ""
         run = read_run(folder, sweep_folder) if folder.is_dir() else Run(row.folder, row.state)
-        cases.append(Case(data + row.label, folder, row.keys, run))
+        cases.append(Case(data + row.label, folder, row.keys, row.group, run))
     return cases
 
 
@@ -141,9 +142,11 @@ def worse_than(cases: Sequence[Case], wanted: Worse) -> Finding:
     name = better.metrics.final_name if wanted.score == "final" else wanted.score
     both = f"{worse.name} makes {_mean(worse, name)} in {_title(name)}, {better.name} "
     both += _mean(better, name)
-    pair = [contender(case.run, name) for case in (worse, better)]
+    if worse.group != better.group:
+        return Finding(False, (f"{both}, on other data: there is nothing to compare.",))
     if not all(_values(case, name) for case in (worse, better)):
-        return Finding(False, (f"{both}: a repeat diverged, there is nothing to compare.",))
+        return Finding(False, (f"{both}: a repeat has none, there is nothing to compare.",))
+    pair = [contender(case.run, name) for case in (worse, better)]
     said = judge(pair, worse.metrics.limits["mean_predictor"].get(name))[0]
     if said.how == "best":
         return Finding(False, (f"{both}: it is not worse.",))
@@ -280,7 +283,8 @@ def _exact(case: Case) -> bool:
 
 
 def _mean(case: Case, name: str) -> str:
-    return terminal.spread(case.metrics.scores.get(name))
+    score = case.metrics.scores.get(name)
+    return lesson_page.plus_minus(score) if score else "nothing"
 
 
 def _from_to(values: Sequence[float]) -> str:

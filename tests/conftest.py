@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -58,3 +62,22 @@ def configured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..
 
     with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
         yield config
+
+
+@pytest.fixture(scope="module")
+def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., int]]:
+    """ask(cwd, arguments, ...) -> the exit code of `python run.py` with them."""
+    errors = tmp_path_factory.mktemp("forked") / "errors.txt"
+    command = [sys.executable, str(ROOT / "tests" / "forked.py")]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with errors.open("w") as file, subprocess.Popen(command, stderr=file, **pipes) as process:
+
+        def send(cwd: Path, arguments: list[str], **rest: Any) -> int:
+            request = {"cwd": str(cwd), "arguments": arguments, **rest}
+            process.stdin.write(json.dumps(request) + "\n")
+            process.stdin.flush()
+            answer = process.stdout.readline()
+            assert answer, errors.read_text()
+            return int(answer)
+
+        yield send

@@ -3,39 +3,16 @@
 from __future__ import annotations
 
 import csv
-import json
 import signal
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 
 from experiments import record as records
-from tests.conftest import ROOT
 
 RUNS = ["-m", "sweep.name=s", "model=pinv,svd,network", "dataset.seed=range(0,10)"]
 RUNS += ["dataset=linear", "training.epochs=2", "training.repeats=2"]
 FEW = ["-m", "sweep.name=s", "model=pinv,svd", "dataset=linear"]
-
-
-@pytest.fixture(scope="module")
-def ask(tmp_path_factory):
-    """ask(cwd, arguments, ...) -> the exit code of `python run.py` with them."""
-    errors = tmp_path_factory.mktemp("forked") / "errors.txt"
-    command = [sys.executable, str(ROOT / "tests" / "forked.py")]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with errors.open("w") as file, subprocess.Popen(command, stderr=file, **pipes) as process:
-
-        def send(cwd, arguments, **rest):
-            request = {"cwd": str(cwd), "arguments": arguments, **rest}
-            process.stdin.write(json.dumps(request) + "\n")
-            process.stdin.flush()
-            answer = process.stdout.readline()
-            assert answer, errors.read_text()
-            return int(answer)
-
-        yield send
 
 
 def results(cwd):

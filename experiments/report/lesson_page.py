@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from .. import record as records
 from ..runs import Run
-from ..terminal import number, spread, title
+from ..statistics import Spread
+from ..terminal import number, title
 from .comparison_page import PAGE as COMPARISON
 from .run_page import environment
 
@@ -61,14 +62,26 @@ def _figure(
 
 
 def _numbers(run: Run) -> str:
-    """Training and validation error beside the noise floor; or the state and its reason."""
-    if run.metrics is None or run.state != "done":
+    """Training and validation error beside the noise floor; or what became of the run."""
+    if run.state == "diverged" and run.about:
+        at = [epoch for epoch in run.about.diverged_at if epoch is not None]
+        return (
+            f"{len(at)} of {len(run.about.diverged_at)} repeats diverged, first at epoch {min(at)}"
+        )
+    if run.metrics is None:
         return f"{run.state}: {run.reason}".rstrip(": ")
     scores = run.metrics.scores
     sides = [side for side in ("train", "val") if f"{side}/mse" in scores]
-    said = [f"{title(side)} error {spread(scores[f'{side}/mse'])}" for side in sides]
+    said = [f"{title(side)} error {plus_minus(scores[f'{side}/mse'])}" for side in sides]
     floor = run.metrics.noise_floor
     return "; ".join([*said, *([] if floor is None else [f"noise floor {number(floor)}"])])
+
+
+def plus_minus(value: Spread) -> str:
+    """Mean and standard deviation; the mean alone where its digits do not show the difference."""
+    if value.mean is None or value.std is None or value.std < 5e-5 * abs(value.mean):
+        return number(value.mean)
+    return f"{number(value.mean)} ± {number(float(f'{value.std:.2g}'))}"
 
 
 def _link(folder: Path, name: str) -> str:
