@@ -32,6 +32,12 @@ from .terminal import number
 from .wording import plain
 
 PAGE = "lesson.html"
+LIMITS = {
+    "noise_floor": "the noise floor",
+    "bayes": "that of the best possible prediction",
+    "least_squares": "that of least squares",
+    "mean_predictor": "that of always answering the mean",
+}
 
 
 class Finding(NamedTuple):
@@ -115,7 +121,7 @@ def _beside(case: Case, wanted: Beside, side: int) -> Finding:
     limits |= {limit: scores.get(name) for limit, scores in case.metrics.limits.items()}
     limit, score = limits.get(wanted.limit), case.metrics.scores.get(name)
     if limit is None or score is None or score.mean is None:
-        return Finding(False, (f"{case.name}: {name} or its {_title(wanted.limit)} is unknown.",))
+        return Finding(False, (f"{case.name}: {name} or {LIMITS[wanted.limit]} is unknown.",))
     low, high = score.ci95 or ((score.mean, score.mean) if _exact(case) else (-math.inf, math.inf))
     mark = wanted.times * limit
     held = low > mark if side > 0 else high < mark
@@ -125,7 +131,7 @@ def _beside(case: Case, wanted: Beside, side: int) -> Finding:
     what = f"{_title(name)} {number(score.mean)}{interval}"
     where = "above" if side > 0 else "below"
     truth = "is" if held else "is not clearly"
-    said = f"{case.name}: {what} {truth} {where} {times}{_title(wanted.limit)}, {number(mark)}."
+    said = f"{case.name}: {what} {truth} {where} {times}{LIMITS[wanted.limit]}: {number(mark)}."
     return Finding(held, (said + alone,))
 
 
