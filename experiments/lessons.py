@@ -6,30 +6,37 @@ under the same name. It looks at every repeat, says what it saw in numbers, and 
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from . import record as records
 from . import terminal
+from .cases import (
+    Case,
+    chosen,
+    from_to,
+    hidden_outputs,
+    is_exact,
+    mean_of,
+    percent,
+    read,
+    span,
+    title_of,
+    values_of,
+)
 from .claims import Agree, Beside, DeadLayers, EqualToLeastSquares, Lesson, Runs, UnitsEqual
 from .claims import WorseThan as Worse
-from .comparison import collect, contender
+from .comparison import contender
 from .errors import EXIT_DONE, EXIT_FAILED
-from .record import Metrics
 from .report import lesson_page
-from .runs import Run, read_run
 from .significance import judge
 from .terminal import number
-from .wording import plain
 
 PAGE = "lesson.html"
 LIMITS = {
@@ -47,59 +54,15 @@ class Finding(NamedTuple):
     said: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Case:
-    """One run of a lesson. keys: its config by `<section>.<key>`; group: one for the same data."""
-
-    name: str
-    folder: Path
-    keys: dict[str, Any]
-    group: int | None
-    run: Run
-
-    @property
-    def metrics(self) -> Metrics:
-        """The final numbers; only runs that are done or diverged have some."""
-        assert self.run.metrics is not None
-        return self.run.metrics
-
-
-def read(sweep_folder: Path) -> list[Case]:
-    """The runs of a sweep, named so that they can be told apart."""
-    comparison = collect(sweep_folder)
-    cases = []
-    for row in comparison.rows:
-        folder = sweep_folder / row.folder
-        several = len(comparison.groups) > 1 and row.group is not None
-        data = f"{comparison.groups[row.group or 0].name}: " if several else ""
-        run = read_run(folder, sweep_folder) if folder.is_dir() else Run(row.folder, row.state)
-        cases.append(Case(data + row.label, folder, row.keys, row.group, run))
-    return cases
-
-
-def chosen(cases: Sequence[Case], words: str) -> list[Case]:
-    """The runs whose config says all of `words`, such as `dataset=sine model.depth=2`."""
-    pairs = [word.partition("=")[::2] for word in words.split()]
-    return [case for case in cases if all(_says(case.keys, *pair) for pair in pairs)]
-
-
-def _says(keys: dict[str, Any], key: str, text: str) -> bool:
-    value = keys.get(f"{key}.kind" if key in ("dataset", "model") else key)
-    try:
-        return value is not None and (plain(value) == text or json.loads(text) == value)
-    except ValueError:  # a word, and not this value
-        return False
-
-
 def equal_to_least_squares(cases: Sequence[Case], wanted: EqualToLeastSquares) -> Finding:
     """Least squares has the smallest training error of all lines: as small an error, that line."""
 
     def one(case: Case) -> Finding:
         line = case.metrics.limits["least_squares"]["train/mse"]
-        values = _values(case, "train/mse")
+        values = values_of(case, "train/mse")
         apart = max((abs(value - line) for value in values), default=math.inf) / max(line, 1e-300)
-        said = f"{case.name}: training error {_from_to(values)}; least squares {number(line)}: "
-        said += f"at most {_percent(apart)} apart, {_percent(wanted.within)} is allowed."
+        said = f"{case.name}: training error {from_to(values)}; least squares {number(line)}: "
+        said += f"at most {percent(apart)} apart, {percent(wanted.within)} is allowed."
         return Finding(apart <= wanted.within, (said,))
 
     return _each(cases, wanted.runs, one)
@@ -122,13 +85,15 @@ def _beside(case: Case, wanted: Beside, side: int) -> Finding:
     limit, score = limits.get(wanted.limit), case.metrics.scores.get(name)
     if limit is None or score is None or score.mean is None:
         return Finding(False, (f"{case.name}: {name} or {LIMITS[wanted.limit]} is unknown.",))
-    low, high = score.ci95 or ((score.mean, score.mean) if _exact(case) else (-math.inf, math.inf))
+    low, high = score.ci95 or (
+        (score.mean, score.mean) if is_exact(case) else (-math.inf, math.inf)
+    )
     mark = wanted.times * limit
     held = low > mark if side > 0 else high < mark
     interval = f" (95 % interval {number(low)} to {number(high)})" if score.ci95 else ""
-    alone = "" if score.ci95 or _exact(case) else " One repeat has no interval and shows nothing."
+    alone = "" if score.ci95 or is_exact(case) else " One repeat has no interval and shows nothing."
     times = "" if wanted.times == 1 else f"{wanted.times:g} times "
-    what = f"{_title(name)} {number(score.mean)}{interval}"
+    what = f"{title_of(name)} {number(score.mean)}{interval}"
     where = "above" if side > 0 else "below"
     truth = "is" if held else "is not clearly"
     said = f"{case.name}: {what} {truth} {where} {times}{LIMITS[wanted.limit]}: {number(mark)}."
@@ -146,11 +111,11 @@ def worse_than(cases: Sequence[Case], wanted: Worse) -> Finding:
         return Finding(False, (f"The check compares one run with one: {counts}.",))
     worse, better = (each[0] for each in found)
     name = better.metrics.final_name if wanted.score == "final" else wanted.score
-    both = f"{worse.name} makes {_mean(worse, name)} in {_title(name)}, {better.name} "
-    both += _mean(better, name)
+    both = f"{worse.name} makes {mean_of(worse, name)} in {title_of(name)}, {better.name} "
+    both += mean_of(better, name)
     if worse.group != better.group:
         return Finding(False, (f"{both}, on other data: there is nothing to compare.",))
-    if not all(_values(case, name) for case in (worse, better)):
+    if not all(values_of(case, name) for case in (worse, better)):
         return Finding(False, (f"{both}: a repeat has none, there is nothing to compare.",))
     pair = [contender(case.run, name) for case in (worse, better)]
     said = judge(pair, worse.metrics.limits["mean_predictor"].get(name))[0]
@@ -159,7 +124,7 @@ def worse_than(cases: Sequence[Case], wanted: Worse) -> Finding:
     if said.ratio is None or said.ratio95 is None:
         return Finding(False, (f"{both}: one repeat cannot show a difference.",))
     held = said.ratio95[0] > wanted.times
-    interval = "" if said.how == "exact" else f" (95 % interval {_range(said.ratio95)})"
+    interval = "" if said.how == "exact" else f" (95 % interval {span(said.ratio95)})"
     more = f"more than {wanted.times:g} times" if wanted.times > 1 else "more"
     is_ = "that is" if held else "that is not clearly"
     return Finding(held, (f"{both}: {said.ratio:.3g} times{interval}; {is_} {more}.",))
@@ -201,7 +166,7 @@ def agree(cases: Sequence[Case], wanted: Agree) -> Finding:
         held = held and worst <= most
         said.append(
             f"{picked[i].name} and {picked[j].name}: no two predictions of a row are more than "
-            f"{worst:.2g} apart; allowed is {most:.2g}, {_percent(wanted.within)} of the target's "
+            f"{worst:.2g} apart; allowed is {most:.2g}, {percent(wanted.within)} of the target's "
             "standard deviation."
         )
     return Finding(held, tuple(said) or (_none(wanted.runs, "two runs"),))
@@ -211,7 +176,7 @@ def units_equal(cases: Sequence[Case], wanted: UnitsEqual) -> Finding:
     """In each hidden layer of the saved network all units put out the same on every row."""
 
     def one(case: Case) -> Finding:
-        layers = [out_NxU for _, out_NxU in _hidden_outputs(case, "all") if out_NxU.shape[1] > 1]
+        layers = [out_NxU for _, out_NxU in hidden_outputs(case, "all") if out_NxU.shape[1] > 1]
         apart = max((float(np.ptp(out_NxU, axis=1).max()) for out_NxU in layers), default=math.nan)
         shown = case.run.about.shown_repeat if case.run.about else 0
         told = f"{case.name}: outputs of units of one layer are at most {apart:.2g} apart"
@@ -224,7 +189,7 @@ def dead_layers(cases: Sequence[Case], wanted: DeadLayers) -> Finding:
     """Relu layers of the saved network all of whose units put out zero on every training row."""
 
     def one(case: Case) -> Finding:
-        layers = [out for name, out in _hidden_outputs(case, "train") if name == "relu"]
+        layers = [out for name, out in hidden_outputs(case, "train") if name == "relu"]
         units = sum(out_NxU.shape[1] for out_NxU in layers)
         dead = sum(int((out_NxU == 0).all(axis=0).sum()) for out_NxU in layers)
         through = sum(bool(out_NxU.any()) for out_NxU in layers)
@@ -259,62 +224,6 @@ def _each(cases: Sequence[Case], words: str, look: Callable[[Case], Finding]) ->
 
 def _none(words: str, what: str) -> str:
     return f"The check asks for {what} with {words or 'any config'}: there is none."
-
-
-def _hidden_outputs(case: Case, split: str) -> list[tuple[str, NDArray[Any]]]:
-    """(activation, outputs (rows, units)) of each hidden layer of the saved network."""
-    import keras
-
-    assert case.run.about is not None
-    table = pd.read_csv(case.folder / "predictions.csv")
-    rows = table if split == "all" else table[table["split"] == split]
-    signal: Any = rows[case.run.about.data["features"]].to_numpy(dtype=float)
-    found = []
-    for layer in keras.saving.load_model(case.folder / records.MODEL_FILE).layers:
-        signal = layer(signal)
-        if layer.name.startswith("hidden"):
-            found.append((layer.activation.__name__, np.asarray(signal, dtype=float)))
-    return found
-
-
-def _values(case: Case, name: str) -> list[float]:
-    """The score of each repeat; none at all where one diverged."""
-    values = case.metrics.scores[name].values if name in case.metrics.scores else ()
-    return [] if None in values else [float(value) for value in values if value is not None]
-
-
-def _exact(case: Case) -> bool:
-    """Whether the run has no randomness that repeats could show."""
-    return contender(case.run, case.metrics.final_name).exact
-
-
-def _mean(case: Case, name: str) -> str:
-    score = case.metrics.scores.get(name)
-    return lesson_page.plus_minus(score) if score else "nothing"
-
-
-def _from_to(values: Sequence[float]) -> str:
-    """The smallest and the largest of the repeats."""
-    if not values:
-        return "unknown, as a repeat diverged"
-    low, high = number(min(values)), number(max(values))
-    return low if low == high else f"{low} to {high} over {len(values)} repeats"
-
-
-def _percent(share: float) -> str:
-    """A share, however small, in per cent."""
-    return f"{100 * share:.2g} %"
-
-
-def _range(interval: tuple[float, float]) -> str:
-    return f"{interval[0]:.3g} to {interval[1]:.3g}"
-
-
-def _title(name: str) -> str:
-    """`val/mse` and `noise_floor` in words."""
-    side, _, metric = name.partition("/")
-    words = {"mse": "error", "": ""}
-    return f"{terminal.title(side)} {words.get(metric, metric)}".strip()
 
 
 def check(cases: Sequence[Case], lesson: Lesson) -> list[Finding]:

@@ -22,6 +22,7 @@ ALLOWED = {
 LAYERS = [
     {"pipeline", "predict", "sweep"},
     {"lessons"},
+    {"cases"},
     {"manifest", "results", "report"},
     {"comparison"},
     {"runs", "wording"},
@@ -41,7 +42,7 @@ HOMES = {
     "keras": (
         "models/",
         "experiments/plots/diagram.py",
-        "experiments/lessons.py",
+        "experiments/cases.py",
         "experiments/pipeline.py",
         "experiments/predict.py",
         "experiments/results.py",
