@@ -49,7 +49,8 @@ def train(cfg: DictConfig, trained: Trained | None = None) -> float:
         print(error, file=sys.stderr)
         codes.append(error.exit_code)
         return math.nan
-    codes.append(0 if outcome.state == "done" else 1)
+    # Of a sweep, `conclude` judges the states of all runs: some are about runs that diverge.
+    codes.append(0 if outcome.state == "done" or in_sweep else 1)
     return outcome.score
 
 

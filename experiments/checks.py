@@ -70,7 +70,7 @@ class Config:
 def check_sweep(section: Any) -> SweepSettings:
     """The checked `sweep` section; raises ConfigError with all problems."""
     problems: list[Problem] = []
-    settings = _section("sweep", section, SweepSettings, problems)
+    settings = checked("sweep", section, SweepSettings, problems)
     if problems:
         raise ConfigError(problems)
     assert isinstance(settings, SweepSettings)
@@ -100,7 +100,7 @@ def check(tree: Mapping[str, Any]) -> Config:
     for section, registry in KINDS.items():
         types[section] = _kind(section, tree.get(section), registry, problems)
     parts = {
-        section: _section(section, tree.get(section), spec, problems)
+        section: checked(section, tree.get(section), spec, problems)
         for section, spec in ((name, types[name]) for name in SECTIONS)
         if spec is not None
     }
@@ -127,7 +127,7 @@ def _kind(
     return registry[kind]
 
 
-def _section(section: str, value: Any, spec: type[Any], problems: list[Problem]) -> Any:
+def checked(section: str, value: Any, spec: type[Any], problems: list[Problem]) -> Any:
     """The section as a frozen spec, or None after adding its problems."""
     if not isinstance(value, Mapping):
         what = f"must hold keys, received {value!r}"

@@ -231,7 +231,7 @@ def _group(name: str, numbers: list[int], runs: list[Run], rows: list[Row]) -> G
     limits = {limit: scores[score] for limit, scores in first.metrics.limits.items()}
     ranked = [number for number in numbers if rows[number].state == "done"]
     ranked.sort(key=lambda number: (rows[number].mean, number))
-    contenders = [_contender(runs[number]) for number in ranked]
+    contenders = [contender(runs[number], score) for number in ranked]
     judged = judge(contenders, limits.get("mean_predictor"))
     for place, (number, said) in enumerate(zip(ranked, judged, strict=True), start=1):
         rows[number] = replace(
@@ -278,10 +278,10 @@ def _sharpness(judged: Sequence[Judgement], repeats: int) -> str:
     return wording.sharpness(repeats, now, more, then)
 
 
-def _contender(run: Run) -> Contender:
-    """A run's errors. A closed form has no randomness to repeat."""
+def contender(run: Run, score: str) -> Contender:
+    """A run's errors by the name of a score. A closed form has no randomness to repeat."""
     assert run.about is not None
     assert run.metrics is not None
     closed = MODELS.get(run.about.config["model"].get("kind")) is ClosedForm
-    values = tuple(float(value) for value in run.metrics.final.values if value is not None)
+    values = tuple(float(value) for value in run.metrics.scores[score].values if value is not None)
     return Contender(values, run.about.config["training"].get("seed"), closed and len(values) == 1)

@@ -42,8 +42,11 @@ def target_units(task: Task) -> Units:
 def feature_units(task: Task) -> tuple[Floats, Floats]:
     """Mean (F,) and standard deviation (F,) of the features, of the rows of Normalization.
 
-    A feature that does not vary has 1e-7, as in Keras, and comes out as zero.
+    A feature that does not vary has 1e-7, as in Keras, and comes out as zero. Where Normalization
+    is adapted on no rows it knows 0 and 1, and features go through as they are.
     """
+    if task.training.normalize_on == "none":
+        return np.zeros(task.x_NxF.shape[1]), np.ones(task.x_NxF.shape[1])
     seen = task.x_NxF[task.train_T if task.training.normalize_on == "train" else slice(None)]
     return seen.mean(axis=0), np.maximum(seen.std(axis=0), 1e-7)
 
@@ -57,7 +60,7 @@ def target(task: Task) -> Floats:
 def build(task: Task) -> keras.Sequential:
     """The network of a task: Input, Normalization, Dense layers named for people, Rescaling.
 
-    Normalization (not for closed forms) is adapted on the training rows or on all rows, as
+    Normalization (not for closed forms) is adapted on the training rows, on all rows or on none, as
     `training.normalize_on` says. Rescaling brings a target that was standardised for training back
     into its own units, and is there only then. Both compute in float64, because a feature such as
     10,000,003 has no digits left in float32; Dense layers do so where no engine trains them. The
@@ -70,9 +73,10 @@ def build(task: Task) -> keras.Sequential:
     stack: list[Any] = [keras.Input((n_features,), dtype="float64", name="features")]
     dense = {"dtype": "float32" if task.model.kind == "network" else "float64"}
     if task.model.trained:
-        rows = task.train_T if task.training.normalize_on == "train" else slice(None)
         normalization = layers.Normalization(axis=-1, name="normalization", dtype="float64")
-        normalization.adapt(task.x_NxF[rows])
+        if task.training.normalize_on != "none":
+            rows = task.train_T if task.training.normalize_on == "train" else slice(None)
+            normalization.adapt(task.x_NxF[rows])
         stack.append(normalization)
     for number, (units, activation) in enumerate(task.model.layers, start=1):
         stack.append(layers.Dense(units, activation, name=f"hidden_{number}", **dense))
@@ -100,7 +104,10 @@ def initial_weights(task: Task, repeat: int) -> Weights:
     """Kernel (inputs, units) and zero bias (units,) of each Dense layer, from the input on."""
     weights: list[np.ndarray[Any, Any]] = []
     for number, (n_in, n_out) in enumerate(sizes(task)):
-        weights.append(seeds.glorot_uniform(n_in, n_out, task.training.seed, repeat, number))
+        if task.training.initializer == "ones":
+            weights.append(np.ones((n_in, n_out), dtype=np.float32))
+        else:
+            weights.append(seeds.glorot_uniform(n_in, n_out, task.training.seed, repeat, number))
         weights.append(np.zeros(n_out, dtype=np.float32))
     return tuple(weights)
 

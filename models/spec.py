@@ -14,6 +14,7 @@ from datasets.spec import STRICT, Seed
 # Keras' own names: `Dense(activation=...)` and `keras.optimizers.get(...)` take them as they are.
 Activation = Literal["linear", "sigmoid", "relu", "tanh"]
 Optimizer = Literal["adam", "sgd"]
+Initializer = Literal["glorot_uniform", "ones"]
 Engine = Literal["stacked", "keras"]
 
 Units = Annotated[int, Field(ge=1, le=10_000)]
@@ -182,9 +183,19 @@ class Training:
     repeats: Annotated[
         int, Field(ge=1, le=10_000, examples=[5], description="trainings from different seeds")
     ]
+    initializer: Annotated[
+        Initializer,
+        Field(
+            examples=["glorot_uniform"],
+            description="Keras' initializer of the kernels; ones: every weight starts equal",
+        ),
+    ]
     normalize_on: Annotated[
-        Literal["train", "all"],
-        Field(examples=["train"], description="rows on which Normalization is adapted"),
+        Literal["train", "all", "none"],
+        Field(
+            examples=["train"],
+            description="rows on which Normalization is adapted; none: features stay as they are",
+        ),
     ]
     normalize_target: Annotated[
         bool,

@@ -119,7 +119,7 @@ def test_a_config_file_opens_with_the_command_that_uses_it(path):
     first = lines[1] if lines[0] == "# @package _global_" else lines[0]
     assert first.startswith("# python run.py")
     group = path.relative_to(CONF).parent.as_posix()
-    if group in ("dataset", "model", "training", "experiment"):
+    if group in ("dataset", "model", "training", "experiment", "lesson"):
         assert f"{group}={path.stem}" in first
 
 

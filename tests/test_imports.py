@@ -21,12 +21,15 @@ ALLOWED = {
 # Inside experiments, from the top down; a module imports only those below it.
 LAYERS = [
     {"pipeline", "predict", "sweep"},
+    {"lessons"},
+    {"cases"},
     {"manifest", "results", "report"},
     {"comparison"},
     {"runs", "wording"},
     {"plots", "terminal"},
     {"limits", "metrics", "record"},
     {"config", "data", "significance", "statistics", "versions"},
+    {"claims"},
     {"checks"},
     {"constraints"},
     {"errors"},
@@ -39,6 +42,7 @@ HOMES = {
     "keras": (
         "models/",
         "experiments/plots/diagram.py",
+        "experiments/cases.py",
         "experiments/pipeline.py",
         "experiments/predict.py",
         "experiments/results.py",

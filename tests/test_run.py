@@ -66,7 +66,7 @@ def test_help_lists_every_key_group_and_preset():
     for section, values in yaml.safe_load(run("--cfg", "job").stdout).items():
         keys = next(line for line in text.splitlines() if line.strip().startswith(f"{section}."))
         assert keys.split()[: len(values)] == [f"{section}.{next(iter(values))}", *list(values)[1:]]
-    for path in (ROOT / "conf").glob("[dmte]*/*.yaml"):
+    for path in (ROOT / "conf").glob("[dmtel]*/*.yaml"):
         assert path.stem in text
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from ..checks import PURPOSES, Config, SweepSettings, check, check_sweep, settle
+from ..claims import check_lesson
 from ..errors import ConfigError, Problem
 
 
@@ -47,10 +48,23 @@ def of_the_run(cfg: DictConfig) -> DictConfig:
     return OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key not in AROUND])
 
 
+# What becomes of a purpose's section before anything trains; others are passed on as they are.
+CHECKED: dict[str, Callable[[Any], Any]] = {"lesson": check_lesson}
+
+
 def purposes(cfg: DictConfig) -> dict[str, Any]:
-    """What a sweep is made for, by the name of its section; empty for a plain one."""
+    """What a sweep is made for, checked, by the name of its section; empty for a plain one.
+
+    Raises ConfigError with all problems.
+    """
     chosen = [key for key in PURPOSES if cfg.get(key) is not None]
-    return {key: OmegaConf.to_container(cfg[key], resolve=True) for key in chosen}
+    for override in as_written(cfg.hydra.overrides.task):
+        key, _, value = override.partition("=")
+        if key in PURPOSES and key not in chosen and value != "null":
+            what = f"is one a sweep, received {value!r}"
+            raise ConfigError([Problem(key, what, f"run them one by one: {key}=<name>")])
+    sections = {key: OmegaConf.to_container(cfg[key], resolve=True) for key in chosen}
+    return {key: CHECKED.get(key, lambda section: section)(sections[key]) for key in chosen}
 
 
 def sweep_settings(cfg: DictConfig) -> SweepSettings:

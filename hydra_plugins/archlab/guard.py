@@ -50,7 +50,7 @@ def _begin(config: DictConfig) -> None:
     from experiments.config.jobs import Jobs, check_jobs, folders
     from experiments.data import refuse_unusable
 
-    settings = sweep_settings(config)
+    settings, made_for = sweep_settings(config), purposes(config)
     folder = Path(config.hydra.sweep.dir)  # its unique name is drawn now, once for all jobs
     loader = GlobalHydra.instance().config_loader()
     jobs = Jobs(lambda overrides: loader.load_sweep_config(config, overrides))
@@ -66,7 +66,7 @@ def _begin(config: DictConfig) -> None:
     if alone and grid and named is None:
         named = [str(number) for number in range(len(grid))]
     with begin(folder, settings, command, goes_on=not alone) as sweep:
-        sweep.purposes.update(purposes(config))
+        sweep.purposes.update(made_for)
         if grid is not None:
             sweep.admit(configs, grid, named, settings.extend)
     Guard.sweep, Guard.jobs = sweep, jobs

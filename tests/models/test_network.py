@@ -42,6 +42,27 @@ def test_normalization_is_adapted_on_the_rows_asked_for(normalize_on, rows):
     np.testing.assert_allclose(np.ravel(normalization.variance), seen.var(axis=0), rtol=1e-5)
 
 
+def test_normalization_on_no_rows_hands_features_on_as_they_are(tmp_path):
+    import keras
+
+    task = make_task({"depth": 0}, normalize_on="none")
+    np.testing.assert_array_equal(networks.normalized(task), task.x_NxF.astype(np.float32))
+    network = networks.build(task)
+    kernel, bias = network.layers[-1].get_weights()
+    network.save(tmp_path / "model.keras")
+    expected_N = (task.x_NxF @ kernel + bias)[:, 0]
+    for one in (network, keras.saving.load_model(tmp_path / "model.keras")):
+        np.testing.assert_allclose(networks.predict(one, task.x_NxF), expected_N, rtol=1e-5)
+    assert network.count_params() == task.model.parameters(2)[0]
+
+
+def test_initial_weights_of_one_value_make_units_that_are_alike():
+    task = make_task({"depth": 2, "width": 4}, initializer="ones")
+    kernels = networks.initial_weights(task, 0)[::2]
+    assert [kernel.shape for kernel in kernels] == networks.sizes(task)
+    assert all((kernel == 1).all() for kernel in kernels)
+
+
 def test_prediction_is_the_formula():
     task = make_task({"depth": 2, "width": (3, 2), "activation": ("tanh", "relu")})
     weights = networks.initial_weights(task, repeat=0)

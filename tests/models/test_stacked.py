@@ -36,7 +36,8 @@ def random_task(seed):
         batch_size=int(rng.choice([5, 7, 32, 1000])),
         optimizer=str(rng.choice(["adam", "sgd"])),
         learning_rate=float(rng.choice([1e-4, 1e-3])),
-        normalize_on=str(rng.choice(["train", "all"])),
+        normalize_on=str(rng.choice(["train", "all", "none"])),
+        initializer="ones" if seed % 4 == 1 else "glorot_uniform",
         normalize_target=seed % 3 == 0,
     )
 

@@ -1,0 +1,89 @@
+"""The page of a lesson: question, pictures side by side, claim, and what the runs say to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from .. import record as records
+from ..runs import Run
+from ..statistics import Spread
+from ..terminal import number, title
+from .comparison_page import PAGE as COMPARISON
+from .run_page import environment
+
+
+class Figure(NamedTuple):
+    """One run: its name, its numbers in words, its page and its pictures, as relative links."""
+
+    name: str
+    numbers: str
+    page: str
+    pictures: tuple[str, ...]
+
+
+def render(
+    sweep_folder: Path,
+    words: Any,
+    held: bool,
+    findings: Sequence[Any],
+    shown: Sequence[tuple[str, Path, Run]],
+) -> str:
+    """The page as HTML. words: a `claims.Texts`; findings: (held, sentences) of each check.
+
+    shown: name, folder relative to the sweep's, and what its files say, of each run.
+    """
+    repeats = {run.metrics.repeats for _, _, run in shown if run.metrics}
+    return (
+        environment()
+        .get_template("lesson.html.j2")
+        .render(
+            words=words,
+            held=held,
+            findings=findings,
+            figures=[
+                _figure(sweep_folder, words.pictures, name, at, run) for name, at, run in shown
+            ],
+            repeats=max(repeats, default=0),
+            comparison=COMPARISON,
+        )
+    )
+
+
+def _figure(
+    sweep_folder: Path, pictures: Sequence[str], name: str, folder: Path, run: Run
+) -> Figure:
+    names = [f"{picture}.png" for picture in pictures]
+    found = [n for n in names if (sweep_folder / folder / n).is_file()]
+    links = tuple(_link(folder, n) for n in found)
+    return Figure(name, _numbers(run), _link(folder, records.REPORT), links)
+
+
+def _numbers(run: Run) -> str:
+    """Training and validation error beside the noise floor; or what became of the run."""
+    if run.state == "diverged" and run.about:
+        at = [epoch for epoch in run.about.diverged_at if epoch is not None]
+        return (
+            f"{len(at)} of {len(run.about.diverged_at)} repeats diverged, first at epoch {min(at)}"
+        )
+    if run.metrics is None:
+        return f"{run.state}: {run.reason}".rstrip(": ")
+    scores = run.metrics.scores
+    sides = [side for side in ("train", "val") if f"{side}/mse" in scores]
+    said = [f"{title(side)} error {plus_minus(scores[f'{side}/mse'])}" for side in sides]
+    floor = run.metrics.noise_floor
+    return "; ".join([*said, *([] if floor is None else [f"noise floor {number(floor)}"])])
+
+
+def plus_minus(value: Spread) -> str:
+    """Mean and standard deviation; the mean alone where its digits do not show the difference."""
+    if value.mean is None or value.std is None or value.std < 5e-5 * abs(value.mean):
+        return number(value.mean)
+    return f"{number(value.mean)} ± {number(float(f'{value.std:.2g}'))}"
+
+
+def _link(folder: Path, name: str) -> str:
+    """A relative address of a file of a run, safe for any folder name."""
+    return "./" + quote(f"{folder.as_posix()}/{name}")
