@@ -50,7 +50,12 @@ def _begin(config: DictConfig) -> None:
     from experiments.config.jobs import Jobs, check_jobs, folders
     from experiments.data import refuse_unusable
 
-    settings = sweep_settings(config)
+    settings, asked = sweep_settings(config), purposes(config)
+    if asked:
+        from experiments.sweep import BEGINNINGS
+
+        for name, section in asked.items():
+            BEGINNINGS[name](section)
     folder = Path(config.hydra.sweep.dir)  # its unique name is drawn now, once for all jobs
     loader = GlobalHydra.instance().config_loader()
     jobs = Jobs(lambda overrides: loader.load_sweep_config(config, overrides))
@@ -66,7 +71,7 @@ def _begin(config: DictConfig) -> None:
     if alone and grid and named is None:
         named = [str(number) for number in range(len(grid))]
     with begin(folder, settings, command, goes_on=not alone) as sweep:
-        sweep.purposes.update(purposes(config))
+        sweep.purposes.update(asked)
         if grid is not None:
             sweep.admit(configs, grid, named, settings.extend)
     Guard.sweep, Guard.jobs = sweep, jobs
@@ -88,13 +93,14 @@ def _overrides(config: DictConfig) -> Sequence[Sequence[str]]:
 
     from experiments.config import as_written
 
-    parameters = OmegaConf.to_container(config.hydra.sweeper.params or OmegaConf.create())
-    assert isinstance(parameters, dict)
+    from .sweeper import with_beside
+
+    parameters = config.hydra.sweeper.params or OmegaConf.create()
     texts = [f"{key!s}={value}" for key, value in parameters.items()]
     parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
     overrides = parser.parse_overrides([*texts, *as_written(config.hydra.overrides.task)])
     (jobs,) = BasicSweeper.split_arguments(overrides, max_batch_size=None)
-    return jobs
+    return with_beside(jobs, config.hydra.sweeper.get("beside"))
 
 
 def _or_leave(look: Callable[[], object]) -> None:

@@ -1,0 +1,299 @@
+"""A stored baseline of final errors, and whether new errors are still of its kind.
+
+Errors over seeds are skewed, or have two humps where units die, so they are compared by rank; see
+`judge`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import record as records
+from .errors import ConfigError, Problem
+from .versions import LIBRARIES
+
+# Of their size: errors closer than this are equal, whatever rounded them.
+SAME = 1e-6
+SIMULATIONS = 200_000
+# How many times the level the rarest outcome has to be rarer, or the gate could hardly fail.
+ROOM = 20
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What made a baseline, as `status.json` says it; empty where that is unknown."""
+
+    config: dict[str, Any] = field(default_factory=dict)
+    data_sha256: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The final errors that one experiment is known to end with.
+
+    name: of the preset. score: what the errors are, val/mse or train/mse. seed: training.seed of
+    the repeats. values: one a repeat, finite, in the target's units squared.
+    """
+
+    name: str
+    score: str
+    seed: int
+    values: tuple[float, ...]
+    origin: Origin = field(default_factory=Origin)
+
+    @property
+    def count(self) -> int:
+        """How many repeats there are."""
+        return len(self.values)
+
+    @property
+    def mean(self) -> float:
+        """The mean of the values."""
+        return float(np.mean(self.values))
+
+    @property
+    def std(self) -> float:
+        """The sample standard deviation (n - 1) of the values; zero of a single one."""
+        return float(np.std(self.values, ddof=1)) if self.count > 1 else 0.0
+
+    @property
+    def fixed(self) -> bool:
+        """Whether the values never varied, as those of closed forms do not."""
+        return self.std <= SAME * abs(self.mean)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a gate says of one experiment; true where it passes, and its text says why.
+
+    moved: the mean's distance from the baseline's in standard deviations of the baseline, up being
+    worse. widened: the standard deviation over the baseline's. Both are nan where they mean
+    nothing. p: how often unchanged code looks so unlike its baseline; it fails below `level`.
+    """
+
+    name: str
+    passed: bool
+    moved: float
+    widened: float
+    p: float
+    level: float
+    said: str
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.said}"
+
+
+def judge(
+    baseline: Baseline, values: Sequence[float | None], seed: int, level: float = 0.01
+) -> Verdict:
+    """Whether final errors from other seeds are of the baseline's kind.
+
+    values: one a repeat, None or nan where a training diverged. seed: their training.seed. level:
+    how often unchanged code may fail.
+
+    The test is Cucconi's, in the form of Marozzi (Some notes on the location-scale Cucconi test,
+    Journal of Nonparametric Statistics 21, 2009): one number from the ranks of the new errors among
+    all, large where they lie higher or lower than the baseline's, and where they lie closer or
+    wider. Where nothing has changed every arrangement of ranks is equally likely, whatever the
+    errors' distribution, so the accepted arrangements are an exact prediction region of probability
+    1 - level; arrangements are drawn `SIMULATIONS` times.
+
+    Three things ranks need not see fail too: a diverged training; errors that are all equal where
+    the baseline's vary; errors that are all among the baseline's, though from another seed. Errors
+    that never varied, as of closed forms, are compared as numbers.
+    """
+    known = np.array([math.nan if value is None else value for value in values], float)
+    if not len(known) or not np.isfinite(known).all():
+        diverged = int((~np.isfinite(known)).sum())
+        said = f"{diverged} of {len(known)} trainings diverged, none did in the baseline"
+        return Verdict(baseline.name, False, math.nan, math.nan, 0.0, level, said)
+    mean, std = float(known.mean()), float(known.std(ddof=1)) if len(known) > 1 else 0.0
+    moved = (mean - baseline.mean) / baseline.std if baseline.std else math.nan
+    widened = std / baseline.std if baseline.std and len(known) > 1 else math.nan
+    if baseline.fixed:
+        p = float(np.allclose(known, baseline.mean, rtol=SAME, atol=0))
+    else:
+        p = _p_value(np.array(baseline.values), known)
+    said = f"{baseline.score} {mean:.5g}"
+    said += f" ± {std:.2g} over {len(known)}" if len(known) > 1 else ""
+    said += f", baseline {baseline.mean:.5g} ± {baseline.std:.2g} over {baseline.count}: "
+    trouble = _trouble(baseline, known, seed)
+    passed = p >= level and not trouble
+    if trouble:
+        said += trouble
+    elif baseline.fixed:
+        said += "as it was" if passed else f"moved {_way(mean - baseline.mean)}; it never varied"
+    else:
+        said += f"{'within' if passed else 'moved'} {abs(moved):.2f} standard deviations "
+        said += f"{_way(moved)}, spread {widened:.2f} times, p = {p:.1g}"
+        said += "" if passed else f" (below {level:.1g} fails)"
+    return Verdict(baseline.name, passed, moved, widened, p, level, said)
+
+
+def _way(moved: float) -> str:
+    return "up (worse)" if moved > 0 else "down (better)"
+
+
+def _trouble(baseline: Baseline, known: NDArray[np.float64], seed: int) -> str:
+    """What is wrong with the errors whatever their ranks; nothing where they are sound."""
+    if baseline.fixed:
+        return ""
+    if len(known) > 1 and np.ptp(known) <= 1e-12 * np.abs(known).max():
+        return "every training ends on the same error: the seed of a repeat is ignored"
+    if seed != baseline.seed and set(known.tolist()) <= set(baseline.values):
+        return (
+            f"every error is one of the baseline's, which come from seed {baseline.seed}, "
+            f"not {seed}: training.seed is ignored"
+        )
+    return ""
+
+
+def can_fail(count: int, repeats: int, level: float) -> bool:
+    """Whether so many errors beside a baseline of `count` are enough to fail at all."""
+    return math.comb(count + repeats, repeats) * level >= ROOM
+
+
+def caught(baseline: Baseline, repeats: int, level: float, power: float = 0.95) -> float:
+    """The shift, in standard deviations of the baseline, that a check catches with `power`.
+
+    Estimated on 400 checks drawn from the baseline's own errors, each shifted upwards.
+    """
+    rng = np.random.default_rng(0)
+    values_B = np.array(baseline.values)
+    drawn_CxR = rng.choice(values_B, (400, repeats)) + rng.normal(size=(400, repeats)) * (
+        1e-9 * baseline.std
+    )
+    null = _null(len(values_B), repeats)
+    for shift in np.arange(0.1, 20, 0.1):
+        moved_CxR = drawn_CxR + shift * baseline.std
+        statistics = [_cucconi(_ranks(values_B, row), len(values_B)) for row in moved_CxR]
+        if np.mean(_p_of(np.array(statistics), null) < level) >= power:
+            return float(shift)
+    return math.inf
+
+
+def _p_value(baseline_B: NDArray[np.float64], values_R: NDArray[np.float64]) -> float:
+    statistic = _cucconi(_ranks(baseline_B, values_R), len(baseline_B))
+    return float(_p_of(np.asarray(statistic), _null(len(baseline_B), len(values_R))))
+
+
+def _ranks(baseline_B: NDArray[np.float64], values_R: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Ranks (R,) of values among all, from 1; equal ones share the mean of theirs."""
+    everything = np.sort(np.concatenate([baseline_B, values_R]))
+    left = np.searchsorted(everything, values_R, "left")
+    right = np.searchsorted(everything, values_R, "right")
+    ranks: NDArray[np.float64] = (left + right + 1) / 2
+    return ranks
+
+
+def _cucconi(ranks_xR: NDArray[Any], count: int) -> Any:
+    """Cucconi's statistic of ranks (..., R) beside `count` others; Marozzi (2009), section 2."""
+    repeats = ranks_xR.shape[-1]
+    n = count + repeats
+    centre = repeats * (n + 1) * (2 * n + 1)
+    scale = math.sqrt(repeats * count * (n + 1) * (2 * n + 1) * (8 * n + 11) / 5)
+    up = (6 * np.square(ranks_xR).sum(axis=-1) - centre) / scale
+    down = (6 * np.square(n + 1 - ranks_xR).sum(axis=-1) - centre) / scale
+    rho = 2 * (n * n - 4) / ((2 * n + 1) * (8 * n + 11)) - 1
+    return (up * up + down * down - 2 * rho * up * down) / (2 * (1 - rho * rho))
+
+
+@lru_cache(maxsize=32)
+def _null(count: int, repeats: int) -> NDArray[np.float64]:
+    """Cucconi's statistic of random arrangements, sorted."""
+    rng = np.random.default_rng(0)
+    found = []
+    for _ in range(100):
+        keys = rng.random((SIMULATIONS // 100, count + repeats), dtype=np.float32)
+        ranks = np.argpartition(keys, repeats - 1, axis=1)[:, :repeats] + 1.0
+        found.append(_cucconi(ranks, count))
+    return np.sort(np.concatenate(found))
+
+
+def _p_of(statistic: NDArray[np.float64], null: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of arrangements that are at least as unlike, the one at hand among them."""
+    beyond = len(null) - np.searchsorted(null, statistic - 1e-9, "left")
+    share: NDArray[np.float64] = (1 + beyond) / (1 + len(null))
+    return share
+
+
+def read(folder: Path, name: str) -> Baseline:
+    """The stored baseline of a preset; raises ConfigError where there is none to be used."""
+    path = folder / f"{name}.json"
+    fix = f"make it with {update_command(folder, name)}"
+    try:
+        return _from_tree(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        what = f"there is no baseline, received {str(path)!r}"
+    except OSError as error:
+        what = f"{path} cannot be read: {error.strerror}"
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        what = f"{path} is no baseline: {type(error).__name__}: {error}"
+    raise ConfigError([Problem("gate.baselines", what, fix)])
+
+
+def _from_tree(tree: dict[str, Any]) -> Baseline:
+    """The baseline of a file's content; raises ValueError where its numbers contradict it."""
+    values = tuple(map(float, tree["values"]))
+    origin = Origin(**tree["origin"])
+    found = Baseline(str(tree["name"]), str(tree["score"]), int(tree["seed"]), values, origin)
+    said, true = (tree["count"], tree["mean"], tree["std"]), (found.count, found.mean, found.std)
+    if not values or not np.allclose(said, true, rtol=1e-6, atol=0):
+        raise ValueError(f"count, mean and std are {said}, those of its values {true}")
+    return found
+
+
+def write(folder: Path, baseline: Baseline) -> Path:
+    """Store a baseline, aside first; returns its file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{baseline.name}.json"
+    numbers = {"count": baseline.count, "mean": baseline.mean, "std": baseline.std}
+    tree = {**numbers, **asdict(baseline)}
+    text = json.dumps(tree, indent=1, allow_nan=False, ensure_ascii=False)
+    records.write_bytes(path, (text + "\n").encode())
+    return path
+
+
+def update_command(folder: Path, name: str) -> str:
+    """What a person types to make the baseline of one preset anew."""
+    where = "" if folder == Path("tests/baselines") else f" gate.baselines={folder}"
+    return f"python run.py gate=update gate.presets=[{name}]{where}"
+
+
+def differences(baseline: Baseline, config: Mapping[str, Any], data_sha256: str) -> list[str]:
+    """In words, where config and data are not the baseline's; seed and repeats may differ."""
+    mine, theirs = _flat(config), _flat(baseline.origin.config)
+    said = [
+        f"{key} is {mine.get(key)!r}, was {theirs.get(key)!r}"
+        for key in sorted({*mine, *theirs})
+        if mine.get(key) != theirs.get(key) and key not in ("training.seed", "training.repeats")
+    ]
+    if not said and baseline.origin.data_sha256 not in ("", data_sha256):
+        said.append("the data are others, by the same config")
+    return said
+
+
+def _flat(config: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{part}.{key}": value for part, keys in config.items() for key, value in keys.items()}
+
+
+def other_versions(baseline: Baseline, here: Mapping[str, str]) -> list[str]:
+    """In words, the libraries that are not those that made the baseline."""
+    return [
+        f"{name} {here.get(name)} (was {baseline.origin.versions[name]})"
+        for name in LIBRARIES
+        if baseline.origin.versions.get(name, here.get(name)) != here.get(name)
+    ]
