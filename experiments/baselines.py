@@ -261,9 +261,10 @@ def write(folder: Path, baseline: Baseline) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{baseline.name}.json"
     numbers = {"count": baseline.count, "mean": baseline.mean, "std": baseline.std}
-    tree = {**numbers, **asdict(baseline)}
+    tree = {**numbers, **asdict(baseline), "values": "VALUES"}
     text = json.dumps(tree, indent=1, allow_nan=False, ensure_ascii=False)
-    records.write_bytes(path, (text + "\n").encode())
+    on_one_line = json.dumps(baseline.values, allow_nan=False)
+    records.write_bytes(path, (text.replace('"VALUES"', on_one_line) + "\n").encode())
     return path
 
 

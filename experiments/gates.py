@@ -36,7 +36,7 @@ from .results import measure
 from .runs import Run, read_run
 from .statistics import Spread
 
-WIDTH = 110  # of the table, also where no terminal says how wide it is
+WIDTH = 110  # the table needs it, also where no terminal says how wide it is
 Name = Annotated[str, Field(pattern=NAME, description="the name of a preset")]
 
 
@@ -193,7 +193,8 @@ def _mean(mean: float, std: float) -> str:
 
 def _tell(gate: Gate, table: Table, lines: list[str], failed: int, updated: int) -> None:
     console = terminal.console()
-    console.print(table, width=WIDTH)
+    console.width = max(console.width, WIDTH)
+    console.print(table)
     for line in lines:
         console.print(line, style="red" if line.startswith("FAILED") else None)
     if gate.mode == "update":
