@@ -22,6 +22,7 @@ from .baselines import (
     Origin,
     Verdict,
     can_fail,
+    caught,
     differences,
     judge,
     other_versions,
@@ -103,12 +104,13 @@ def conclude(sweep_folder: Path, section: Any) -> int:
     """
     gate = check_purpose("gate", section, Gate)
     sweep = records.read_sweep(sweep_folder)
+    planned_runs = sweep.runs if sweep else ()
     failed = updated = 0
     table = Table(box=None, pad_edge=False)
-    for name in ("gate", "baseline", "repeats", "now", "repeats", "moved, std", "spread", "p"):
+    for name in ("gate", "baseline", "repeats", "now", "repeats", "moved", "spread", "p", "sees"):
         table.add_column(name, justify="left" if name == "gate" else "right")
     lines: list[str] = []
-    for planned in sweep.runs if sweep else ():
+    for planned in planned_runs:
         preset = _preset(planned.overrides)
         run = read_run(sweep_folder / planned.folder, sweep_folder)
         if preset is None or run.about is None or run.metrics is None:
@@ -119,6 +121,10 @@ def conclude(sweep_folder: Path, section: Any) -> int:
             failed += not verdict
         else:
             updated += _update(gate, preset, run, table, lines)
+    trained = {_preset(planned.overrides) for planned in planned_runs}
+    for preset in [name for name in gate.presets if name not in trained]:
+        failed += 1
+        lines.append(f"FAILED {preset}: was not trained")
     _tell(gate, table, lines, failed, updated)
     return EXIT_FAILED if failed or gate.mode == "update" else EXIT_DONE
 
@@ -136,7 +142,8 @@ def _check(gate: Gate, preset: str, run: Run, table: Table, lines: list[str]) ->
     baseline, final = read(gate.folder, preset), run.metrics.final
     seed = int(run.about.config["training"]["seed"])
     verdict = judge(baseline, final.values, seed, gate.level)
-    _row(table, baseline, final, verdict)
+    sees = caught(baseline, len(final.values), gate.level)
+    _row(table, baseline, final, verdict, "–" if baseline.fixed else f"{sees:.1f}")
     others = other_versions(baseline, run.about.versions)
     if others:
         lines.append(f"warning: {preset}: {', '.join(others)}: errors may differ a little")
@@ -172,17 +179,17 @@ def _update(gate: Gate, preset: str, run: Run, table: Table, lines: list[str]) -
         lines.append(f"{path}: new")
         return 1
     verdict = judge(before, made.values, made.seed, gate.level)
-    _row(table, before, final, verdict)
+    _row(table, before, final, verdict, "–")
     same = before.values == made.values
     lines.append(f"{path}: {'the same errors' if same else verdict.said}")
     lines += [f"  {text}" for text in differences(before, origin.config, origin.data_sha256)]
     return 1
 
 
-def _row(table: Table, baseline: Baseline, final: Spread, verdict: Verdict) -> None:
-    """One preset: before, now, and how far apart."""
+def _row(table: Table, baseline: Baseline, final: Spread, verdict: Verdict, sees: str) -> None:
+    """One preset: before, now, how far apart, and the shift that is seen 95 times in 100."""
     before, now = _mean(baseline.mean, baseline.std), terminal.spread(final)
-    apart = f"{verdict.moved:+.2f}", f"{verdict.widened:.2f}×", f"{verdict.p:.2g}"
+    apart = f"{verdict.moved:+.2f}", f"{verdict.widened:.2f}×", f"{verdict.p:.2g}", sees
     row = (baseline.name, before, str(baseline.count), now, str(len(final.values)), *apart)
     table.add_row(*row, style=None if verdict else "red")
 
@@ -208,6 +215,7 @@ def _tell(gate: Gate, table: Table, lines: list[str], failed: int, updated: int)
     else:
         said = f"gate: {len(gate.presets)} passed; p below {gate.level:.1g} fails, which unchanged"
         console.print(f"{said} code does in {gate.false_alarms:.2g} of all checks at most")
+    console.print("moved and sees (the shift that 95 of 100 checks see): in standard deviations")
 
 
 def check(

@@ -114,6 +114,12 @@ def test_other_versions_are_a_warning_only(room, capsys):
     assert "warning: two: keras None (was 2): errors may differ" in capsys.readouterr().out
 
 
+def test_a_preset_that_was_not_trained_fails(room, capsys):
+    values = [room.rng.normal(5, 1, 20), room.rng.normal(5, 1, 5)]
+    assert room(values, presets=["one", "two", "three"]) == 1
+    assert "FAILED three: was not trained" in capsys.readouterr().out
+
+
 def test_a_gate_that_cannot_be_checked_is_refused(room):
     section = {**SECTION, "baselines": room.baselines}
     gates.prepare_gate(section)
@@ -170,6 +176,18 @@ def test_a_gate_on_ones_own_experiment(tmp_path):
         gates.check(*short, baseline=path, repeats=1)
     with pytest.raises(ConfigError, match=r"training\.epoch: unknown key"):
         gates.check("training.epoch=5", baseline=path)
+
+
+def test_slow_presets_get_their_own_repeats():
+    from hydra_plugins.archlab.sweeper import with_beside
+
+    jobs = [[f"experiment={name}", "training.repeats=20", "model.depth=1"] for name in "ab"]
+    beside = {"experiment": ["b", "c"], "overrides": ["training.repeats=5"]}
+    assert with_beside(jobs, beside) == [
+        jobs[0],
+        ["experiment=b", "model.depth=1", "training.repeats=5"],
+    ]
+    assert with_beside(jobs, None) == jobs
 
 
 def test_the_gate_covers_every_network_preset_of_the_notebook(configured):
