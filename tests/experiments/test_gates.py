@@ -23,7 +23,7 @@ SECTION = {
     "presets": ["one", "two"],
     "repeats": 20,
     "slow": ["two"],
-    "slow_repeats": 5,
+    "slow_repeats": 8,
     "seed": 1,
     "baselines": "",
     "false_alarms": 0.01,
