@@ -275,6 +275,8 @@ def update_command(folder: Path, name: str) -> str:
 
 def differences(baseline: Baseline, config: Mapping[str, Any], data_sha256: str) -> list[str]:
     """In words, where config and data are not the baseline's; seed and repeats may differ."""
+    if not baseline.origin.config:
+        return []
     mine, theirs = _flat(config), _flat(baseline.origin.config)
     said = [
         f"{key} is {mine.get(key)!r}, was {theirs.get(key)!r}"

@@ -147,10 +147,11 @@ def _check(gate: Gate, preset: str, run: Run, table: Table, lines: list[str]) ->
     others = other_versions(baseline, run.about.versions)
     if others:
         lines.append(f"warning: {preset}: {', '.join(others)}: errors may differ a little")
+    changed = differences(baseline, run.about.config, str(run.about.data["sha256"]))
+    if changed:
+        lines.append(f"warning: {preset} is another experiment: {'; '.join(changed)}")
     if not verdict:
         lines.append(f"FAILED {verdict}")
-        changed = differences(baseline, run.about.config, str(run.about.data["sha256"]))
-        lines.extend(f"  {text}" for text in changed)
         made = baseline.origin.versions.get("archlab", "an unknown version")
         lines.append(f"  look for what changed since the baseline (archlab {made})")
         lines.append(f"  or, if it was meant: {update_command(gate.folder, preset)}")
@@ -215,7 +216,7 @@ def _tell(gate: Gate, table: Table, lines: list[str], failed: int, updated: int)
     else:
         said = f"gate: {len(gate.presets)} passed; p below {gate.level:.1g} fails, which unchanged"
         console.print(f"{said} code does in {gate.false_alarms:.2g} of all checks at most")
-    console.print("moved and sees (the shift that 95 of 100 checks see): in standard deviations")
+        console.print("moved and sees (the shift that 95 of 100 checks see): standard deviations")
 
 
 def check(

@@ -41,9 +41,9 @@ def lost_layer(task, patch):
 
 
 def noisier_target(task, patch):
-    """The target has a tenth more noise: independent draws of 0.46 times 20."""
+    """The target has noise of its own on top, 14 % of its standard deviation."""
     noise_N = np.random.default_rng(0).normal(size=len(task.y_N))
-    return replace(task, y_N=task.y_N + 0.46 * 0.3 * task.y_N.std() * noise_N)
+    return replace(task, y_N=task.y_N + 0.14 * task.y_N.std() * noise_N)
 
 
 def shuffled_target(task, patch):
@@ -134,7 +134,8 @@ DEFECTS = {
     "batches of half the size": training(batch_size=lambda size: size // 2),
     "more noise in the target": noisier_target,
     "features and target are off by a row": shuffled_target,
-    "Normalization sees training rows only": training(normalize_on="train"),
 }
+# Changes that move errors by less than a check can see.
+UNSEEN = {"Normalization sees training rows only": training(normalize_on="train")}
 # Those that change what is compiled.
 RECOMPILED = {no_output_bias, no_momentum, moments_swapped}
