@@ -1,7 +1,6 @@
 """A stored baseline of final errors, and whether new errors are still of its kind.
 
-Errors over seeds are skewed, or have two humps where units die, so they are compared by rank; see
-`judge`.
+Errors over seeds are skewed, or have two humps where units die, so they are compared by rank.
 """
 
 from __future__ import annotations
@@ -9,23 +8,20 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from functools import lru_cache
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from . import ranks
 from . import record as records
 from .errors import ConfigError, Problem
 from .versions import LIBRARIES
 
 # Of their size: errors closer than this are equal, whatever rounded them.
 SAME = 1e-6
-SIMULATIONS = 200_000
-# How many times the level the rarest outcome has to be rarer, or the gate could hardly fail.
-ROOM = 20
 
 
 @dataclass(frozen=True)
@@ -104,12 +100,7 @@ def judge(
     values: one a repeat, None or nan where a training diverged. seed: their training.seed. level:
     how often unchanged code may fail.
 
-    The test is Cucconi's, in the form of Marozzi (Some notes on the location-scale Cucconi test,
-    Journal of Nonparametric Statistics 21, 2009): one number from the ranks of the new errors among
-    all, large where they lie higher or lower than the baseline's, and where they lie closer or
-    wider. Where nothing has changed every arrangement of ranks is equally likely, whatever the
-    errors' distribution, so the accepted arrangements are an exact prediction region of probability
-    1 - level; arrangements are drawn `SIMULATIONS` times.
+    The errors' ranks are tested (see `ranks`): an exact prediction region of probability 1 - level.
 
     Three things ranks need not see fail too: a diverged training; errors that are all equal where
     the baseline's vary; errors that are all among the baseline's, though from another seed. Errors
@@ -126,21 +117,24 @@ def judge(
     if baseline.fixed:
         p = float(np.allclose(known, baseline.mean, rtol=SAME, atol=0))
     else:
-        p = _p_value(np.array(baseline.values), known)
+        p = ranks.p_value(known, np.array(baseline.values))
+    trouble = _trouble(baseline, known, seed)
+    passed = p >= level and not trouble
     said = f"{baseline.score} {mean:.5g}"
     said += f" ± {std:.2g} over {len(known)}" if len(known) > 1 else ""
     said += f", baseline {baseline.mean:.5g} ± {baseline.std:.2g} over {baseline.count}: "
-    trouble = _trouble(baseline, known, seed)
-    passed = p >= level and not trouble
-    if trouble:
-        said += trouble
-    elif baseline.fixed:
-        said += "as it was" if passed else f"moved {_way(mean - baseline.mean)}; it never varied"
-    else:
-        said += f"{'within' if passed else 'moved'} {abs(moved):.2f} standard deviations "
-        said += f"{_way(moved)}, spread {widened:.2f} times, p = {p:.1g}"
-        said += "" if passed else f" (below {level:.1g} fails)"
-    return Verdict(baseline.name, passed, moved, widened, p, level, said)
+    verdict = Verdict(baseline.name, passed, moved, widened, p, level, said)
+    return replace(verdict, said=said + (trouble or _worded(baseline, verdict, mean)))
+
+
+def _worded(baseline: Baseline, verdict: Verdict, mean: float) -> str:
+    """How far, which way, and whether that is too far."""
+    if baseline.fixed:
+        way = _way(mean - baseline.mean)
+        return "as it was" if verdict else f"moved {way}; it never varied"
+    said = f"moved {abs(verdict.moved):.2f} standard deviations {_way(verdict.moved)}, "
+    said += f"spread {verdict.widened:.2f} times, p = {verdict.p:.1g}"
+    return f"as before, {said}" if verdict else f"{said} (below {verdict.level:.1g} fails)"
 
 
 def _way(moved: float) -> str:
@@ -161,72 +155,22 @@ def _trouble(baseline: Baseline, known: NDArray[np.float64], seed: int) -> str:
     return ""
 
 
-def can_fail(count: int, repeats: int, level: float) -> bool:
-    """Whether so many errors beside a baseline of `count` are enough to fail at all."""
-    return math.comb(count + repeats, repeats) * level >= ROOM
-
-
 def caught(baseline: Baseline, repeats: int, level: float, power: float = 0.95) -> float:
     """The shift, in standard deviations of the baseline, that a check catches with `power`.
 
     Estimated on 400 checks drawn from the baseline's own errors, shifted up and down. inf where
     there is no such shift below 20.
     """
-    values_B, null = np.sort(baseline.values), _null(baseline.count, repeats)
+    values_B = np.sort(baseline.values)
     drawn_CxR = np.random.default_rng(0).choice(values_B, (400, repeats))
     own_CxR = drawn_CxR.argsort(axis=1).argsort(axis=1) + 1.0  # ranks among themselves
     for shift in np.arange(0.1, 20, 0.1):
         both_WxCxR = drawn_CxR + shift * baseline.std * np.array([1, -1])[:, None, None]
         ranks_WxCxR = own_CxR + np.searchsorted(values_B, both_WxCxR)
-        p_WxC = _p_of(_cucconi(ranks_WxCxR, baseline.count), null)
+        p_WxC = ranks.p_of(ranks_WxCxR, baseline.count)
         if (p_WxC < level).mean(axis=1).min() >= power:
             return float(shift)
     return math.inf
-
-
-def _p_value(baseline_B: NDArray[np.float64], values_R: NDArray[np.float64]) -> float:
-    statistic = _cucconi(_ranks(baseline_B, values_R), len(baseline_B))
-    return float(_p_of(np.asarray(statistic), _null(len(baseline_B), len(values_R))))
-
-
-def _ranks(baseline_B: NDArray[np.float64], values_R: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Ranks (R,) of values among all, from 1; equal ones share the mean of theirs."""
-    everything = np.sort(np.concatenate([baseline_B, values_R]))
-    left = np.searchsorted(everything, values_R, "left")
-    right = np.searchsorted(everything, values_R, "right")
-    ranks: NDArray[np.float64] = (left + right + 1) / 2
-    return ranks
-
-
-def _cucconi(ranks_xR: NDArray[Any], count: int) -> Any:
-    """Cucconi's statistic of ranks (..., R) beside `count` others; Marozzi (2009), section 2."""
-    repeats = ranks_xR.shape[-1]
-    n = count + repeats
-    centre = repeats * (n + 1) * (2 * n + 1)
-    scale = math.sqrt(repeats * count * (n + 1) * (2 * n + 1) * (8 * n + 11) / 5)
-    up = (6 * np.square(ranks_xR).sum(axis=-1) - centre) / scale
-    down = (6 * np.square(n + 1 - ranks_xR).sum(axis=-1) - centre) / scale
-    rho = 2 * (n * n - 4) / ((2 * n + 1) * (8 * n + 11)) - 1
-    return (up * up + down * down - 2 * rho * up * down) / (2 * (1 - rho * rho))
-
-
-@lru_cache(maxsize=32)
-def _null(count: int, repeats: int) -> NDArray[np.float64]:
-    """Cucconi's statistic of random arrangements, sorted."""
-    rng = np.random.default_rng(0)
-    found = []
-    for _ in range(100):
-        keys = rng.random((SIMULATIONS // 100, count + repeats), dtype=np.float32)
-        ranks = np.argpartition(keys, repeats - 1, axis=1)[:, :repeats] + 1.0
-        found.append(_cucconi(ranks, count))
-    return np.sort(np.concatenate(found))
-
-
-def _p_of(statistic: NDArray[np.float64], null: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Share of arrangements that are at least as unlike, the one at hand among them."""
-    beyond = len(null) - np.searchsorted(null, statistic - 1e-9, "left")
-    share: NDArray[np.float64] = (1 + beyond) / (1 + len(null))
-    return share
 
 
 def read(folder: Path, name: str) -> Baseline:

@@ -21,7 +21,6 @@ from .baselines import (
     Baseline,
     Origin,
     Verdict,
-    can_fail,
     caught,
     differences,
     judge,
@@ -33,6 +32,7 @@ from .baselines import (
 from .checks import NAME, check_purpose
 from .errors import EXIT_DONE, EXIT_FAILED, ConfigError, Problem
 from .pipeline import prepare
+from .ranks import can_fail
 from .results import measure
 from .runs import Run, read_run
 from .statistics import Spread

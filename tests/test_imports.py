@@ -26,7 +26,7 @@ LAYERS = [
     {"baselines", "runs", "wording"},
     {"plots", "terminal"},
     {"limits", "metrics", "record"},
-    {"config", "data", "significance", "statistics", "versions"},
+    {"config", "data", "ranks", "significance", "statistics", "versions"},
     {"checks"},
     {"constraints"},
     {"errors"},

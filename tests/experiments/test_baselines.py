@@ -11,7 +11,6 @@ import pytest
 from experiments.baselines import (
     Baseline,
     Origin,
-    can_fail,
     caught,
     differences,
     judge,
@@ -20,6 +19,7 @@ from experiments.baselines import (
     write,
 )
 from experiments.errors import ConfigError
+from experiments.ranks import can_fail
 
 LEVEL = 0.01 / 12
 
@@ -52,7 +52,7 @@ def test_unchanged_errors_fail_as_often_as_the_level_says(shape):
 
 def test_the_statistic_is_cucconis_as_marozzi_writes_it():
     """Against the definition, by sums over ranks from 1; large samples make it exponential."""
-    from experiments import baselines
+    from experiments import ranks as tests
 
     ranks = np.array([1.0, 4.0, 6.0])
     n1, n = 3, 8
@@ -61,8 +61,8 @@ def test_the_statistic_is_cucconis_as_marozzi_writes_it():
     v = (6 * sum((n + 1 - r) ** 2 for r in ranks) - n1 * (n + 1) * (2 * n + 1)) / base
     rho = 2 * (n**2 - 4) / ((2 * n + 1) * (8 * n + 11)) - 1
     expected = (u**2 + v**2 - 2 * rho * u * v) / (2 * (1 - rho**2))
-    assert baselines._cucconi(ranks, n - n1) == pytest.approx(expected)
-    null = baselines._null(200, 40)
+    assert tests._cucconi(ranks, n - n1) == pytest.approx(expected)
+    null = tests._null(200, 40)
     assert np.quantile(null, 0.99) == pytest.approx(-math.log(0.01), rel=0.05)
 
 
