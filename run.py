@@ -35,7 +35,7 @@ def train(cfg: DictConfig, trained: Trained | None = None) -> float:
     training where the launcher has seen to it already.
     """
     from experiments import pipeline
-    from experiments.config import as_written, from_hydra
+    from experiments.config import as_written, from_hydra, without_purpose
     from experiments.errors import ArchlabError
 
     settings = HydraConfig.get()
@@ -43,7 +43,7 @@ def train(cfg: DictConfig, trained: Trained | None = None) -> float:
     folder, in_sweep = Path(settings.runtime.output_dir), settings.mode == RunMode.MULTIRUN
     try:
         config = from_hydra(cfg, overrides)
-        outcome = pipeline.run(config, folder, overrides, in_sweep, trained)
+        outcome = pipeline.run(config, folder, without_purpose(overrides), in_sweep, trained)
     except ArchlabError as error:
         show(error)
         print(error, file=sys.stderr)

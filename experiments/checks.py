@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, ValidationError
 from pydantic.dataclasses import dataclass as pydantic_dataclass
@@ -25,6 +25,7 @@ from .errors import ConfigError, Problem, known_names
 SECTIONS = ("dataset", "split", "model", "training")
 # What a sweep may be made for: a lesson that checks itself, a gate on final errors.
 PURPOSES = ("lesson", "gate")
+Purpose = TypeVar("Purpose")
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 KINDS: dict[str, Mapping[str, type[Any]]] = {
     "dataset": {name: source.spec for name, source in DATASETS.items()},
@@ -74,6 +75,16 @@ def check_sweep(section: Any) -> SweepSettings:
     if problems:
         raise ConfigError(problems)
     assert isinstance(settings, SweepSettings)
+    return settings
+
+
+def check_purpose(name: str, section: Any, spec: type[Purpose]) -> Purpose:
+    """The checked section of what a sweep is made for; raises ConfigError with all problems."""
+    problems: list[Problem] = []
+    settings = _section(name, section, spec, problems)
+    if problems:
+        raise ConfigError(problems)
+    assert isinstance(settings, spec)
     return settings
 
 

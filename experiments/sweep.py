@@ -24,7 +24,7 @@ from rich.table import Table
 from datasets import Dataset
 from models import Task, fit_each
 
-from . import lessons, manifest, report, terminal
+from . import gates, lessons, manifest, report, terminal
 from . import record as records
 from .checks import Config, SweepSettings
 from .comparison import Comparison
@@ -38,7 +38,12 @@ SHOWN = 20  # runs that the terminal lists; the page has them all
 
 # What a sweep that is made for something ends with: by the name of its config section, a function
 # of (sweep folder, section) that reads files alone, prints, and returns an exit code.
-ENDINGS: dict[str, Callable[[Path, Any], int]] = {"lesson": lessons.conclude}
+ENDINGS: dict[str, Callable[[Path, Any], int]] = {
+    "lesson": lessons.conclude,
+    "gate": gates.conclude,
+}
+# What looks at such a section before anything is trained; raises ConfigError.
+BEGINNINGS: dict[str, Callable[[Any], None]] = {"gate": gates.prepare_gate}
 MAY_DIVERGE = ("lesson",)  # what may be about runs that diverge: they are no failure then
 
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
+from hydra import compose, initialize_config_dir
+from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from ..checks import PURPOSES, Config, SweepSettings, check, check_sweep, settle
 from ..claims import check_lesson
 from ..errors import ConfigError, Problem
+
+CONF = Path(__file__).parents[2] / "conf"
 
 
 def as_written(overrides: Any) -> list[str]:
@@ -67,6 +72,28 @@ def purposes(cfg: DictConfig) -> dict[str, Any]:
     return {key: CHECKED.get(key, lambda section: section)(sections[key]) for key in chosen}
 
 
+def without_purpose(overrides: Iterable[str]) -> list[str]:
+    """Overrides that say what a run is, without those that say what its sweep is made for."""
+    roots = ((text, text.lstrip("+~").partition("=")[0].partition(".")[0]) for text in overrides)
+    return [text for text, root in roots if root not in PURPOSES]
+
+
+def composed(overrides: Iterable[str]) -> Config:
+    """The checked config of a command line's overrides, outside of Hydra's program.
+
+    Raises ConfigError with all problems.
+    """
+    from .refused import find_problems
+
+    texts = list(overrides)
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        try:
+            return from_hydra(compose("config", overrides=texts), texts)
+        except HydraException:
+            found = find_problems(lambda chosen: compose("config", overrides=chosen), texts)
+            raise ConfigError(found) from None
+
+
 def sweep_settings(cfg: DictConfig) -> SweepSettings:
     """The checked settings of a sweep; raises ConfigError with all problems."""
     try:
@@ -87,4 +114,10 @@ def unique_name() -> str:
     return f"{time.strftime('%Y-%m-%d_%H-%M-%S')}_{secrets.token_hex(3)}"
 
 
+def listed(values: Any) -> str:
+    """Values as a sweep writes them, with commas."""
+    return ",".join(map(str, values))
+
+
+OmegaConf.register_new_resolver("listed", listed, replace=True)
 OmegaConf.register_new_resolver("unique_name", unique_name, use_cache=True, replace=True)

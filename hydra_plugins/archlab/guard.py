@@ -51,6 +51,11 @@ def _begin(config: DictConfig) -> None:
     from experiments.data import refuse_unusable
 
     settings, made_for = sweep_settings(config), purposes(config)
+    if made_for:
+        from experiments.sweep import BEGINNINGS
+
+        for name in BEGINNINGS.keys() & made_for.keys():
+            BEGINNINGS[name](made_for[name])
     folder = Path(config.hydra.sweep.dir)  # its unique name is drawn now, once for all jobs
     loader = GlobalHydra.instance().config_loader()
     jobs = Jobs(lambda overrides: loader.load_sweep_config(config, overrides))
@@ -88,13 +93,14 @@ def _overrides(config: DictConfig) -> Sequence[Sequence[str]]:
 
     from experiments.config import as_written
 
-    parameters = OmegaConf.to_container(config.hydra.sweeper.params or OmegaConf.create())
-    assert isinstance(parameters, dict)
+    from .sweeper import with_beside
+
+    parameters = config.hydra.sweeper.params or OmegaConf.create()
     texts = [f"{key!s}={value}" for key, value in parameters.items()]
     parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
     overrides = parser.parse_overrides([*texts, *as_written(config.hydra.overrides.task)])
     (jobs,) = BasicSweeper.split_arguments(overrides, max_batch_size=None)
-    return jobs
+    return with_beside(jobs, config.hydra.sweeper.get("beside"))
 
 
 def _or_leave(look: Callable[[], object]) -> None:

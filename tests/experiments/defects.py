@@ -1,0 +1,141 @@
+"""Defects to plant into training, as they happen: in a task, or in the code that trains it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from models import network as networks
+from models import seeds
+from models.fitters import program
+
+
+def training(**changes):
+    """The tasks with other training settings; a function gets the old value."""
+
+    def plant(task, patch):
+        spec = task.training
+        new = {k: v(getattr(spec, k)) if callable(v) else v for k, v in changes.items()}
+        return replace(task, training=replace(spec, **new))
+
+    return plant
+
+
+def leak(task, patch):
+    """Training rows are all rows."""
+    return replace(task, train_T=np.arange(len(task.y_N)))
+
+
+def activation(task, patch):
+    """Every hidden layer is linear, or sigmoid where it was."""
+    names = tuple("sigmoid" if name == "linear" else "linear" for _, name in task.model.layers)
+    return replace(task, model=replace(task.model, activation=names)) if names else task
+
+
+def lost_layer(task, patch):
+    """The last hidden layer is missing."""
+    layers = task.model.layers[:-1]
+    spec = {"width": tuple(units for units, _ in layers), "activation": tuple(n for _, n in layers)}
+    return replace(task, model=replace(task.model, depth=len(layers), **spec)) if layers else task
+
+
+def noisier_target(task, patch):
+    """The target has noise of its own on top, 14 % of its standard deviation."""
+    noise_N = np.random.default_rng(0).normal(size=len(task.y_N))
+    return replace(task, y_N=task.y_N + 0.14 * task.y_N.std() * noise_N)
+
+
+def shuffled_target(task, patch):
+    """Features and target come from different rows: the target is off by one."""
+    return replace(task, y_N=np.roll(task.y_N, 1))
+
+
+def no_normalisation(task, patch):
+    columns = task.x_NxF.shape[1]
+    patch.setattr(networks, "feature_units", lambda task: (np.zeros(columns), np.ones(columns)))
+    return task
+
+
+def seed_of_repeats_ignored(task, patch):
+    glorot, order = seeds.glorot_uniform, seeds.batch_order
+    patch.setattr(seeds, "glorot_uniform", lambda i, o, seed, repeat, n: glorot(i, o, seed, 0, n))
+    patch.setattr(seeds, "batch_order", lambda rows, seed, repeat, n: order(rows, seed, 0, n))
+    return task
+
+
+def training_seed_ignored(task, patch):
+    glorot, order = seeds.glorot_uniform, seeds.batch_order
+    patch.setattr(
+        seeds, "glorot_uniform", lambda i, o, seed, repeat, n: glorot(i, o, 42, repeat, n)
+    )
+    patch.setattr(seeds, "batch_order", lambda rows, seed, repeat, n: order(rows, 42, repeat, n))
+    return task
+
+
+def not_shuffled(task, patch):
+    patch.setattr(seeds, "batch_order", lambda rows, seed, repeat, epoch: np.arange(rows))
+    return task
+
+
+def one_order(task, patch):
+    order = seeds.batch_order
+    patch.setattr(seeds, "batch_order", lambda rows, seed, repeat, n: order(rows, seed, repeat, 0))
+    return task
+
+
+def small_weights(task, patch):
+    glorot = seeds.glorot_uniform
+    patch.setattr(seeds, "glorot_uniform", lambda *key: 0.1 * glorot(*key))
+    return task
+
+
+def no_output_bias(task, patch):
+    """The bias of the output stays where it begins, at zero."""
+    gradient = program.gradient
+
+    def without(*arguments):
+        gradients, squares_M = gradient(*arguments)
+        return [*gradients[:-1], 0 * gradients[-1]], squares_M
+
+    patch.setattr(program, "gradient", without)
+    return task
+
+
+def no_momentum(task, patch):
+    """Adam without its first moment."""
+    patch.setattr(program, "BETA_1", 0.0)
+    return task
+
+
+def moments_swapped(task, patch):
+    patch.setattr(program, "BETA_1", 0.999)
+    patch.setattr(program, "BETA_2", 0.9)
+    return task
+
+
+DEFECTS = {
+    "no normalisation": no_normalisation,
+    "wrong activation": activation,
+    "the seed of a repeat is ignored": seed_of_repeats_ignored,
+    "training.seed is ignored": training_seed_ignored,
+    "validation rows are leaked": leak,
+    "learning rate ten times too high": training(learning_rate=lambda rate: 10 * rate),
+    "learning rate ten times too low": training(learning_rate=lambda rate: rate / 10),
+    "half of the epochs": training(epochs=lambda epochs: epochs // 2),
+    "a hidden layer is lost": lost_layer,
+    "the output has no bias": no_output_bias,
+    "rows are never shuffled": not_shuffled,
+    "rows are shuffled once": one_order,
+    "weights begin ten times too small": small_weights,
+    "plain gradient descent for Adam": training(optimizer="sgd"),
+    "Adam without its first moment": no_momentum,
+    "Adam with its moments swapped": moments_swapped,
+    "batches of half the size": training(batch_size=lambda size: size // 2),
+    "more noise in the target": noisier_target,
+    "features and target are off by a row": shuffled_target,
+}
+# Changes that move errors by less than a check can see.
+UNSEEN = {"Normalization sees training rows only": training(normalize_on="train")}
+# Those that change what is compiled.
+RECOMPILED = {no_output_bias, no_momentum, moments_swapped}

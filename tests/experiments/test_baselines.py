@@ -1,0 +1,182 @@
+"""Whether new errors are of a baseline's kind: both error rates, on errors of every shape."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from experiments.baselines import (
+    Baseline,
+    Origin,
+    caught,
+    differences,
+    judge,
+    other_versions,
+    read,
+    write,
+)
+from experiments.errors import ConfigError
+from experiments.ranks import can_fail
+
+LEVEL = 0.01 / 12
+
+
+def drawn(shape, rng, count):
+    """Errors as presets end with them: round one value, with a long tail, or with two humps."""
+    if shape == "normal":
+        return 400 + 5 * rng.normal(size=count)
+    if shape == "skewed":
+        return np.exp(rng.normal(size=count))
+    dead = rng.random(count) < 0.3
+    return np.where(dead, 2100 + 20 * rng.normal(size=count), 600 + 40 * rng.normal(size=count))
+
+
+def baseline_of(values, seed=42, **rest):
+    return Baseline("mine", "val/mse", seed, tuple(map(float, values)), **rest)
+
+
+@pytest.mark.parametrize("shape", ["normal", "skewed", "two humps"])
+def test_unchanged_errors_fail_as_often_as_the_level_says(shape):
+    rng = np.random.default_rng(3)
+    level, draws = 0.02, 1000
+    failed = sum(
+        not judge(baseline_of(drawn(shape, rng, 60)), drawn(shape, rng, 8), 1, level)
+        for _ in range(draws)
+    )
+    # 20 are expected, with a standard deviation of 4.4
+    assert 7 <= failed <= 34
+
+
+def test_the_statistic_is_cucconis_as_marozzi_writes_it():
+    """Against the definition, by sums over ranks from 1; large samples make it exponential."""
+    from experiments import ranks as tests
+
+    ranks = np.array([1.0, 4.0, 6.0])
+    n1, n = 3, 8
+    base = math.sqrt(n1 * (n - n1) * (n + 1) * (2 * n + 1) * (8 * n + 11) / 5)
+    u = (6 * sum(r**2 for r in ranks) - n1 * (n + 1) * (2 * n + 1)) / base
+    v = (6 * sum((n + 1 - r) ** 2 for r in ranks) - n1 * (n + 1) * (2 * n + 1)) / base
+    rho = 2 * (n**2 - 4) / ((2 * n + 1) * (8 * n + 11)) - 1
+    expected = (u**2 + v**2 - 2 * rho * u * v) / (2 * (1 - rho**2))
+    assert tests._cucconi(ranks, n - n1) == pytest.approx(expected)
+    null = tests._null(200, 40)
+    assert np.quantile(null, 0.99) == pytest.approx(-math.log(0.01), rel=0.05)
+
+
+@pytest.mark.parametrize("shape", ["normal", "skewed", "two humps"])
+def test_a_shift_of_the_size_that_is_told_is_caught(shape):
+    rng = np.random.default_rng(4)
+    baseline = baseline_of(drawn(shape, rng, 200))
+    size = caught(baseline, 20, LEVEL)
+    step = size * baseline.std
+    for moved in (step, -step):
+        said = [judge(baseline, drawn(shape, rng, 20) + moved, 1, LEVEL) for _ in range(200)]
+        assert sum(not one for one in said) >= 0.85 * 200  # a baseline has some luck of its own
+    assert size < 1.6
+
+
+def test_a_verdict_says_how_far_which_way_and_how_wide():
+    rng = np.random.default_rng(5)
+    baseline = baseline_of(drawn("normal", rng, 200))
+    up = judge(baseline, drawn("normal", rng, 20) + 15, 1, LEVEL)
+    assert not up
+    assert up.moved == pytest.approx(3, abs=0.6)
+    assert "standard deviations up (worse)" in str(up)
+    assert str(up).startswith("mine: val/mse 41")
+    down = judge(baseline, drawn("normal", rng, 20) - 15, 1, LEVEL)
+    assert "down (better)" in down.said
+    same = judge(baseline, drawn("normal", rng, 20), 1, LEVEL)
+    assert same
+    assert abs(same.moved) < 1
+
+
+def test_a_lost_spread_fails_though_the_mean_stays():
+    rng = np.random.default_rng(6)
+    baseline = baseline_of(drawn("normal", rng, 200))
+    said = judge(baseline, 400 + 0.5 * rng.normal(size=20), 1, LEVEL)
+    assert not said
+    assert abs(said.moved) < 0.3
+    assert said.widened < 0.2
+
+
+def test_an_ignored_seed_fails_whatever_the_ranks():
+    rng = np.random.default_rng(7)
+    baseline = baseline_of(drawn("normal", rng, 200))
+    middle = float(np.median(baseline.values))
+    assert "the seed of a repeat is ignored" in judge(baseline, [middle] * 20, 1, LEVEL).said
+    again = judge(baseline, baseline.values[:20], 1, LEVEL)
+    assert not again
+    assert "training.seed is ignored" in again.said
+    assert judge(baseline, baseline.values[:20], 42, LEVEL), "the same seed gives the same errors"
+
+
+def test_a_diverged_training_fails():
+    baseline = baseline_of([1.0, 2.0, 3.0])
+    said = judge(baseline, [1.0, None, math.nan], 1)
+    assert not said
+    assert "2 of 3 trainings diverged" in said.said
+
+
+def test_errors_that_never_varied_are_compared_as_numbers():
+    baseline = baseline_of([2.5])
+    assert baseline.fixed
+    assert judge(baseline, [2.5 * (1 + 1e-8)], 1)
+    assert judge(baseline, [2.5] * 3, 1)
+    said = judge(baseline, [2.6], 1)
+    assert not said
+    assert "moved up (worse); it never varied" in said.said
+
+
+def test_too_few_repeats_can_hardly_fail():
+    assert can_fail(200, 20, LEVEL)
+    assert can_fail(60, 5, LEVEL)
+    assert not can_fail(60, 2, LEVEL)
+    assert not can_fail(5, 1, 0.5)
+
+
+def test_a_baseline_is_read_as_it_was_written(tmp_path):
+    origin = Origin({"training": {"seed": 42}}, "abc", {"numpy": "2.0"})
+    baseline = baseline_of([1.5, 2.25, 1 / 3], origin=origin)
+    path = write(tmp_path / "new", baseline)
+    assert read(tmp_path / "new", "mine") == baseline
+    tree = json.loads(path.read_text())
+    assert (tree["count"], tree["mean"]) == (3, pytest.approx(baseline.mean))
+    assert [p.name for p in path.parent.iterdir()] == ["mine.json"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "there is no baseline, received "),
+        ("{", "is no baseline: JSONDecodeError"),
+        ("[1]", "is no baseline: TypeError"),
+        ('{"count": 1}', "is no baseline: KeyError: 'values'"),
+        ("edited", "is no baseline: ValueError: count, mean and std are "),
+    ],
+)
+def test_a_baseline_that_cannot_be_used_is_one_clear_line(tmp_path, content, said):
+    if content == "edited":
+        path = write(tmp_path, baseline_of([1.0, 2.0]))
+        path.write_text(path.read_text().replace('"mean": 1.5', '"mean": 1.4'))
+    elif content is not None:
+        (tmp_path / "mine.json").write_text(content)
+    with pytest.raises(ConfigError, match=r"gate\.baselines") as refused:
+        read(tmp_path, "mine")
+    (line,) = str(refused.value).splitlines()
+    assert said in line
+    where = f"gate.baselines={tmp_path}"
+    assert line.endswith(f"make it with python run.py gate=update gate.presets=[mine] {where}")
+
+
+def test_differences_are_told_key_by_key():
+    config = {"training": {"seed": 42, "repeats": 3, "epochs": 5}, "model": {"depth": 1}}
+    baseline = baseline_of([1.0, 2.0], origin=Origin(config, "abc", {"numpy": "2.0"}))
+    other = {"training": {"seed": 1, "repeats": 9, "epochs": 6}, "model": {"depth": 1}}
+    assert differences(baseline, other, "abc") == ["training.epochs is 6, was 5"]
+    assert differences(baseline, config, "abc") == []
+    assert differences(baseline, config, "def") == ["the data are others, by the same config"]
+    assert other_versions(baseline, {"numpy": "2.1", "keras": "3"}) == ["numpy 2.1 (was 2.0)"]
+    assert other_versions(baseline, {"numpy": "2.0"}) == []
