@@ -80,15 +80,20 @@ def test_readme_names_every_state_and_exit_code():
         assert word in text
 
 
-@pytest.mark.parametrize("line", re.findall(r"^    (python run\.py .*)$", README, re.MULTILINE))
-def test_readme_commands_compose(line):
+def checked_jobs(line):
+    """The jobs of a command line, after their configs were checked."""
     words = [word for word in shlex.split(line)[2:] if "=" in word]
     with initialize_config_dir(str(CONF), version_base="1.3"):
         parser = OverridesParser.create(GlobalHydra.instance().config_loader())
         overrides = parser.parse_overrides([w for w in words if not w.startswith("hydra")])
         (jobs,) = BasicSweeper.split_arguments(overrides, max_batch_size=None)
         check_jobs(Jobs(lambda job: compose("config", job, return_hydra_config=True)), jobs)
-    assert (len(jobs) > 1) == ("-m" in line.split())
+    return jobs
+
+
+@pytest.mark.parametrize("line", re.findall(r"^    (python run\.py .*)$", README, re.MULTILINE))
+def test_readme_commands_compose(line):
+    assert (len(checked_jobs(line)) > 1) == ("-m" in line.split())
 
 
 def test_readme_shows_six_commands_and_its_picture_exists():

@@ -13,7 +13,7 @@ from experiments import record as records
 from experiments.claims import check_lesson
 from tests.conftest import ROOT
 from tests.experiments.test_report import Page
-from tests.test_docs import names, section
+from tests.test_docs import checked_jobs, names, section
 from tests.test_run import run
 
 LESSONS = sorted(path.stem for path in (ROOT / "conf/lesson").glob("*.yaml"))
@@ -63,6 +63,7 @@ def test_a_lesson_is_a_config_with_commands_that_compose(name):
     assert words.commands
     for command in words.commands:
         assert command.startswith("python run.py ")
+        assert (len(checked_jobs(command)) > 1) == ("-m" in command.split())
 
 
 def test_readme_lists_every_lesson():
