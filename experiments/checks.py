@@ -81,7 +81,7 @@ def check_sweep(section: Any) -> SweepSettings:
 def check_purpose(name: str, section: Any, spec: type[Purpose]) -> Purpose:
     """The checked section of what a sweep is made for; raises ConfigError with all problems."""
     problems: list[Problem] = []
-    settings = _section(name, section, spec, problems)
+    settings = checked(name, section, spec, problems)
     if problems:
         raise ConfigError(problems)
     assert isinstance(settings, spec)
