@@ -70,6 +70,8 @@ def main() -> int:
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises instead of printing and leaving
     logging.raiseExceptions = False  # a closed terminal is no reason to fail
     signal.signal(signal.SIGTERM, terminate)
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: PTH123, SIM115, closed by who called
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -74,7 +74,7 @@ def admit(folder: Path, asked: Sweep, extend: bool, named: Sequence[str] | None 
     A run that is asked for twice is held once. Raises ConfigError where the folder holds a sweep
     of other runs already and is not to be extended.
     """
-    held = records.read_sweep(folder)
+    held = _held(folder)
     runs = {run.config_sha256: run for run in held.runs} if held else {}
     wanted = {run.config_sha256 for run in asked.runs}
     if held and not extend and wanted != set(runs):
@@ -100,6 +100,16 @@ def admit(folder: Path, asked: Sweep, extend: bool, named: Sequence[str] | None 
     return sweep
 
 
+def _held(folder: Path) -> Sweep | None:
+    """The sweep of a folder; raises ConfigError where it has one that cannot be read."""
+    held = records.read_sweep(folder)
+    if held is None and (folder / records.SWEEP).exists():
+        what = f"{folder / records.SWEEP} is there and cannot be read"
+        fix = "choose another sweep.name, or remove the file if its runs are not wanted any more"
+        raise ConfigError([Problem("sweep.name", what, fix)])
+    return held
+
+
 def slug(overrides: Sequence[str], most: int = 40) -> str:
     """A few words of what a run is, in letters, digits and dashes: `depth-2-width-5`."""
     words = []
@@ -117,9 +127,12 @@ def score(folder: Path, config: Config, data_sha256: str) -> float | None:
     """
     if records.state(folder) not in FINISHED:
         return None
-    about = records.read_about(folder)
-    mine = (config.fingerprint(), data_sha256, code())
-    if mine != (about.config_sha256, about.data.get("sha256"), about.versions.get("code")):
+    try:
+        about = records.read_about(folder)
+        final = records.metrics_of((folder / records.METRICS).read_bytes()).final.mean
+        theirs = about.config_sha256, about.data.get("sha256"), about.versions.get("code")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None  # what another version left, or somebody changed
+    if theirs != (config.fingerprint(), data_sha256, code()):
         return None
-    final = records.metrics_of((folder / records.METRICS).read_bytes()).final.mean
     return math.nan if final is None else final

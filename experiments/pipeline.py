@@ -64,7 +64,7 @@ def run(
     be used, StorageError where a file cannot be written, RunError for anything else; the folder
     then says failed, or interrupted on Ctrl-C.
     """
-    started = time.perf_counter()
+    started, in_company = time.perf_counter(), trained is not None
     about = About(
         config=config.tree(),
         config_sha256=config.fingerprint(),
@@ -90,7 +90,8 @@ def run(
             record.state,
             report.pictures(),
         )
-    _tell(record, folder, brief)
+    if not (in_company and terminal.shown_live()):
+        _tell(record, folder, brief)
     score = record.metrics.final.mean
     return Outcome(math.nan if score is None else score, record.state)
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +18,6 @@ from typing import Any
 
 from filelock import FileLock
 from rich.console import Console
-from rich.table import Table
 
 from datasets import Dataset
 from models import Task, fit_each
@@ -27,13 +25,12 @@ from models import Task, fit_each
 from . import gates, lessons, manifest, report, terminal
 from . import record as records
 from .checks import Config, SweepSettings
-from .comparison import Comparison
 from .errors import EXIT_DONE, EXIT_FAILED, ConfigError, Problem, StorageError
 from .pipeline import Trained, prepare
 from .record import Planned
+from .scoreboard import show
 
 LOG = "sweep.log"
-SHOWN = 20  # runs that the terminal lists; the page has them all
 
 
 # What a sweep that is made for something ends with: by the name of its config section, a function
@@ -51,7 +48,8 @@ MAY_DIVERGE = ("lesson",)  # what may be about runs that diverge: they are no fa
 class Sweep:
     """A sweep that this process holds.
 
-    changed: whether it has come to anything new. purposes: what it is made for, see ENDINGS.
+    changed: whether it has come to anything new. stopped: whether sweep.fail_fast has ended it.
+    purposes: what it is made for, see ENDINGS.
     """
 
     folder: Path
@@ -59,6 +57,7 @@ class Sweep:
     command: str
     lock: FileLock
     changed: bool = False
+    stopped: bool = False
     purposes: dict[str, Any] = field(default_factory=dict)
 
     def admit(
@@ -103,7 +102,7 @@ def begin(folder: Path, settings: SweepSettings, command: str, goes_on: bool) ->
     Raises StorageError where another live sweep holds it, and ConfigError where a sweep is there
     already and the launcher cannot go on with it.
     """
-    if not goes_on and records.read_sweep(folder):
+    if not goes_on and ((folder / records.SWEEP).exists() or any(folder.glob("*/status.json"))):
         what = f"{folder} holds a sweep already, received another launcher than stacked"
         fix = "choose another sweep.name, or leave hydra/launcher out to go on with that sweep"
         raise ConfigError([Problem("sweep.name", what, fix)])
@@ -182,11 +181,14 @@ def train(runs: Batch) -> Iterator[Iterator[tuple[int, Trained]]]:
                 yield place, Trained(*runs.prepared[place], fitted)
                 bar.count("written")
 
-        networks = sum(task.repeats for task in tasks)
         done = f", {len(runs.scores)} done before" if runs.scores else ""
-        console.print(f"{len(tasks)} runs{done}: {networks} trainings, {epochs:,} epochs")
+        trainings_ = terminal.count(sum(task.repeats for task in tasks), "training")
+        said = f"{terminal.count(len(tasks), 'run')}{done}: {trainings_}"
+        console.print(f"{said}, {terminal.count(epochs, 'epoch')}")
         with closing(fit_each(tasks, advance)) as fits:
             yield trainings()
+        if stopping.is_set():  # all was trained already: the next batch is not begun
+            raise KeyboardInterrupt
 
 
 def _prepare(configs: Sequence[Config]) -> list[tuple[Dataset, Task]]:
@@ -271,6 +273,8 @@ def _code(sweep: Sweep, states: set[str]) -> int:
 def _up_to_date(folder: Path, held: records.Sweep) -> bool:
     """Whether the comparison is younger than every run of the sweep."""
     written = [folder / name for name in (report.COMPARISON, report.RESULTS)]
+    if not all((folder / name).exists() for name in report.PARTS):
+        return False
     sources = [folder / records.SWEEP, *(folder / r.folder / records.STATUS for r in held.runs)]
     if not all(path.exists() for path in (*written, *sources)):
         return False
@@ -285,33 +289,6 @@ def _mark_interrupted(folder: Path) -> None:
         return
     if records.state(folder, only=()) == "running":
         records.finish(folder, about, "interrupted", report.pictures())
-
-
-def show(comparison: Comparison, page: Path) -> None:
-    """Print the best runs of each group of data, the verdict, and what went wrong."""
-    console = terminal.console()
-    for number, group in enumerate(comparison.groups):
-        rows = [row for row in comparison.rows if row.group == number and row.rank is not None]
-        ranked = sorted(rows, key=lambda row: (row.rank, row.mean, row.folder))
-        table = Table(box=None, pad_edge=False)
-        for name in ("run", "rank", group.name, group.score, "times the best"):
-            table.add_column(name, justify="left" if name in ("run", group.name) else "right")
-        for row in ranked[:SHOWN]:
-            rank = f"{row.rank}" + (" tie" if row.tied_with_best and row.ratio != 1 else "")
-            mean = terminal.number(row.mean) + (f" ± {row.std:.2g}" if row.std is not None else "")
-            ratio = "" if row.ratio is None else f"{row.ratio:.3g}"
-            number_alone = re.match(r"\d{4,}(?=-)", row.folder)
-            name = number_alone[0] if number_alone else row.folder
-            table.add_row(name, rank, row.label, mean, ratio)
-        console.print(table)
-        if len(ranked) > SHOWN:
-            console.print(f"… and {len(ranked) - SHOWN} more")
-    for sentence in comparison.verdict:
-        console.print(sentence)
-    for row in comparison.undone:
-        console.print(f"{row.state}: {row.folder}: {row.reason}", style="red")
-    counts = ", ".join(f"{count} {state}" for state, count in comparison.counts.items())
-    console.print(f"{counts or 'no runs'} in {page.parent}\nreport: {page}")
 
 
 def main() -> None:

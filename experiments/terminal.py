@@ -76,7 +76,7 @@ def announcement(config: Config, task: Task, dropped: int = 0) -> str:
         f"{config.model.label} ({total:,} parameters)",
     ]
     spec = config.training
-    counts = f"{_count(spec.epochs, 'epoch')}, {_count(spec.repeats, 'repeat')}"
+    counts = f"{count(spec.epochs, 'epoch')}, {count(spec.repeats, 'repeat')}"
     if config.model.kind == "gradient_descent":
         parts.append(f"learning rate {spec.learning_rate:g}, {counts}")
     if config.model.kind == "network":
@@ -86,8 +86,9 @@ def announcement(config: Config, task: Task, dropped: int = 0) -> str:
     return " · ".join(parts)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def count(number: int, noun: str) -> str:
+    """A number of things in words."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def score_line(metrics: Metrics) -> str:
@@ -148,6 +149,11 @@ def sweep_progress(on: Console, runs: int, epochs: int) -> Iterator[SweepBar]:
     )
     with Progress(*columns, console=on, transient=True, disable=not on.is_terminal) as bar:
         yield SweepBar(bar, runs, epochs)
+
+
+def shown_live() -> bool:
+    """Whether a sweep's display stands on the terminal where lines of results would go too."""
+    return sys.stdout.isatty() and sys.stderr.isatty()
 
 
 class Unheard:

@@ -23,7 +23,7 @@ LAYERS = [
     {"gates", "pipeline", "predict", "sweep"},
     {"lessons"},
     {"cases"},
-    {"manifest", "results", "report"},
+    {"manifest", "results", "report", "scoreboard"},
     {"comparison"},
     {"baselines", "runs", "wording"},
     {"plots", "terminal"},
@@ -52,6 +52,7 @@ HOMES = {
     "jinja2": ("experiments/report/",),
     "rich": (
         "experiments/gates.py",
+        "experiments/scoreboard.py",
         "experiments/terminal.py",
         "experiments/sweep.py",
         "experiments/pipeline.py",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -259,6 +260,59 @@ def test_a_sweep_is_extended_only_when_asked(ask, tmp_path):
     assert len((sweep / "results.csv").read_text().splitlines()) == 4
 
 
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["sweep.name=a,b"], "error: sweep.name: is one for a whole sweep, received 'a,b'; "),
+        (["sweep.extend=true,false"], "error: sweep.extend: is one for a whole sweep, received "),
+        (["sweep.name=a/b"], "error: sweep.name: must be letters, digits, dots, dashes"),
+        (["sweep=null"], "error: sweep: must hold keys, received None; "),
+        (["hydra.sweep.dir=x/${model.kind}"], "error: hydra.sweep.dir: gives the runs of a sweep"),
+        (["hydra.sweep.dir="], "error: hydra.sweep.dir: must be a folder, received nothing; "),
+        (["hydra.sweep.subdir=../x${hydra.job.num}"], "error: hydra.sweep.subdir: must be a fold"),
+        (["hydra.sweeper.max_batch_size=0"], "error: hydra.sweeper.max_batch_size: must be a who"),
+    ],
+)
+def test_a_sweep_that_is_not_one_is_refused(ask, tmp_path, arguments, line):
+    done = ask(tmp_path, ["-m", "model=pinv,svd", *arguments])
+    assert done.returncode == 2
+    assert done.stderr.startswith(line)
+    assert done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sweep_mends_what_others_did_to_its_folder(ask, tmp_path):
+    asked = ["-m", "model=pinv", "dataset=linear,cubic,sine", "sweep.name=7"]
+    assert ask(tmp_path, asked).returncode == 0
+    sweep = tmp_path / "outputs" / "sweeps" / "7"
+    table, (first, second, third) = (sweep / "results.csv").read_text(), runs_of(sweep)
+    status = json.loads((first / "status.json").read_text())
+    (first / "status.json").write_text(json.dumps({**status, "notes": None}))
+    (sweep / "plotly.min.js").unlink()
+    assert ask(tmp_path, asked).returncode == 0
+    assert (sweep / "plotly.min.js").exists()
+    assert columns(sweep / "results.csv") == columns(table)
+    shutil.rmtree(second)
+    second.write_text("in the way")
+    shutil.rmtree(third)
+    done = ask(tmp_path, asked)
+    assert done.returncode == 1
+    assert done.stderr.count("error: ") == 1
+    assert records.state(third) == "done"
+    (sweep / "sweep.json").write_text("{")
+    for launcher in ("stacked", "basic"):
+        refused = ask(tmp_path, [*asked, f"hydra/launcher={launcher}"])
+        assert refused.returncode == 2
+        assert refused.stderr.startswith("error: sweep.name: ")
+    assert records.state(third) == "done"
+
+
+def columns(table):
+    """The rows of a results.csv without the columns that hold times, the last three."""
+    text = table if isinstance(table, str) else table.read_text()
+    return [line.rsplit(",", 3)[0] for line in text.splitlines()]
+
+
 def test_fail_fast_ends_a_sweep_at_its_first_failure(ask, tmp_path):
     chosen = ["training=sgd", "dataset=cubic", "training.learning_rate=1000,1001,1002"]
     asked = ["-m", *chosen, "training.epochs=3", "training.repeats=1", "sweep.fail_fast=true"]
@@ -272,7 +326,7 @@ def test_batches_of_a_sweeper_are_one_sweep(ask, tmp_path):
     done = ask(tmp_path, ["-m", *batches, "model=pinv", "dataset=linear,cubic,sine"])
     assert done.returncode == 0
     assert "3 done in " in done.stdout
-    assert done.stderr.count("runs: ") == 2
+    assert done.stderr.count(" epochs\n") == 2
     names = [path.name[:6] for path in runs_of(tmp_path / "outputs" / "sweeps" / "b")]
     assert names == ["0000-l", "0001-c", "0002-s"]
 
@@ -311,7 +365,7 @@ def test_a_folder_held_by_a_live_sweep_is_left_alone(ask, tmp_path):
     assert ask(tmp_path, ["-m", "sweep.name=mine", "model=pinv,svd"]).returncode == 0
 
 
-@pytest.mark.parametrize("ending", ["| head -0", "2>&-", ">/dev/full", "2>/dev/full"])
+@pytest.mark.parametrize("ending", ["| head -0", "2>&-", ">&-", ">/dev/full", "2>/dev/full"])
 def test_who_listens_makes_no_difference_to_the_run(tmp_path, ending):
     command = f"{sys.executable} {ROOT / 'run.py'} -m model=pinv,svd hydra.sweep.dir=here {ending}"
     subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, check=False)

@@ -104,3 +104,20 @@ def test_ctrl_c_once_and_twice(ask, tmp_path, again_after):
     assert ask(tmp_path / "here", long).returncode == 0
     assert before.items() <= done(tmp_path / "here").items()
     assert results(tmp_path / "here") == results(tmp_path / "calm")
+
+
+def test_ctrl_c_ends_all_batches(ask, tmp_path):
+    batches = [*FEW[:2], "dataset=linear", "model=pinv", "hydra.sweeper.max_batch_size=2"]
+    long = [*batches, "dataset.seed=range(0,8)"]
+    assert ask(tmp_path, long, kill_at=1, signal=signal.SIGINT).returncode == 130
+    assert 0 < len(done(tmp_path)) < 8
+    assert ask(tmp_path, long).returncode == 0
+    assert len(done(tmp_path)) == 8
+
+
+def test_fail_fast_ends_all_batches(ask, tmp_path):
+    batches = ["-m", "sweep.name=s", "sweep.fail_fast=true", "hydra.sweeper.max_batch_size=1"]
+    wild = ["training=sgd", "dataset=cubic", "training.learning_rate=1000,1001,1002"]
+    ended = ask(tmp_path, [*batches, *wild, "training.epochs=2", "training.repeats=1"])
+    assert ended.returncode == 1
+    assert "1 diverged, 2 missing in " in ended.stdout

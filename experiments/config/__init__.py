@@ -97,10 +97,14 @@ def composed(overrides: Iterable[str]) -> Config:
 def sweep_settings(cfg: DictConfig) -> SweepSettings:
     """The checked settings of a sweep; raises ConfigError with all problems."""
     try:
-        section = OmegaConf.to_container(cfg.sweep, resolve=True)
+        section: Any = cfg.get("sweep")
+        if OmegaConf.is_config(section):
+            section = OmegaConf.to_container(section, resolve=True)
     except OmegaConfBaseException as error:
         fix = "set sweep.name, sweep.extend or sweep.fail_fast"
         raise ConfigError([Problem("sweep", first_line(error), fix)]) from None
+    if isinstance(section, dict) and type(section.get("name")) is int:  # sweep.name=2026
+        section["name"] = str(section["name"])
     return check_sweep(section)
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from copy import deepcopy
 from functools import lru_cache
+from pathlib import PurePath
 from typing import Any
 
 from hydra._internal.config_loader_impl import ConfigLoaderImpl, get_overrides_dirname
@@ -19,7 +20,7 @@ from ..errors import ConfigError, Problem
 from . import from_hydra, of_the_run
 from .refused import Compose, find_problems
 
-DEFAULT_SUBDIR = "${hydra.job.num}"
+DEFAULT_DIR, DEFAULT_SUBDIR = "outputs/sweeps/${sweep.name}", "${hydra.job.num}"
 SECTION_STARTS = tuple(f"{section}." for section in SECTIONS)
 
 
@@ -128,17 +129,46 @@ def check_jobs(jobs: Jobs, overrides: Sequence[Sequence[str]]) -> list[Config]:
 def folders(jobs: Jobs, overrides: Sequence[Sequence[str]], first: int) -> list[str] | None:
     """The run folders that hydra.sweep.subdir asks for; None where it is the default.
 
-    Jobs are numbered from `first`. Raises ConfigError where it gives two jobs one folder.
+    Jobs are numbered from `first`. Raises ConfigError where two jobs would share a folder, where
+    one would leave the sweep's, and where the jobs are not of one sweep.
     """
-    cfg = jobs.composed(overrides[0], first)
-    sweep: Any = OmegaConf.to_container(cfg.hydra.sweep, resolve=False)
-    if sweep["subdir"] == DEFAULT_SUBDIR:
+    _check_one_sweep(overrides)
+    sweep: Any = OmegaConf.to_container(
+        jobs.composed(overrides[0], first).hydra.sweep, resolve=False
+    )
+    named, anywhere = sweep["subdir"] != DEFAULT_SUBDIR, sweep["dir"] != DEFAULT_DIR
+    if not named and not (anywhere and "${" in str(sweep["dir"])):
         return None
-    composed = (jobs.composed(job, first + number) for number, job in enumerate(overrides))
+    composed = [jobs.composed(job, first + number) for number, job in enumerate(overrides)]
+    if len({str(cfg.hydra.sweep.dir) for cfg in composed}) > 1:
+        what = f"gives the runs of a sweep several folders, received {sweep['dir']!r}"
+        raise ConfigError([Problem("hydra.sweep.dir", what, "put it into hydra.sweep.subdir")])
+    if not named:
+        return None
     found = [str(cfg.hydra.sweep.subdir) for cfg in composed]
     folder, count = Counter(found).most_common(1)[0]
     if count > 1:
         what = f"gives {count} runs one folder, received {folder!r}"
         fix = "put ${hydra.job.num} into it"
         raise ConfigError([Problem("hydra.sweep.subdir", what, fix)])
+    for name in found:
+        path = PurePath(name)
+        if path.is_absolute() or ".." in path.parts or not path.parts:
+            what = f"must be a folder inside the sweep's, received {name!r}"
+            fix = "for example hydra.sweep.subdir='run_${hydra.job.num}'"
+            raise ConfigError([Problem("hydra.sweep.subdir", what, fix)])
     return found
+
+
+def _check_one_sweep(overrides: Sequence[Sequence[str]]) -> None:
+    """Raises ConfigError where settings of the sweep itself differ among its jobs."""
+    values: dict[str, set[str]] = {}
+    for job in overrides:
+        for text in job:
+            key, _, value = text.lstrip("+").partition("=")
+            if key.startswith(("sweep.", "hydra.sweep.dir")):
+                values.setdefault(key, set()).add(value)
+    for key, several in values.items():
+        if len(several) > 1:
+            what = f"is one for a whole sweep, received {','.join(sorted(several))!r}"
+            raise ConfigError([Problem(key, what, "start a sweep for each value")])

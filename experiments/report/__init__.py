@@ -16,12 +16,12 @@ from ..plots import diagram, style
 from ..record import Record
 from . import growth as live
 from .comparison_page import PAGE as COMPARISON
+from .comparison_page import PARTS, compare
 from .comparison_page import TABLE as RESULTS
-from .comparison_page import compare
 from .growth import Growth, UnitPicture
 from .run_page import render
 
-__all__ = ["COMPARISON", "RESULTS", "build", "compare", "pictures", "rebuild"]
+__all__ = ["COMPARISON", "PARTS", "RESULTS", "build", "compare", "pictures", "rebuild"]
 
 log = logging.getLogger(__name__)
 

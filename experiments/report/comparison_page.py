@@ -17,6 +17,7 @@ from . import chart_data, results_csv
 from .run_page import environment
 
 PAGE, TABLE, PLOTLY = "comparison.html", "results.csv", "plotly.min.js"
+PARTS = (PAGE, TABLE, PLOTLY, chart_data.FOLDER)
 TAILS = 200  # runs whose log's last lines stand on the page; the others link to the log
 PICTURES = ("fit.png", "loss_curves.png", "model.png")
 

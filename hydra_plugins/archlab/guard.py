@@ -56,6 +56,7 @@ def _begin(config: DictConfig) -> None:
 
         for name in BEGINNINGS.keys() & made_for.keys():
             BEGINNINGS[name](made_for[name])
+    _check_hydra(config)
     folder = Path(config.hydra.sweep.dir)  # its unique name is drawn now, once for all jobs
     loader = GlobalHydra.instance().config_loader()
     jobs = Jobs(lambda overrides: loader.load_sweep_config(config, overrides))
@@ -75,6 +76,20 @@ def _begin(config: DictConfig) -> None:
         if grid is not None:
             sweep.admit(configs, grid, named, settings.extend)
     Guard.sweep, Guard.jobs = sweep, jobs
+
+
+def _check_hydra(config: DictConfig) -> None:
+    """Raises ConfigError for settings of Hydra's own that it would stumble over later."""
+    from experiments.errors import ConfigError, Problem
+
+    size = config.hydra.sweeper.get("max_batch_size")
+    if size is not None and (type(size) is not int or size < 1):
+        what = f"must be a whole number from 1, or null, received {size!r}"
+        fix = "for example hydra.sweeper.max_batch_size=10"
+        raise ConfigError([Problem("hydra.sweeper.max_batch_size", what, fix)])
+    if not str(config.hydra.sweep.dir or ""):
+        fix = "for example hydra.sweep.dir=outputs/mine"
+        raise ConfigError([Problem("hydra.sweep.dir", "must be a folder, received nothing", fix)])
 
 
 def _is_grid(sweeper: str) -> bool:

@@ -7,6 +7,7 @@ sweep made for it, as its basic launcher would.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -38,6 +39,7 @@ class StackedLauncher(Launcher):
     ) -> Sequence[JobReturn]:
         """Check all jobs, train and write those that are not done; returns what each came to."""
         from experiments.config.jobs import check_jobs, folders
+        from experiments.errors import StorageError
         from experiments.sweep import batch, train
 
         sweep, jobs = guard.Guard.sweep, guard.Guard.jobs
@@ -45,6 +47,8 @@ class StackedLauncher(Launcher):
         assert jobs is not None
         setup_globals()
         configure_log(self.cfg.hydra.hydra_logging, self.cfg.hydra.verbose)
+        if sweep.stopped:  # an earlier batch failed, and sweep.fail_fast was asked for
+            return []
         configs = check_jobs(jobs, job_overrides)
         named = folders(jobs, job_overrides, initial_job_idx)
         runs = batch(sweep, configs, job_overrides, named)
@@ -54,15 +58,20 @@ class StackedLauncher(Launcher):
                 cfg = jobs.composed(job_overrides[place], initial_job_idx + place)
                 if cfg.hydra.sweep.subdir != runs.folders[place]:
                     cfg.hydra.sweep.subdir = runs.folders[place]
-                returns[place] = run_job(
-                    hydra_context=self.context,
-                    task_function=partial(self.task_function, trained=trained),
-                    config=cfg,
-                    job_dir_key="hydra.sweep.dir",
-                    job_subdir_key="hydra.sweep.subdir",
-                )
+                try:
+                    returns[place] = run_job(
+                        hydra_context=self.context,
+                        task_function=partial(self.task_function, trained=trained),
+                        config=cfg,
+                        job_dir_key="hydra.sweep.dir",
+                        job_subdir_key="hydra.sweep.subdir",
+                    )
+                except OSError as error:  # no folder could be made: the other runs go on
+                    print(StorageError.of(error, runs.folders[place]), file=sys.stderr)
+                    returns[place] = _done(job_overrides[place], math.nan)
                 configure_log(self.cfg.hydra.hydra_logging, self.cfg.hydra.verbose)
                 if sweep.settings.fail_fast and math.isnan(returns[place].return_value):
+                    sweep.stopped = True
                     break
         returns |= {place: returns[first] for place, first in runs.same.items() if first in returns}
         return [returns[place] for place in sorted(returns)]

@@ -1,0 +1,40 @@
+"""What the terminal says of a sweep at its end; the page says it at length."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from rich.table import Table
+
+from . import terminal
+from .comparison import Comparison
+
+SHOWN = 20  # runs of a dataset that are listed
+
+
+def show(comparison: Comparison, page: Path) -> None:
+    """Print the best runs of each group of data, the verdict, and what went wrong."""
+    console = terminal.console()
+    for number, group in enumerate(comparison.groups):
+        rows = [row for row in comparison.rows if row.group == number and row.rank is not None]
+        ranked = sorted(rows, key=lambda row: (row.rank, row.mean, row.folder))
+        table = Table(box=None, pad_edge=False)
+        for name in ("run", "rank", group.name, group.score, "times the best"):
+            table.add_column(name, justify="left" if name in ("run", group.name) else "right")
+        for row in ranked[:SHOWN]:
+            rank = f"{row.rank}" + (" tie" if row.tied_with_best and row.ratio != 1 else "")
+            mean = terminal.number(row.mean) + (f" ± {row.std:.2g}" if row.std is not None else "")
+            ratio = "" if row.ratio is None else f"{row.ratio:.3g}"
+            number_alone = re.match(r"\d{4,}(?=-)", row.folder)
+            name = number_alone[0] if number_alone else row.folder
+            table.add_row(name, rank, row.label, mean, ratio)
+        console.print(table)
+        if len(ranked) > SHOWN:
+            console.print(f"… and {len(ranked) - SHOWN} more")
+    for sentence in comparison.verdict:
+        console.print(sentence)
+    for row in comparison.undone:
+        console.print(f"{row.state}: {row.folder}: {row.reason}", style="red")
+    counts = ", ".join(f"{count} {state}" for state, count in comparison.counts.items())
+    console.print(f"{counts or 'no runs'} in {page.parent}\nreport: {page}")
