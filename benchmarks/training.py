@@ -75,6 +75,8 @@ def grid(size: Size) -> Iterator[Row]:
         took = python(["run.py", "-m", *wanted.sweep, f"hydra.sweep.dir={folder}"], (0, 1))
         done = _done(folder)
         written = [written_seconds(path.parent) for path in folder.glob("*/run.log")]
+    if len(written) != wanted.runs:
+        raise RuntimeError(f"the sweep wrote {len(written)} of {wanted.runs} folders")
     imports, trained = _keras_on(wanted, size.peer_epochs)
     note = f"{done} folders whole and done; bare Keras: {_sampled(size)}"
     yield Row(f"grid: {_named(wanted)}", took.seconds, imports + trained, 60, note=note)
