@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import signal
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, redirect_stderr
@@ -17,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
-from rich.console import Console
 
 from datasets import Dataset
 from models import Task, fit_each
@@ -166,7 +163,7 @@ def train(runs: Batch) -> Iterator[Iterator[tuple[int, Trained]]]:
         terminal.native_noise_to(runs.sweep.folder / LOG) as console,
         redirect_stderr(console.file),  # what is said of a run that fails is for people
         terminal.sweep_progress(console, len(tasks), epochs) as bar,
-        _first_interrupt(console) as stopping,
+        terminal.first_interrupt(console) as stopping,
     ):
 
         def advance(epochs: int) -> None:
@@ -207,31 +204,6 @@ def _prepare(configs: Sequence[Config]) -> list[tuple[Dataset, Task]]:
     if problems:
         raise ConfigError(problems)
     return prepared
-
-
-@contextmanager
-def _first_interrupt(console: Console) -> Iterator[threading.Event]:
-    """An event that the first Ctrl-C sets instead of interrupting; the second one interrupts."""
-    stopping = threading.Event()
-
-    def stop(*_: object) -> None:
-        signal.signal(signal.SIGINT, before)
-        stopping.set()
-        console.print("stopping: what is trained is still written; Ctrl-C again stops at once")
-
-    before = signal.getsignal(signal.SIGINT)
-    if before is not signal.default_int_handler or not _in_main_thread():
-        yield stopping  # who called us listens to Ctrl-C in a way of their own
-        return
-    signal.signal(signal.SIGINT, stop)
-    try:
-        yield stopping
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _in_main_thread() -> bool:
-    return threading.current_thread() is threading.main_thread()
 
 
 def conclude(sweep: Sweep) -> int:

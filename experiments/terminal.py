@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from io import UnsupportedOperation
@@ -154,6 +156,31 @@ def sweep_progress(on: Console, runs: int, epochs: int) -> Iterator[SweepBar]:
 def shown_live() -> bool:
     """Whether a sweep's display stands on the terminal where lines of results would go too."""
     return sys.stdout.isatty() and sys.stderr.isatty()
+
+
+@contextmanager
+def first_interrupt(console: Console) -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C sets instead of interrupting; the second one interrupts."""
+    stopping = threading.Event()
+
+    def stop(*_: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        stopping.set()
+        console.print("stopping: what is trained is still written; Ctrl-C again stops at once")
+
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler or not _in_main_thread():
+        yield stopping  # who called us listens to Ctrl-C in a way of their own
+        return
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield stopping
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
 
 
 class Unheard:

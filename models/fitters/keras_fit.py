@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from .. import network as networks
 from .. import seeds
 from ..task import Fit, Floats, Task
-from .one_by_one import one_by_one
+from .one_by_one import by_repeats, one_by_one
 
 
 def fit(
@@ -23,18 +22,7 @@ def fit(
 
 
 def _fit(task: Task, on_epochs: Callable[[int], None]) -> Fit:
-    started = time.perf_counter()
-    parts = [_fit_repeat(task, repeat, on_epochs) for repeat in range(task.repeats)]
-    predictions, histories, weights, epochs, snapshots, diverged = zip(*parts, strict=True)
-    return Fit(
-        prediction_RxN=np.stack(predictions),
-        history=histories,
-        weights=weights,
-        snapshot_epochs=epochs,
-        snapshots=snapshots,
-        diverged_at=diverged,
-        seconds=time.perf_counter() - started,
-    )
+    return by_repeats(task, lambda repeat: _fit_repeat(task, repeat, on_epochs))
 
 
 def _fit_repeat(task: Task, repeat: int, on_epochs: Callable[[int], None]) -> tuple[Any, ...]:
