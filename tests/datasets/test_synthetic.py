@@ -23,6 +23,63 @@ def test_rows_and_optimum_of_the_default(configured, name, rows, optimum_mse):
     assert float(f"{mse:.4g}") == optimum_mse
 
 
+def drawn(spec):
+    """X, target and slope as scikit-learn draws them."""
+    x_Nx1, target_N, slope = make_regression(
+        n_samples=spec.n_samples,
+        n_features=1,
+        noise=spec.noise,
+        bias=spec.bias,
+        coef=True,
+        random_state=spec.seed,
+    )
+    return x_Nx1[:, 0], target_N, float(slope)
+
+
+@pytest.mark.parametrize("name", ["linear", "cubic", "sine"])
+def test_the_default_rows_and_slope_are_those_of_scikit_learn_to_the_last_bit(configured, name):
+    spec = configured(f"dataset={name}").dataset
+    x_N, target_N, slope = drawn(spec)
+    assert spec.slope == slope
+    dataset = load(spec)
+    x1_N = {"linear": x_N, "cubic": x_N**3, "sine": target_N}[name]
+    y_N = np.sin(4 * x_N) if name == "sine" else target_N
+    np.testing.assert_array_equal(dataset.x_NxF[:, 1], x1_N)
+    np.testing.assert_array_equal(dataset.y_N, y_N)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 42, 2**32 - 1])
+@pytest.mark.parametrize("n_samples", [2, 60, 1000])
+@pytest.mark.parametrize("noise", [0.0, 3.7])
+def test_without_a_slope_all_is_as_scikit_learn_draws_it(configured, seed, n_samples, noise):
+    spec = dataclasses.replace(
+        configured("dataset=linear").dataset, seed=seed, n_samples=n_samples, noise=noise
+    )
+    x_N, target_N, slope = drawn(spec)
+    free = load(dataclasses.replace(spec, slope=None))
+    np.testing.assert_array_equal(free.x_NxF[:, 1], x_N)
+    np.testing.assert_array_equal(free.y_N, target_N)
+    np.testing.assert_array_equal(free.optimum_N, slope * x_N + spec.bias)
+    named = load(dataclasses.replace(spec, slope=slope))
+    assert named.fingerprint() == free.fingerprint()
+
+
+@pytest.mark.parametrize("name", ["linear", "cubic", "sine"])
+def test_seed_and_rows_draw_other_rows_of_one_problem(configured, name):
+    """What x1 says of y, the best possible prediction, is one curve for all of them."""
+    spec = configured(f"dataset={name}").dataset
+    known = load(dataclasses.replace(spec, n_samples=100_000))
+    order_N = np.argsort(known.x_NxF[:, 1])
+    curve = known.x_NxF[order_N, 1], known.optimum_N[order_N]
+    for seed, n_samples in ((1, 60), (2, 500), (3, 1000)):
+        dataset = load(dataclasses.replace(spec, seed=seed, n_samples=n_samples))
+        inner_N = np.abs(dataset.x_NxF[:, 1]) < np.quantile(np.abs(known.x_NxF[:, 1]), 0.99)
+        there_N = np.interp(dataset.x_NxF[inner_N, 1], *curve)
+        np.testing.assert_allclose(
+            there_N, dataset.optimum_N[inner_N], atol=1e-3 * np.ptp(curve[1])
+        )
+
+
 def test_linear_slope(configured):
     dataset = load(configured("dataset=linear").dataset)
     slope, bias = np.polyfit(dataset.x_NxF[:, 1], dataset.optimum_N, 1)
