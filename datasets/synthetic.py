@@ -8,6 +8,7 @@ draw other rows of the same one.
 
 from __future__ import annotations
 
+import math
 from typing import Annotated
 
 import numpy as np
@@ -84,23 +85,27 @@ def sine(spec: Synthetic) -> Dataset:
     """A sine seen through a noisy feature: x1 = target, y = sin(4X).
 
     The noise is in x1. Given x1, X is normal with mean m and variance s2 (the posterior of a linear
-    Gaussian model with prior N(0, 1)), so E[sin(4X)] = exp(-8 s2) sin(4m), and
-    E[sin(4X)^2] = (1 - exp(-32 s2) cos(8m)) / 2.
+    Gaussian model with prior N(0, 1)), so the optimum is E[sin(4X)] = exp(-8 s2) sin(4m).
+
+    An optimum's expected squared error is E[y^2] - E[optimum^2]. Over all rows X is N(0, 1) and m
+    is N(0, 1 - s2), for s2 is what x1 leaves of X's variance of 1; and E[sin(4Z)^2] =
+    (1 - exp(-32 v)) / 2 for Z of N(0, v). So the noise floor is
+    (1 - exp(-32)) / 2 - exp(-16 s2) (1 - exp(-32 (1 - s2))) / 2.
+    It is computed as (1 - exp(-16 s2) + exp(-32) (exp(16 s2) - 1)) / 2, which is the same and loses
+    no digits where s2 is small.
     """
     x_N, x1_N, slope = _regression(spec)
     evidence = slope**2 + spec.noise**2
-    m_N = slope * (x1_N - spec.bias) / evidence
-    s2 = spec.noise**2 / evidence
-    optimum_N = np.exp(-8 * s2) * np.sin(4 * m_N)
-    variance_N = (1 - np.exp(-32 * s2) * np.cos(8 * m_N)) / 2 - optimum_N**2
+    m_N = slope * (x1_N - spec.bias) / (evidence or 1.0)
+    s2 = spec.noise**2 / evidence if evidence else 1.0  # slope and noise 0: x1 tells nothing of X
     return Dataset(
         x_NxF=_features(x1_N, spec),
         y_N=np.sin(4 * x_N),
         feature_names=_names(spec),
         target_name="y",
         description="a sine seen through a noisy feature: x1 = a·X + b + noise, y = sin(4X)",
-        optimum_N=optimum_N,
-        noise_floor=float(variance_N.mean()) if spec.noise else 0.0,
+        optimum_N=np.exp(-8 * s2) * np.sin(4 * m_N),
+        noise_floor=(math.exp(-32) * math.expm1(16 * s2) - math.expm1(-16 * s2)) / 2,
     )
 
 

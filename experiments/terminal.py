@@ -14,7 +14,7 @@ from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any, TextIO, cast
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -51,8 +51,8 @@ def spread(value: Spread | None) -> str:
     return number(value.mean) + (f" ± {value.std:.2g}" if value.std is not None else "")
 
 
-def results(heading: str, metrics: Metrics, metric: str = "mse") -> Table:
-    """The run beside its limits, one column a split."""
+def results(heading: str, metrics: Metrics, metric: str = "mse") -> Group:
+    """The run beside its limits on the same rows, one column a split; and what new rows promise."""
     table = Table(title=heading, title_justify="left", title_style="bold", box=None, pad_edge=False)
     table.add_column("mean squared error", style="dim")
     splits = [s for s in ("train", "val", "all") if f"{s}/{metric}" in metrics.scores]
@@ -62,9 +62,10 @@ def results(heading: str, metrics: Metrics, metric: str = "mse") -> Table:
     table.add_row("this run", *cells, style="bold")
     for name, limits in metrics.limits.items():
         table.add_row(title(name), *[number(limits.get(f"{s}/{metric}")) for s in splits])
-    if metrics.noise_floor is not None:
-        table.add_row("noise floor", number(metrics.noise_floor))
-    return table
+    if metrics.noise_floor is None:
+        return Group(table)
+    floor = f"{title('bayes')} is expected to make {number(metrics.noise_floor)} on new rows"
+    return Group(table, f"{floor}, the noise floor")
 
 
 def announcement(config: Config, task: Task, dropped: int = 0) -> str:

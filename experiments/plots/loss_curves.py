@@ -11,21 +11,25 @@ from matplotlib.ticker import FixedLocator, LogLocator
 
 from models.task import Floats
 
+from ..limits import best_possible
 from ..record import Record
+from ..terminal import number
 from . import style
 
 CAPTION = (
     "The loss of each epoch on the training rows (an average while the weights move) and on the "
     "validation rows; over several repeats the median, and a band from the lowest to the highest. "
     "Where nothing is trained epoch by epoch, points show the result. Level lines: what always "
-    "answering the mean and the best straight line make on the rows named, and the noise floor, "
-    "the error that the best possible predictor is expected to make."
+    "answering the mean, the best straight line and, where it is known, the best possible "
+    "predictor make on the rows named."
 )
+FLOOR = " On new rows the best possible predictor is expected to make {} (the noise floor)."
 
 
 def caption(record: Record) -> str:
     """What the picture shows, in words."""
-    return CAPTION
+    floor = record.metrics.noise_floor
+    return CAPTION + ("" if floor is None else FLOOR.format(number(floor)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +57,9 @@ class LossCurves:
 
 
 def numbers(record: Record) -> LossCurves:
-    """The curves and the limits. Losses that are not finite are left out."""
+    """The curves, and limits on their rows. Losses that are not finite are left out."""
     splits = {"loss": ("training", "train/mse"), "val_loss": ("validation", "val/mse")}
+    known = record.metrics.limits
     curves = tuple(
         _curve(record, column, *names)
         for column, names in splits.items()
@@ -63,12 +68,16 @@ def numbers(record: Record) -> LossCurves:
     score = record.metrics.final_name
     side = "validation" if score.startswith("val") else "training"
     limits = {
-        f"{name.replace('_', ' ')}, {side} rows": numbers[score]
-        for name, numbers in record.metrics.limits.items()
-        if name != "bayes"  # the noise floor stands for it
+        f"best possible, {name} rows": best
+        for name, measured in splits.values()
+        if measured in record.metrics.scores
+        and (best := best_possible(known, measured)) is not None
     }
-    if record.metrics.noise_floor is not None:
-        limits["noise floor"] = record.metrics.noise_floor
+    limits |= {
+        f"{name.replace('_', ' ')}, {side} rows": numbers[score]
+        for name, numbers in known.items()
+        if name != "bayes"
+    }
     parts = [array for c in curves for array in (c.median_E, c.low_E, c.high_E)]
     heights = np.concatenate([*parts, np.array(list(limits.values()))])
     heights = heights[np.isfinite(heights)]
