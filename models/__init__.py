@@ -2,7 +2,7 @@
 
 from .fitters import Fitted, engine, fit, fit_each
 from .spec import MODELS, ClosedForm, GradientDescent, Layer, Model, Network, Training
-from .task import Fit, Task
+from .task import Fit, Task, joined
 
 __all__ = [
     "MODELS",
@@ -18,4 +18,5 @@ __all__ = [
     "engine",
     "fit",
     "fit_each",
+    "joined",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,9 @@ class Task:
     """One run, ready to be fitted.
 
     x_NxF: features; y_N: target; train_T and validation_V: the row numbers of each side (V may be
-    0). Repeat k of a task draws its randomness from (training.seed, k) alone.
+    0). Repeat k of a task draws its randomness from (training.seed, k) alone, so repeats can be
+    trained a few at a time: first_repeat is the number of the first one here, and count, where it
+    is given, says how many there are in place of `training.repeats`.
     """
 
     x_NxF: Floats
@@ -27,11 +30,20 @@ class Task:
     validation_V: NDArray[np.int64]
     model: Model
     training: Training
+    first_repeat: int = 0
+    count: int | None = None
 
     @property
     def repeats(self) -> int:
         """How many fits the task asks for; a closed form has no randomness to repeat."""
-        return self.training.repeats if self.model.trained else 1
+        if not self.model.trained:
+            return 1
+        return self.training.repeats if self.count is None else self.count
+
+    @property
+    def numbers(self) -> range:
+        """The numbers of the repeats to fit."""
+        return range(self.first_repeat, self.first_repeat + self.repeats)
 
     @property
     def epochs(self) -> int:
@@ -58,3 +70,16 @@ class Fit:
     snapshots: tuple[NDArray[np.float32], ...]
     diverged_at: tuple[int | None, ...]
     seconds: float
+
+
+def joined(fits: Sequence[Fit]) -> Fit:
+    """One fit from those of the same task's repeats, in their order, a few in each."""
+    return Fit(
+        prediction_RxN=np.concatenate([fit.prediction_RxN for fit in fits]),
+        history=tuple(curves for fit in fits for curves in fit.history),
+        weights=tuple(weights for fit in fits for weights in fit.weights),
+        snapshot_epochs=tuple(epochs for fit in fits for epochs in fit.snapshot_epochs),
+        snapshots=tuple(pictures for fit in fits for pictures in fit.snapshots),
+        diverged_at=tuple(epoch for fit in fits for epoch in fit.diverged_at),
+        seconds=sum(fit.seconds for fit in fits),
+    )

@@ -26,7 +26,7 @@ def one_by_one(
 def by_repeats(task: Task, fit_repeat: Callable[[int], tuple[Any, ...]]) -> Fit:
     """A fit from what each repeat gives: the fields of `Fit` in their order, but for seconds."""
     started = time.perf_counter()
-    parts = [fit_repeat(repeat) for repeat in range(task.repeats)]
+    parts = [fit_repeat(repeat) for repeat in task.numbers]
     predictions, histories, weights, epochs, snapshots, diverged = zip(*parts, strict=True)
     seconds = time.perf_counter() - started
     return Fit(np.stack(predictions), histories, weights, epochs, snapshots, diverged, seconds)
