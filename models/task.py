@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,21 @@ Weights = tuple[NDArray[np.floating], ...]
 
 
 @dataclass(frozen=True, eq=False)
+class Rows:
+    """What one repeat sees: features x_NxF, target y_N and the row numbers of each side.
+
+    optimum_N: the best possible prediction on these rows, where it is known. No fitter looks at it;
+    who scores the fit does.
+    """
+
+    x_NxF: Floats
+    y_N: Floats
+    train_T: NDArray[np.int64]
+    validation_V: NDArray[np.int64]
+    optimum_N: Floats | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Task:
     """One run, ready to be fitted.
 
@@ -22,6 +37,9 @@ class Task:
     0). Repeat k of a task draws its randomness from (training.seed, k) alone, so repeats can be
     trained a few at a time: first_repeat is the number of the first one here, and count, where it
     is given, says how many there are in place of `training.repeats`.
+
+    The rows are those of repeat 0. draws: where rows or split vary, what each repeat sees, by its
+    number; as many rows and as many of each side as repeat 0. Empty where all see the same.
     """
 
     x_NxF: Floats
@@ -32,11 +50,17 @@ class Task:
     training: Training
     first_repeat: int = 0
     count: int | None = None
+    draws: Mapping[int, Rows] = field(default_factory=dict)
+
+    @property
+    def exact(self) -> bool:
+        """Whether nothing that varies touches the fit: a closed form on rows that stay."""
+        return not self.model.trained and self.training.vary == ("weights",)
 
     @property
     def repeats(self) -> int:
-        """How many fits the task asks for; a closed form has no randomness to repeat."""
-        if not self.model.trained:
+        """How many fits the task asks for; one where no two could differ."""
+        if self.exact:
             return 1
         return self.training.repeats if self.count is None else self.count
 
@@ -44,6 +68,24 @@ class Task:
     def numbers(self) -> range:
         """The numbers of the repeats to fit."""
         return range(self.first_repeat, self.first_repeat + self.repeats)
+
+    def of_repeat(self, repeat: int) -> Task:
+        """The task of one repeat alone, on the rows that it sees."""
+        alone = replace(self, first_repeat=repeat, count=1, draws={})
+        if not self.draws:
+            return alone
+        own = self.draws[repeat]
+        return replace(
+            alone,
+            x_NxF=own.x_NxF,
+            y_N=own.y_N,
+            train_T=own.train_T,
+            validation_V=own.validation_V,
+        )
+
+    def start_of(self, repeat: int) -> int:
+        """The repeat whose initial weights and batch orders a repeat has; its own if they vary."""
+        return repeat if "weights" in self.training.vary else 0
 
     @property
     def epochs(self) -> int:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from models.task import Floats
 
 from ..record import Record
+from ..varied import shown_rows
 from . import style
 from .panels import (
     FitPicture,
@@ -90,7 +91,8 @@ def kind_of(record: Record) -> str:
 
 def caption(record: Record) -> str:
     """What the picture shows, in words."""
-    return CAPTIONS[kind_of(record)] + ASKED * bool(record.about.data.get("asked"))
+    said = CAPTIONS[kind_of(record)] + ASKED * bool(record.about.data.get("asked"))
+    return f"{said} {shown_rows(record.about)}".strip()
 
 
 def draw(shown: FitPicture) -> Figure:

@@ -12,6 +12,7 @@ from matplotlib.ticker import FixedLocator, LogLocator
 from models.task import Floats
 
 from ..record import Record
+from ..varied import of_limits
 from . import style
 
 CAPTION = (
@@ -21,11 +22,12 @@ CAPTION = (
     "answering the mean and the best straight line make on the rows named, and the noise floor, "
     "the error that the best possible predictor is expected to make."
 )
+MEANS = " Repeats saw other rows on either side: level lines are their means."
 
 
 def caption(record: Record) -> str:
     """What the picture shows, in words."""
-    return CAPTION
+    return CAPTION + MEANS * bool(of_limits(record.about))
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +113,7 @@ def draw(shown: LossCurves) -> Figure:
             if shown.repeats > 1:
                 axes.fill_between(epochs_E, curve.low_E, curve.high_E, color=color, alpha=0.2)
         elif curve.final is not None:  # nothing was trained step by step: the result alone
+            name = f"{curve.name} (mean of {shown.repeats})" if shown.repeats > 1 else curve.name
             axes.plot([shown.epochs], [curve.final], "o", color=color, label=f"{name}, result")
     for name, height in shown.limits.items():
         if height > 0 or not shown.log_scale:

@@ -42,7 +42,7 @@ FEW_ORDERS = 512 * 512
 class Member(NamedTuple):
     """One repeat of one task."""
 
-    task: Task
+    task: Task  # of that repeat alone
     place: int  # of the task among all
     repeat: int
 
@@ -163,7 +163,7 @@ def _plan(tasks: Sequence[Task], members_per_call: int | None) -> list[tuple[Sha
     schedules: dict[Shape, dict[tuple[int, int], list[Member]]] = {}
     for place, task in enumerate(tasks):
         schedule = (task.epochs, -(-len(task.train_T) // task.training.batch_size))
-        members = [Member(task, place, repeat) for repeat in task.numbers]
+        members = [Member(task.of_repeat(repeat), place, repeat) for repeat in task.numbers]
         groups = schedules.setdefault(member_shape(task), {})
         groups.setdefault(schedule, []).extend(members)
     calls: list[tuple[bool, float, Shape, list[Member]]] = []
@@ -297,7 +297,7 @@ def _orders(shape: Shape, members: list[Member], begin: int, end: int) -> NDArra
     drawn: dict[tuple[int, int, int], NDArray[np.int64]] = {}
     for m, (task, _, repeat) in enumerate(members):
         rows_T = task.train_T
-        key = (len(rows_T), task.training.seed, repeat)
+        key = (len(rows_T), task.training.seed, task.start_of(repeat))
         if key not in drawn:
             orders = [seeds.batch_order(*key, epoch) for epoch in range(begin, end)]
             drawn[key] = np.array(orders, np.int64).reshape(end - begin, len(rows_T))

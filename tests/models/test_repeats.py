@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from models import Fit, fit, fit_each, joined
+from models import Fit, Rows, fit, fit_each, joined
 from models.fitters import program
 from tests.models.tasks import make_task
 
@@ -75,3 +75,51 @@ def test_a_call_holds_two_members_at_least_and_what_memory_allows_at_most():
     alone = fit([task])[0]
     for members_per_call in (1, 1000):
         assert_same(fits_of([task], members_per_call)[0], alone)
+
+
+ENGINES = [
+    (None, {"engine": "stacked"}),
+    (None, {"engine": "keras"}),
+    ("gradient_descent", {"learning_rate": 0.5}),
+    ("svd", {}),
+]
+
+
+def rows_of(task):
+    return Rows(task.x_NxF, task.y_N, task.train_T, task.validation_V)
+
+
+@pytest.mark.parametrize("vary", [("data",), ("weights", "data")])
+@pytest.mark.parametrize(("model", "training"), ENGINES)
+def test_a_repeat_is_a_training_on_its_own_rows(model, training, vary):
+    """Rows, normalisation and sides are the repeat's own; weights are repeat 0's unless listed."""
+    own = [make_task(model, data_seed=k, epochs=3, repeats=3, **training) for k in range(3)]
+    draws = {k: rows_of(one) for k, one in enumerate(own)}
+    spec = replace(own[0].training, vary=vary)
+    task = replace(own[0], training=spec, draws=draws)
+    assert task.repeats == 3
+    fitted = fit([task])[0]
+    for repeat, one in enumerate(own):
+        start = repeat if "weights" in vary else 0
+        (alone,) = fit([one if model == "svd" else stage(one, start, 1)])
+        for name in ("prediction_RxN", "history", "weights", "snapshots"):
+            np.testing.assert_equal(getattr(fitted, name)[repeat], getattr(alone, name)[0])
+    later = fit([stage(task, 1, 2)])[0]
+    np.testing.assert_array_equal(later.prediction_RxN, fitted.prediction_RxN[1:])
+
+
+@pytest.mark.parametrize(("model", "training"), ENGINES)
+def test_without_weights_all_repeats_start_and_go_on_alike(model, training):
+    """Split alone: the same rows, so repeats of equal sides are equal."""
+    task = make_task(model, epochs=2, repeats=3, vary=("split",), **training)
+    same, other = rows_of(task), rows_of(task)
+    other = replace(other, train_T=np.arange(10, 30), validation_V=np.arange(10))
+    fitted = fit([replace(task, draws={0: same, 1: same, 2: other})])[0]
+    np.testing.assert_array_equal(fitted.prediction_RxN[0], fitted.prediction_RxN[1])
+    assert not np.array_equal(fitted.prediction_RxN[0], fitted.prediction_RxN[2])
+
+
+def test_a_stage_without_its_draws_is_refused():
+    task = make_task("svd", vary=("data",))
+    with pytest.raises(KeyError):
+        fit([stage(replace(task, draws={0: rows_of(task)}), 5, 1)])
