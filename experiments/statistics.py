@@ -24,8 +24,8 @@ class Spread:
     values: tuple[float | None, ...]
 
 
-def spread(values: Sequence[float]) -> Spread:
-    """Mean, standard deviation and 95 % interval of one value per repeat."""
+def spread(values: Sequence[float], overlap: float = 0.0) -> Spread:
+    """Mean, standard deviation and interval of one value per repeat; overlap: see `interval`."""
     finite = tuple(float(v) if math.isfinite(v) else None for v in values)
     known = [v for v in finite if v is not None]
     if len(known) < len(finite):
@@ -34,14 +34,22 @@ def spread(values: Sequence[float]) -> Spread:
     if len(known) < 2:
         return Spread(mean, None, None, finite)
     std = float(np.std(known, ddof=1))
-    return Spread(mean, std, interval(mean, std, len(known)), finite)
+    return Spread(mean, std, interval(mean, std, len(known), overlap=overlap), finite)
 
 
-def interval(mean: float, std: float, count: int, level: float = 0.95) -> tuple[float, float]:
-    """Student's t confidence interval of a mean of `count` >= 2 normal values."""
+def interval(
+    mean: float, std: float, count: int, level: float = 0.95, overlap: float = 0.0
+) -> tuple[float, float]:
+    """Student's t confidence interval of a mean of `count` >= 2 normal values.
+
+    Errors of splits of the same rows share most of these and scatter too little. overlap is then
+    the number of validation rows over that of training rows, and the variance of the mean
+    (1 / count + overlap) std^2 instead (Nadeau and Bengio, 2003).
+    """
     from scipy.special import stdtrit  # scipy.stats alone takes most of a second to import
 
-    half = float(stdtrit(count - 1, (1 + level) / 2)) * std / math.sqrt(count)
+    half = float(stdtrit(count - 1, (1 + level) / 2)) * std
+    half /= math.sqrt(count / (1 + count * overlap))
     return mean - half, mean + half
 
 

@@ -22,6 +22,7 @@ from models import Task, fit_each
 from . import gates, lessons, manifest, report, terminal
 from . import record as records
 from .checks import Config, SweepSettings
+from .data import Known
 from .errors import EXIT_DONE, EXIT_FAILED, ConfigError, Problem, StorageError
 from .pipeline import Trained, prepare
 from .record import Planned
@@ -190,17 +191,14 @@ def train(runs: Batch) -> Iterator[Iterator[tuple[int, Trained]]]:
 
 def _prepare(configs: Sequence[Config]) -> list[tuple[Dataset, Task]]:
     """Dataset and task of each run; runs on the same data share its arrays."""
-    datasets: dict[Any, Dataset] = {}
+    known: Known = {}
     prepared: list[tuple[Dataset, Task]] = []
     problems: dict[Problem, None] = {}
     for config in configs:
         try:
-            dataset, task = prepare(config, datasets.get(config.dataset))
+            prepared.append(prepare(config, known))
         except ConfigError as error:
             problems.update(dict.fromkeys(error.problems))
-            continue
-        datasets[config.dataset] = dataset
-        prepared.append((dataset, task))
     if problems:
         raise ConfigError(problems)
     return prepared

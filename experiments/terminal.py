@@ -20,6 +20,7 @@ from rich.table import Table
 
 from models import Task, engine
 
+from . import varied
 from .checks import Config
 from .record import Metrics
 from .statistics import Spread
@@ -79,7 +80,12 @@ def announcement(config: Config, task: Task, dropped: int = 0) -> str:
         f"{config.model.label} ({total:,} parameters)",
     ]
     spec = config.training
-    counts = f"{count(spec.epochs, 'epoch')}, {count(spec.repeats, 'repeat')}"
+    repeats = count(task.repeats, "repeat")
+    if spec.vary != ("weights",):
+        repeats += f", {varied.each(spec.vary)}"
+    counts = f"{count(spec.epochs, 'epoch')}, {repeats}"
+    if not task.model.trained and not task.exact:
+        parts.append(repeats)
     if config.model.kind == "gradient_descent":
         parts.append(f"learning rate {spec.learning_rate:g}, {counts}")
     if config.model.kind == "network":

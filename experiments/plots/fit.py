@@ -14,6 +14,7 @@ from models.task import Floats
 from ..limits import best_possible
 from ..record import Record
 from ..terminal import number
+from ..varied import shown_rows
 from . import style
 from .panels import (
     FitPicture,
@@ -97,7 +98,8 @@ def caption(record: Record) -> str:
     best = {side: best_possible(limits, f"{side}/mse") for side in sides}
     made = [f"{number(e)} on the {sides[s]} rows" for s, e in best.items() if e is not None]
     said = BEST.format(" and ".join(made)) if made else ""
-    return CAPTIONS[kind_of(record)] + said + ASKED * bool(record.about.data.get("asked"))
+    said = CAPTIONS[kind_of(record)] + said + ASKED * bool(record.about.data.get("asked"))
+    return f"{said} {shown_rows(record.about)}".strip()
 
 
 def draw(shown: FitPicture) -> Figure:

@@ -14,6 +14,7 @@ from models.task import Floats
 from ..limits import best_possible
 from ..record import Record
 from ..terminal import number
+from ..varied import of_limits
 from . import style
 
 CAPTION = (
@@ -24,12 +25,14 @@ CAPTION = (
     "predictor make on the rows named."
 )
 FLOOR = " On new rows the best possible predictor is expected to make {} (the noise floor)."
+MEANS = " Repeats saw other rows on either side: level lines are their means."
 
 
 def caption(record: Record) -> str:
     """What the picture shows, in words."""
     floor = record.metrics.noise_floor
-    return CAPTION + ("" if floor is None else FLOOR.format(number(floor)))
+    said = CAPTION + MEANS * bool(of_limits(record.about))
+    return said + ("" if floor is None else FLOOR.format(number(floor)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +123,7 @@ def draw(shown: LossCurves) -> Figure:
             if shown.repeats > 1:
                 axes.fill_between(epochs_E, curve.low_E, curve.high_E, color=color, alpha=0.2)
         elif curve.final is not None:  # nothing was trained step by step: the result alone
+            name = f"{curve.name} (mean of {shown.repeats})" if shown.repeats > 1 else curve.name
             axes.plot([shown.epochs], [curve.final], "o", color=color, label=f"{name}, result")
     for name, height in shown.limits.items():
         if height > 0 or not shown.log_scale:

@@ -13,6 +13,7 @@ from ..limits import BASELINES, best_possible
 from ..record import MODEL_FILE, STATUS, Record
 from ..statistics import Spread
 from ..terminal import exact, number, spread, title
+from ..varied import each, meaning, of_limits, shown_rows, varied
 from .chart_data import embedded, varying
 from .growth import Growth, UnitPicture
 
@@ -63,6 +64,10 @@ def render(
             excess=spread(metrics.scores.get("excess/mse")),
             floor="" if metrics.noise_floor is None else number(metrics.noise_floor),
             repeats=_repeats(record, splits) if metrics.repeats > 1 else [],
+            each=each(varied(about)),
+            meaning=meaning(about) if metrics.repeats > 1 else "",
+            shown_rows=shown_rows(about),
+            of_limits=of_limits(about),
             features=record.features,
             target=about.data["target"],
             asked=_asked(record),

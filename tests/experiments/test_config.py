@@ -32,6 +32,7 @@ GOOD = {
         "batch_size": 32,
         "seed": 1,
         "repeats": 1,
+        "vary": ["weights"],
         "initializer": "glorot_uniform",
         "normalize_on": "train",
         "normalize_target": False,
