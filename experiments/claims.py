@@ -28,8 +28,10 @@ Words = Annotated[
     ),
 ]
 Score = Literal["final", "train/mse", "val/mse", "all/mse", "excess/mse"]
-Limit = Literal["noise_floor", "bayes", "least_squares", "mean_predictor"]
+# Each is what it makes on the very rows of the score.
+Limit = Literal["bayes", "least_squares", "mean_predictor"]
 Share = Annotated[float, Field(gt=0, le=1, examples=[0.01])]
+Part = Annotated[float, Field(ge=0, le=1, examples=[0.5])]
 Times = Annotated[float, Field(gt=0, le=1e6, examples=[1.0])]
 
 
@@ -69,6 +71,16 @@ class Runs:
 
 
 @pydantic_dataclass(frozen=True, config=STRICT)
+class Stuck:
+    """The share of repeats that got stuck near the mean predictor is in a range, for each run."""
+
+    runs: Words = ""
+    at_least: Part = 0.0
+    at_most: Part = 1.0
+    score: Annotated[Score, Field(examples=["val/mse"])] = "final"
+
+
+@pydantic_dataclass(frozen=True, config=STRICT)
 class Agree:
     """No two predictions of a row, of any run or repeat, differ by more than a share of the std."""
 
@@ -98,6 +110,7 @@ ARGUMENTS: dict[str, type[Any]] = {
     "above": Beside,
     "worse_than": WorseThan,
     "diverges": Runs,
+    "stuck": Stuck,
     "agree": Agree,
     "units_equal": UnitsEqual,
     "dead_layers": DeadLayers,

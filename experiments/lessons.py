@@ -30,7 +30,7 @@ from .cases import (
     title_of,
     values_of,
 )
-from .claims import Agree, Beside, DeadLayers, EqualToLeastSquares, Lesson, Runs, UnitsEqual
+from .claims import Agree, Beside, DeadLayers, EqualToLeastSquares, Lesson, Runs, Stuck, UnitsEqual
 from .claims import WorseThan as Worse
 from .comparison import contender
 from .errors import EXIT_DONE, EXIT_FAILED
@@ -39,8 +39,8 @@ from .significance import judge
 from .terminal import number
 
 PAGE = "lesson.html"
+STUCK = 0.9  # of the mean predictor's error: a repeat that makes more has learned nothing
 LIMITS = {
-    "noise_floor": "the noise floor",
     "bayes": "that of the best possible prediction",
     "least_squares": "that of least squares",
     "mean_predictor": "that of always answering the mean",
@@ -80,9 +80,8 @@ def above(cases: Sequence[Case], wanted: Beside) -> Finding:
 
 def _beside(case: Case, wanted: Beside, side: int) -> Finding:
     name = case.metrics.final_name if wanted.score == "final" else wanted.score
-    limits = {"noise_floor": case.metrics.noise_floor}
-    limits |= {limit: scores.get(name) for limit, scores in case.metrics.limits.items()}
-    limit, score = limits.get(wanted.limit), case.metrics.scores.get(name)
+    limit = case.metrics.limits.get(wanted.limit, {}).get(name)
+    score = case.metrics.scores.get(name)
     if limit is None or score is None or score.mean is None:
         return Finding(False, (f"{case.name}: {name} or {LIMITS[wanted.limit]} is unknown.",))
     low, high = score.ci95 or (
@@ -139,6 +138,29 @@ def diverges(cases: Sequence[Case], wanted: Runs) -> Finding:
         when = f", at epoch {min(epochs)} at the earliest" if epochs else ""
         told = f"{case.name}: {len(epochs)} of {len(at)} repeats diverged{when}."
         return Finding(bool(at) and len(epochs) == len(at), (told,))
+
+    return _each(cases, wanted.runs, one)
+
+
+def stuck(cases: Sequence[Case], wanted: Stuck) -> Finding:
+    """How many repeats learned next to nothing: their error is hardly below the mean predictor's.
+
+    A mean would say little of a run of which some repeats learn and others do not.
+    """
+
+    def one(case: Case) -> Finding:
+        name = case.metrics.final_name if wanted.score == "final" else wanted.score
+        values = values_of(case, name)
+        lazy = case.metrics.limits["mean_predictor"].get(name)
+        if not values or lazy is None:
+            return Finding(False, (f"{case.name}: {name} of a repeat is unknown.",))
+        mark = STUCK * lazy
+        count = sum(value >= mark for value in values)
+        held = wanted.at_least <= count / len(values) <= wanted.at_most
+        told = f"{case.name}: {count} of {len(values)} repeats got stuck, with {title_of(name)} of "
+        told += f"{number(mark)} or more, {STUCK:g} times {LIMITS['mean_predictor']}; "
+        told += f"{percent(wanted.at_least)} to {percent(wanted.at_most)} of them may."
+        return Finding(held, (told,))
 
     return _each(cases, wanted.runs, one)
 
@@ -208,6 +230,7 @@ CHECKS: dict[str, Callable[[Sequence[Case], Any], Finding]] = {
     "above": above,
     "worse_than": worse_than,
     "diverges": diverges,
+    "stuck": stuck,
     "agree": agree,
     "units_equal": units_equal,
     "dead_layers": dead_layers,

@@ -41,6 +41,19 @@ def test_every_lesson_holds(ask, tmp_path, name):
     assert page.tags.count("img") == pictures * len(list(tmp_path.glob("here/*/status.json")))
 
 
+# Five other draws of the data, and trainings from seeds that no claim was written after.
+OTHERS = [f"dataset.seed={k}" for k in range(1, 6)] + [f"training.seed={k}" for k in (5001, 5002)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("other", OTHERS)
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_lesson_holds_on_other_data_and_from_other_seeds(ask, tmp_path, name, other):
+    done = ask(tmp_path, [f"lesson={name}", other, "hydra.sweep.dir=here"])
+    assert done.returncode == 0, done.stdout
+    assert "The claim holds." in done.stdout
+
+
 def test_a_lesson_that_does_not_hold_ends_with_1_and_says_so(ask, tmp_path):
     """Three steps do not lead to the end of the way: the three ways disagree."""
     asked = ["lesson=three_ways", "training.epochs=3", "hydra.sweep.dir=here"]

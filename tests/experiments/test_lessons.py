@@ -21,6 +21,7 @@ CLOSE = [0.2, 0.21, 0.19, 0.205, 0.2]
 TWICE = [0.41, 0.4, 0.4, 0.41, 0.39]
 LINE = [0.5, 0.5001, 0.4999, 0.5, 0.5]
 LOST = [math.nan, 0.2, 0.2, 0.2, 0.2]
+HALF = [0.2, 0.55, 0.2, 0.6, 0.2]  # always answering the mean makes 0.6
 WORDS = {name: f"the {name}" for name in ("title", "question", "claim", "text", "next")}
 
 
@@ -56,7 +57,7 @@ PAIR = {"run": "model.width=1", "than": "model.width=2"}
         ("equal_to_least_squares", {"within": 0.001}, [[math.nan, 0.5]], False),
         ("below", {"limit": "least_squares"}, [CLOSE], True),
         ("below", {"limit": "least_squares", "times": 0.5}, [CLOSE], True),
-        ("below", {"limit": "noise_floor"}, [CLOSE], False),
+        ("below", {"limit": "bayes"}, [CLOSE], False),
         ("below", {"limit": "least_squares"}, [[0.2, 0.9, 0.3, 0.6, 0.2]], False),  # too wide
         ("below", {"limit": "least_squares"}, [[0.2]], False),  # no interval
         ("below", {"limit": "least_squares", "runs": "model.width=2"}, [LINE, CLOSE], True),
@@ -65,7 +66,7 @@ PAIR = {"run": "model.width=1", "than": "model.width=2"}
         ("above", {"limit": "bayes"}, [CLOSE], True),
         ("above", {"limit": "bayes", "times": 1.5}, [CLOSE], False),
         ("above", {"limit": "bayes"}, [[0.15, 0.3, 0.1]], False),
-        ("above", {"limit": "noise_floor", "score": "train/mse"}, [CLOSE, [0.1, 0.1, 0.2]], False),
+        ("above", {"limit": "bayes", "score": "train/mse"}, [CLOSE, [0.1, 0.1, 0.2]], False),
         ("above", {"limit": "bayes", "score": "excess/mse"}, [CLOSE], False),  # no such limit
         ("worse_than", PAIR, [TWICE, CLOSE], True),
         ("worse_than", {**PAIR, "times": 1.5}, [TWICE, CLOSE], True),
@@ -79,6 +80,14 @@ PAIR = {"run": "model.width=1", "than": "model.width=2"}
         ("diverges", {}, [[math.nan, math.nan]], True),
         ("diverges", {}, [LOST], False),
         ("diverges", {}, [CLOSE], False),
+        ("stuck", {"at_least": 0.4}, [HALF], True),
+        ("stuck", {"at_least": 0.5}, [HALF], False),
+        ("stuck", {"at_most": 0.4}, [HALF], True),
+        ("stuck", {"at_most": 0.3}, [HALF], False),
+        ("stuck", {"at_most": 0.3}, [CLOSE, HALF], False),  # one run of two
+        ("stuck", {"at_least": 1.0, "score": "train/mse"}, [[9.0, 0.6, 7.0]], True),
+        ("stuck", {"at_most": 1.0}, [LOST], False),
+        ("stuck", {"score": "excess/mse"}, [CLOSE], False),  # the mean predictor has none
     ],
 )
 def test_a_check_holds_where_it_must_and_only_there(tmp_path, name, arguments, runs, held):
@@ -194,7 +203,7 @@ def test_what_a_lesson_says_is_escaped_and_the_page_loads_nothing(tmp_path):
         ({"checks": 1}, "lesson.checks: must be a list, received 1"),
         ({"checks": [{"check": "belo"}]}, "lesson.checks[0].check: unknown check, received 'belo'"),
         ({"checks": ["below"]}, "lesson.checks[0].check: unknown check, received 'below'"),
-        ({"checks": [{"check": "below"}]}, "lesson.checks[0].limit: must be noise_floor, bayes"),
+        ({"checks": [{"check": "below"}]}, "lesson.checks[0].limit: must be bayes, least_squares"),
         (
             {"checks": [{"check": "agree", "within": 0}]},
             "lesson.checks[0].within: must be a number above 0 to 1, received 0",
