@@ -45,7 +45,7 @@ class EqualToLeastSquares:
 
 @pydantic_dataclass(frozen=True, config=STRICT)
 class Beside:
-    """The 95 % interval of the mean error lies on one side of `times` the limit, as a whole."""
+    """The whole 95 % interval of the typical error is on one side of `times` the limit."""
 
     limit: Annotated[Limit, Field(examples=["bayes"])]
     runs: Words = ""

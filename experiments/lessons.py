@@ -7,6 +7,7 @@ under the same name. It looks at every repeat, says what it saw in numbers, and 
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Sequence
 from itertools import combinations
 from pathlib import Path
@@ -36,6 +37,7 @@ from .comparison import contender
 from .errors import EXIT_DONE, EXIT_FAILED
 from .report import lesson_page
 from .significance import judge
+from .statistics import spread
 from .terminal import number
 
 PAGE = "lesson.html"
@@ -69,34 +71,38 @@ def equal_to_least_squares(cases: Sequence[Case], wanted: EqualToLeastSquares) -
 
 
 def below(cases: Sequence[Case], wanted: Beside) -> Finding:
-    """The mean error is below a limit, and so is its 95 % interval."""
+    """The typical error is below a limit, and so is its 95 % interval."""
     return _each(cases, wanted.runs, lambda case: _beside(case, wanted, -1))
 
 
 def above(cases: Sequence[Case], wanted: Beside) -> Finding:
-    """The mean error is above a limit, and so is its 95 % interval."""
+    """The typical error is above a limit, and so is its 95 % interval."""
     return _each(cases, wanted.runs, lambda case: _beside(case, wanted, 1))
 
 
 def _beside(case: Case, wanted: Beside, side: int) -> Finding:
+    """The typical error is the geometric mean over repeats: one wild repeat does not rule it."""
     name = case.metrics.final_name if wanted.score == "final" else wanted.score
     limit = case.metrics.limits.get(wanted.limit, {}).get(name)
-    score = case.metrics.scores.get(name)
-    if limit is None or score is None or score.mean is None:
+    values = values_of(case, name)
+    if limit is None or not values:
         return Finding(False, (f"{case.name}: {name} or {LIMITS[wanted.limit]} is unknown.",))
-    low, high = score.ci95 or (
-        (score.mean, score.mean) if is_exact(case) else (-math.inf, math.inf)
-    )
+    logs = spread([math.log(max(value, sys.float_info.min)) for value in values])
+    assert logs.mean is not None
+    typical = math.exp(logs.mean)
+    low, high = (math.exp(end) for end in logs.ci95) if logs.ci95 else (0.0, math.inf)
+    if is_exact(case):
+        low = high = typical
     mark = wanted.times * limit
     held = low > mark if side > 0 else high < mark
-    interval = f" (95 % interval {number(low)} to {number(high)})" if score.ci95 else ""
-    alone = "" if score.ci95 or is_exact(case) else " One repeat has no interval and shows nothing."
+    interval = f" (95 % interval {number(low)} to {number(high)})" if logs.ci95 else ""
+    one = "" if logs.ci95 or is_exact(case) else " One repeat has no interval and shows nothing."
     times = "" if wanted.times == 1 else f"{wanted.times:g} times "
-    what = f"{title_of(name)} {number(score.mean)}{interval}"
+    what = f"typical {title_of(name)} {number(typical)}{interval}"
     where = "above" if side > 0 else "below"
     truth = "is" if held else "is not clearly"
     said = f"{case.name}: {what} {truth} {where} {times}{LIMITS[wanted.limit]}: {number(mark)}."
-    return Finding(held, (said + alone,))
+    return Finding(held, (said + one,))
 
 
 def worse_than(cases: Sequence[Case], wanted: Worse) -> Finding:
@@ -159,7 +165,7 @@ def stuck(cases: Sequence[Case], wanted: Stuck) -> Finding:
         held = wanted.at_least <= count / len(values) <= wanted.at_most
         told = f"{case.name}: {count} of {len(values)} repeats got stuck, with {title_of(name)} of "
         told += f"{number(mark)} or more, {STUCK:g} times {LIMITS['mean_predictor']}; "
-        told += f"{percent(wanted.at_least)} to {percent(wanted.at_most)} of them may."
+        told += f"{wanted.at_least:.0%} to {wanted.at_most:.0%} are claimed."
         return Finding(held, (told,))
 
     return _each(cases, wanted.runs, one)

@@ -65,6 +65,7 @@ PAIR = {"run": "model.width=1", "than": "model.width=2"}
         ("below", {"limit": "least_squares"}, [LOST], False),
         ("above", {"limit": "bayes"}, [CLOSE], True),
         ("above", {"limit": "bayes", "times": 1.5}, [CLOSE], False),
+        ("above", {"limit": "bayes", "times": 1.2}, [[0.3, 0.31, 0.29] * 4 + [9.0]], True),
         ("above", {"limit": "bayes"}, [[0.15, 0.3, 0.1]], False),
         ("above", {"limit": "bayes", "score": "train/mse"}, [CLOSE, [0.1, 0.1, 0.2]], False),
         ("above", {"limit": "bayes", "score": "excess/mse"}, [CLOSE], False),  # no such limit
