@@ -202,6 +202,9 @@ def _check_varied(
         what = f"can draw data anew only where they are made: those of {dataset.kind} are given"
         fix = "vary which of them validate: training.vary=[split] split.how=shuffled"
         problems.append(Problem("training.vary", f"{what}, {received}", fix))
+    if "data" in varied and isinstance(dataset, Synthetic) and dataset.slope is None:
+        what = f"other data want one slope: dataset.slope is null, drawn with the rows, {received}"
+        problems.append(Problem("training.vary", what, "for example dataset.slope=50"))
     if "split" not in varied:
         return
     if split.how != "shuffled":

@@ -168,6 +168,7 @@ def _facts(record: Record) -> list[tuple[str, str]]:
     about, metrics = record.about, record.metrics
     data, training = about.data, about.config["training"]
     rows = (data["rows"], data["train_rows"], data["rows"] - data["train_rows"])
+    redrawn = "data" in varied(about)
     return [
         ("rows", "{} ({} training, {} validation)".format(*rows)),
         ("features", ", ".join(data["features"])),
@@ -181,7 +182,7 @@ def _facts(record: Record) -> list[tuple[str, str]]:
         ("started", about.started),
         ("seeds", f"data {about.config['dataset'].get('seed', '–')}, training {training['seed']}"),
         ("config SHA-256", about.config_sha256[:16]),
-        ("data SHA-256", data["sha256"][:16]),
+        (f"data SHA-256{' (repeat 0)' * redrawn}", data["sha256"][:16]),
     ]
 
 
