@@ -97,6 +97,7 @@ def measure(dataset: Dataset, task: Task, fitted: Fit) -> Metrics:
         epochs=task.epochs,
         repeats=task.repeats,
         seconds={"training": round(fitted.seconds, 3)},
+        unlearned=_means([score(own, np.zeros(len(own.y_N))) for own, _ in distinct]),
     )
 
 

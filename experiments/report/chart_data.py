@@ -59,7 +59,7 @@ def best_first(comparison: Comparison) -> list[int]:
     """Row numbers of the ranked runs: the best of each group, then the second of each, ..."""
     ranked = [number for number, row in enumerate(comparison.rows) if row.rank is not None]
     by_group: dict[int, list[int]] = {}
-    for number in sorted(ranked, key=lambda n: (comparison.rows[n].mean, n)):
+    for number in sorted(ranked, key=lambda n: (comparison.rows[n].typical, n)):
         by_group.setdefault(comparison.rows[number].group or 0, []).append(number)
     places = {n: (place, n) for numbers in by_group.values() for place, n in enumerate(numbers)}
     return sorted(ranked, key=lambda n: places[n])
