@@ -53,7 +53,8 @@ def _words(annotation: Any) -> str:
             else arguments[0]
         )
     if origin in (Union, types.UnionType):
-        return f"{_words(arguments[0])}, or a list of them"
+        lists = get_origin(arguments[1]) is tuple
+        return f"{_words(arguments[0])}, or {'a list of them' if lists else _words(arguments[1])}"
     if origin is tuple:
         return f"a list of values, each {_words(arguments[0])}"
     return _TYPES[annotation]

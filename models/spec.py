@@ -18,6 +18,7 @@ Initializer = Literal["glorot_uniform", "ones"]
 Engine = Literal["stacked", "keras"]
 
 Units = Annotated[int, Field(ge=1, le=10_000)]
+Count = Annotated[int, Field(ge=1, le=10_000)]
 
 
 class Layer(NamedTuple):
@@ -181,7 +182,11 @@ class Training:
     ]
     seed: Annotated[Seed, Field(description="seed of initial weights and batch order")]
     repeats: Annotated[
-        int, Field(ge=1, le=10_000, examples=[5], description="trainings from different seeds")
+        Count | Literal["auto"],
+        Field(
+            examples=[5],
+            description="trainings from different seeds; auto: 20, fewer of large networks",
+        ),
     ]
     initializer: Annotated[
         Initializer,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .repeats import chosen
 from .spec import Model, Training
 
 Floats = NDArray[np.float64]
@@ -31,7 +32,8 @@ class Task:
     @property
     def repeats(self) -> int:
         """How many fits the task asks for; a closed form has no randomness to repeat."""
-        return self.training.repeats if self.model.trained else 1
+        rows, features = len(self.train_T), self.x_NxF.shape[1]
+        return chosen(self.model, self.training, rows, features) if self.model.trained else 1
 
     @property
     def epochs(self) -> int:

@@ -28,7 +28,7 @@ LAYERS = [
     {"baselines", "runs", "wording"},
     {"plots", "terminal"},
     {"limits", "metrics", "record"},
-    {"config", "data", "ranks", "significance", "statistics", "versions"},
+    {"config", "data", "history", "ranks", "significance", "statistics", "versions"},
     {"claims"},
     {"checks"},
     {"constraints"},
