@@ -323,9 +323,11 @@ def pages(real: dict[str, Population], wanted: int, processes: int) -> Iterator[
     for dataset, repeats in product(DATASETS, REPEATS):
         held = sorted(coverage(real[dataset], repeats, wanted))
         middle = held[len(held) // 2]
-        yield f"| {dataset} | {repeats} | " + " | ".join(
-            f"{100 * share:.0f}" for share in (held[0], held[len(held) // 4], middle)
-        ) + " |"
+        yield (
+            f"| {dataset} | {repeats} | "
+            + " | ".join(f"{100 * share:.0f}" for share in (held[0], held[len(held) // 4], middle))
+            + " |"
+        )
 
 
 HEAD = """# How often verdicts are wrong, and what they see

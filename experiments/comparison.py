@@ -188,9 +188,7 @@ def _varying(flat: Sequence[dict[str, Any]]) -> list[str]:
 def _group_places(runs: Iterable[Run]) -> list[Any]:
     """What two runs must share to be compared; None for a run that did not get far enough."""
     return [
-        (_match(run.about), run.metrics.final_name)
-        if run.about and run.metrics
-        else None
+        (_match(run.about), run.metrics.final_name) if run.about and run.metrics else None
         for run in runs
     ]
 

@@ -84,8 +84,9 @@ class Record:
     """What a finished run has to say.
 
     history: columns repeat, epoch, loss, val_loss, mse, val_mse (epochs count from 1, as Keras
-    prints them). predictions: one row per dataset row, see the README. snapshot_epochs (S,) and
-    snapshots (S, N): the shown repeat's predictions while it learned.
+    prints them); every epoch of the shown repeat, about a hundred of the others. predictions: one
+    row per dataset row, see the README. snapshot_epochs (S,) and snapshots (S, N): the
+    shown repeat's predictions while it learned.
     """
 
     about: About
@@ -183,9 +184,13 @@ def write(folder: Path, record: Record) -> None:
     """Write the record's data files (not `status.json`, see `finish`)."""
     with replacing(folder / METRICS) as path:
         path.write_text(metrics_text(record.metrics), encoding="utf-8")
-    for name, table in (("history", record.history), ("predictions", record.predictions)):
+    # Losses are float32, nine digits of which tell any two apart; predictions are float64.
+    for name, table, digits in (
+        ("history", record.history, "%.9g"),
+        ("predictions", record.predictions, None),
+    ):
         with replacing(folder / f"{name}.csv") as path:
-            table.to_csv(path, index=False, lineterminator="\n")
+            table.to_csv(path, index=False, lineterminator="\n", float_format=digits)
     with replacing(folder / "snapshots.npz") as path:
         np.savez(path, epochs=record.snapshot_epochs, prediction=record.snapshots)
     with replacing(folder / "model.txt") as path:

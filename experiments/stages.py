@@ -50,7 +50,9 @@ def judge_in_stages(
     for size, level in zip(stages, levels(stages, terms.level), strict=True):
         if said and max(sizes, default=0) < size:
             break
-        seen = [contenders[number]._replace(values=contenders[number].values[:size]) for number in left]
+        seen = [
+            contenders[number]._replace(values=contenders[number].values[:size]) for number in left
+        ]
         judged = judge(seen, replace(terms, level=level))
         said |= dict(zip(left, judged, strict=True))
         left = [number for number in left if said[number].verdict != "worse"]

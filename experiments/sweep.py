@@ -179,10 +179,7 @@ def train(runs: Batch) -> Iterator[Iterator[tuple[int, Trained]]]:
                 yield place, Trained(*runs.prepared[place], fitted)
                 bar.count("written")
 
-        done = f", {len(runs.scores)} done before" if runs.scores else ""
-        trainings_ = terminal.count(sum(task.repeats for task in tasks), "training")
-        said = f"{terminal.count(len(tasks), 'run')}{done}: {trainings_}"
-        console.print(f"{said}, {terminal.count(epochs, 'epoch')}")
+        console.print(terminal.sweep_announcement(tasks, len(runs.scores)))
         with closing(fit_each(tasks, advance)) as fits:
             yield trainings()
         if stopping.is_set():  # all was trained already: the next batch is not begun

@@ -145,7 +145,11 @@ def _others(others: Sequence[Row], margin: float) -> list[str]:
     said = []
     if good := by["as good"]:
         most = f"at most {margin:g} times its error"
-        why = "with the same error" if all(row.how == "exact" for row in good) else f"shown to make {most}"
+        why = (
+            "with the same error"
+            if all(row.how == "exact" for row in good)
+            else f"shown to make {most}"
+        )
         said.append(f"As good, {why}: {_named(good)}.")
     if worse := by["worse"]:
         every = len(worse) == len(others)
@@ -170,7 +174,9 @@ def _chance(row: Row) -> str:
     """How many times the best's error a run makes, and how often a seed of it wins."""
     if row.ratio is None or row.wins is None:
         return ""
-    return f" ({row.ratio:.3g} times, {round(100 * row.wins)} of 100 random pairs of seeds favour it)"
+    return (
+        f" ({row.ratio:.3g} times, {round(100 * row.wins)} of 100 random pairs of seeds favour it)"
+    )
 
 
 def _why(unclear: Sequence[Row]) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import history
 from .. import record as records
 from ..comparison import Comparison
 from ..plots import fit
@@ -120,10 +121,11 @@ def growth(record: Record, first: Record | None = None) -> dict[str, Any]:
 
 def curves(record: Record) -> dict[str, Any]:
     """Training and validation loss over epochs: the median of the repeats, nothing not finite."""
-    middle = record.history.groupby("epoch")[["loss", "val_loss"]].median()
+    middle = history.shared(record.history).groupby("epoch")[["loss", "val_loss"]].median()
     epochs = middle.index.to_numpy()
-    kept = np.unique(np.geomspace(1, max(len(epochs), 1), LOSSES).round().astype(int)) - 1
-    kept = kept[kept < len(epochs)]
+    kept = np.arange(len(epochs))
+    if len(epochs) > LOSSES:  # a single repeat's, every one of them
+        kept = np.unique(np.geomspace(1, len(epochs), LOSSES).round().astype(int)) - 1
     return {
         "lossEpochs": epochs[kept].tolist(),
         "loss": rounded(middle["loss"].to_numpy(dtype=float)[kept]),
