@@ -1,4 +1,4 @@
-"""`python -m benchmarks.verdicts`: how often verdicts are wrong, and what they see; docs/verdicts.md.
+"""`python -m benchmarks.verdicts`: how often verdicts are wrong, what they see; docs/verdicts.md.
 
 Sweeps whose truth is known are judged by the very function that judges real ones. The shapes of
 errors are drawn, or resampled from real errors: those of 48 architectures, each trained 240 times.
@@ -10,6 +10,7 @@ import argparse
 import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,8 +18,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.significance import LEVEL, MARGIN, Contender, Terms, judge
-from experiments.statistics import spread
+from experiments.significance import MARGIN, Contender, Judgement, Terms, judge
+from experiments.stages import judge_in_stages, stages_up_to, wants_more
+from experiments.statistics import interval
 
 from .process import ROOT
 
@@ -30,15 +32,15 @@ PAGE = ROOT / "docs" / "verdicts.md"
 
 
 class Population(NamedTuple):
-    """Log errors (A, K) of A architectures over K seeds, and the mean predictor's log error."""
+    """Log errors (A, K) of A architectures over K seeds, and that of what learns nothing."""
 
     names: tuple[str, ...]
     logs_AxK: Logs
     worst: float
 
     @property
-    def typical_A(self) -> Logs:
-        """The logarithm of each architecture's typical error."""
+    def typical(self) -> Logs:
+        """The logarithm of each architecture's typical error (A,)."""
         return np.asarray(self.logs_AxK.mean(axis=1))
 
 
@@ -139,8 +141,11 @@ def trained() -> dict[str, Population]:
                 rows_V = task.validation_V
                 square_RxV = (fitted.prediction_RxN[:, rows_V] - task.y_N[rows_V]) ** 2
                 own += square_RxV.mean(axis=1).tolist()
-                mean = task.y_N[task.train_T].mean()
-                worst[dataset] = float(np.mean((mean - task.y_N[rows_V]) ** 2))
+                answers = (
+                    task.y_N[task.train_T].mean(),
+                    0.0,
+                )  # the mean; a network that died at once
+                worst[dataset] = max(float(np.mean((a - task.y_N[rows_V]) ** 2)) for a in answers)
         found[dataset] = errors
     return {
         dataset: Population(tuple(names), np.log(found[dataset]), math.log(worst[dataset]))
@@ -153,9 +158,9 @@ def kept(path: Path | None) -> dict[str, Population]:
     if path is None or not path.exists():
         found = trained()
         if path is not None:
-            arrays = {f"{name}_logs": one.logs_AxK for name, one in found.items()}
-            worst = {f"{name}_worst": np.array(one.worst) for name, one in found.items()}
-            np.savez(path, names=np.array(found["sine"].names), **arrays, **worst)
+            arrays: dict[str, Any] = {f"{name}_logs": one.logs_AxK for name, one in found.items()}
+            arrays |= {f"{name}_worst": np.array(one.worst) for name, one in found.items()}
+            np.savez(path, names=np.array(found["sine"].names), **arrays)
         return found
     with np.load(path) as stored:
         names = tuple(map(str, stored["names"]))
@@ -193,9 +198,9 @@ def equal_runs(
         known = real[shape.population]
         # Every architecture's typical error is made 1; what learns nothing stays as far away as it
         # is from the lowest.
-        centred_AxK = known.logs_AxK - known.typical_A[:, None]
+        centred_AxK = known.logs_AxK - known.typical[:, None]
         logs_MxR, _ = sampled(rng, centred_AxK, runs, repeats)
-        worst = math.exp(known.worst - known.typical_A.min())
+        worst = math.exp(known.worst - known.typical.min())
     else:
         logs_MxR = shape.draw(rng, runs, repeats)
     contenders = [
@@ -220,6 +225,50 @@ def wrong(
     return worse, good
 
 
+STAGED = ("normal", "unequal, skewed up", "50 % stuck", "every second run 20 % stuck")
+STAGED = (*STAGED, "real errors on sine", "real errors on cubic")
+MOST = 80
+
+
+def in_stages(contenders: Sequence[Contender], terms: Terms) -> tuple[tuple[Judgement, ...], int]:
+    """What becomes of runs that get repeats in stages, and how many networks that takes.
+
+    contenders: with all the repeats that a run can get, of which it sees those of its stages.
+    """
+    stages = stages_up_to(MOST)
+    sizes = [stages[0]] * len(contenders)
+    judged: tuple[Judgement, ...] = ()
+    for stage in stages:
+        seen = [
+            one._replace(values=one.values[: min(size, stage)])
+            for one, size in zip(contenders, sizes, strict=True)
+        ]
+        judged = judge_in_stages(seen, replace(terms, stages=stages))
+        wanted = wants_more(judged)
+        if not wanted or stage == stages[-1]:
+            break
+        for number in wanted:
+            sizes[number] = stages[stages.index(stage) + 1]
+    return judged, sum(sizes)
+
+
+def wrong_in_stages(
+    name: str, runs: int, sweeps: int, real: dict[str, Population]
+) -> tuple[int, float]:
+    """Sweeps of equal runs in which any is ever called worse, and networks a run, in stages."""
+    rng = np.random.default_rng([list(SHAPES).index(name), runs, 13])
+    worse, networks = 0, 0
+    for _ in range(sweeps):
+        judged, trained_ = in_stages(*equal_runs(name, rng, runs, MOST, real))
+        worse += any(one.verdict == "worse" for one in judged)
+        networks += trained_
+    return worse, networks / (sweeps * runs)
+
+
+def _staged_cell(job: tuple[str, int, int, dict[str, Population]]) -> tuple[int, float]:
+    return wrong_in_stages(*job)
+
+
 class Power(NamedTuple):
     """What became of runs whose true ratio to the truly best lies in a range."""
 
@@ -242,7 +291,7 @@ def verdicts_on(
     as low as the one found best is called worse.
     """
     rng = np.random.default_rng([repeats, 7])
-    true_A = np.exp(known.typical_A - known.typical_A.min())
+    true_A = np.exp(known.typical - known.typical.min())
     counts = {band: {"worse": 0, "as good": 0, "unclear": 0, "best": 0} for band in BANDS}
     too_good = too_bad = 0
     for _ in range(sweeps):
@@ -274,10 +323,11 @@ def coverage(known: Population, repeats: int, draws: int) -> list[float]:
     """For each architecture how often the interval of its typical error holds the true one."""
     rng = np.random.default_rng([repeats, 11])
     held = []
-    for logs_K, true in zip(known.logs_AxK, known.typical_A, strict=True):
+    for logs_K, true in zip(known.logs_AxK, known.typical, strict=True):
         inside = 0
         for _ in range(draws):
-            low, high = spread(np.exp(rng.choice(logs_K, repeats, replace=False))).ci95 or (0, 0)
+            drawn = np.exp(rng.choice(logs_K, repeats, replace=False)).tolist()
+            low, high = interval(drawn) or (0.0, 0.0)
             inside += low <= math.exp(true) <= high
         held.append(inside / draws)
     return held
@@ -299,12 +349,17 @@ def pages(real: dict[str, Population], wanted: int, processes: int) -> Iterator[
     jobs = [(n, m, r, _sweeps(m, r, wanted), real) for n, m, r in cells]
     with ProcessPoolExecutor(processes) as pool:
         counted = dict(zip(cells, pool.map(_cell, jobs), strict=True))
-    yield "| errors | runs | " + " | ".join(f"{r} repeats" for r in REPEATS) + " |"
-    yield "|---" * (2 + len(REPEATS)) + "|"
-    for name, runs in product(SHAPES, RUNS):
-        rates = [counted[name, runs, r][0] / _sweeps(runs, r, wanted) for r in REPEATS]
-        shown = " | ".join(f"{100 * rate:.1f}" for rate in rates)
-        yield f"| {name if runs == RUNS[0] else ''} | {runs} | {shown} |"
+        yield "| errors | runs | " + " | ".join(f"{r} repeats" for r in REPEATS) + " |"
+        yield "|---" * (2 + len(REPEATS)) + "|"
+        for name, runs in product(SHAPES, RUNS):
+            rates = [counted[name, runs, r][0] / _sweeps(runs, r, wanted) for r in REPEATS]
+            shown = " | ".join(f"{100 * rate:.1f}" for rate in rates)
+            yield f"| {name if runs == RUNS[0] else ''} | {runs} | {shown} |"
+        yield STAGED_HEAD
+        staged = [(n, m, _sweeps(m, 0, wanted), real) for n, m in product(STAGED, (3, 12, 48))]
+        for job, (worse, networks) in zip(staged, pool.map(_staged_cell, staged), strict=True):
+            name, runs, sweeps, _ = job
+            yield f"| {name} | {runs} | {100 * worse / sweeps:.1f} | {networks:.0f} |"
     yield POWER_HEAD
     yield "| dataset | repeats | true ratio | worse | as good | unclear |"
     yield "|---" * 6 + "|"
@@ -343,6 +398,14 @@ At most 5 is the promise. Each cell is {sweeps:,} sweeps ({half:,} of 48 runs, {
 get stuck in one of eight seeds. *Other seeds*: no two runs share seeds (Welch's test). *Closed forms*: every second run is one.
 Where nothing is ever called worse, so few repeats are too few to say.
 """
+STAGED_HEAD = """
+### Repeats in stages
+
+The same with `sweep.settle=true`, up to 80 repeats: per cent of sweeps in which any run is ever called worse, and how many networks a run takes.
+Equal runs are never settled, so they take nearly all.
+
+| errors | runs | worse | networks a run |
+|---|---|---|---|"""
 POWER_HEAD = """
 ## What becomes of runs that are not equal
 

@@ -188,15 +188,16 @@ def _varying(flat: Sequence[dict[str, Any]]) -> list[str]:
 def _group_places(runs: Iterable[Run]) -> list[Any]:
     """What two runs must share to be compared; None for a run that did not get far enough."""
     return [
-        (_match(run.about), run.metrics.final_name) if run.about and run.metrics else None
+        (match(run.about), run.metrics.final_name) if run.about and run.metrics else None
         for run in runs
     ]
 
 
-def _match(about: About) -> str:
+def match(about: About) -> str:
     """What a run saw and varied; of a folder of an earlier version, its data and its split."""
-    earlier = about.data["sha256"] + json.dumps(about.config["split"])
-    return str(about.data.get("compared_by", earlier))
+    if "compared_by" in about.data:
+        return str(about.data["compared_by"])
+    return str(about.data["sha256"]) + json.dumps(about.config["split"])
 
 
 def _row(run: Run, keys: dict[str, Any], group: int | None, own: str) -> Row:

@@ -113,12 +113,13 @@ def judge(contenders: Sequence[Contender], terms: Terms | None = None) -> tuple[
     if not contenders:
         return ()
     terms = terms or Terms()
-    everything = np.concatenate([one.values for one in contenders])
-    worst = terms.worst or float(everything.max())
-    zero = max(_ZERO * worst, 1e-300)
-    logs = [np.log(np.maximum(one.values, zero)) for one in contenders]
+    logs, worst = _logarithms(contenders, terms)
     best = min(range(len(logs)), key=lambda number: float(logs[number].mean()))
-    compared = list(_compare(contenders, logs, best, math.log(max(worst, zero)), terms))
+    # The more runs get stuck now and then, the likelier it is that the best one was picked because
+    # it happened not to show it: they share the level. And of any two runs the luckier is the best,
+    # so a one-sided bound has half the level.
+    prone = sum(bool(hump(one).any()) for number, one in enumerate(logs) if number != best)
+    compared = list(_compare(contenders, logs, best, worst, terms, 2 + 2 * prone))
     said: list[Judgement] = [
         Judgement("unclear", "unknown", _ratio(one.mean() - logs[best].mean()), why="few")
         for one in logs
@@ -128,6 +129,32 @@ def judge(contenders: Sequence[Contender], terms: Terms | None = None) -> tuple[
         wins = _wins(logs[one.number], logs[best])
         said[one.number] = Judgement(**{**judged, "wins": wins})
     return tuple(said)
+
+
+def pair(run: Contender, than: Contender, terms: Terms | None = None) -> Judgement:
+    """One run beside another one that was named before anything was seen.
+
+    Nothing was picked and there is one comparison, so each end of the interval is a one-sided bound
+    at `terms.level`; otherwise as in `judge`. The verdict "as good" stands for no worse than the
+    margin, whichever is lower.
+    """
+    terms = terms or Terms()
+    logs, worst = _logarithms([than, run], terms)
+    compared = list(_compare([than, run], logs, 0, worst, terms, 1))
+    if not compared:
+        ratio = _ratio(logs[1].mean() - logs[0].mean())
+        return Judgement("unclear", "unknown", ratio, why="few")
+    one = compared[0]
+    known = _verdict(one, one.p, terms.level, 1, terms)
+    return Judgement(**{**known, "wins": _wins(logs[1], logs[0])})
+
+
+def _logarithms(contenders: Sequence[Contender], terms: Terms) -> tuple[list[Floats], float]:
+    """The logarithms of the errors of each, and of the worst error that a repeat may end with."""
+    worst = terms.worst or max(max(one.values) for one in contenders)
+    zero = max(_ZERO * worst, 1e-300)
+    logs = [np.log(np.maximum(one.values, zero)) for one in contenders]
+    return logs, math.log(max(worst, zero))
 
 
 def detectable(
@@ -159,13 +186,10 @@ def _compare(
     best: int,
     worst: float,
     terms: Terms,
+    shares: int,
 ) -> Iterator[_Compared]:
-    """Every run beside the best, where both have what it takes."""
+    """Every run beside the best, where both have what it takes; shares: of the guard's level."""
     first = contenders[best]
-    # The more runs get stuck now and then, the likelier it is that the best one was picked because
-    # it happened not to show it: they share the level. And of any two runs the luckier is the best,
-    # so a one-sided bound has half the level.
-    share = 2 + 2 * sum(bool(hump(one).any()) for number, one in enumerate(logs) if number != best)
     luckiest = min(float(one.min()) for one in logs)
     batches: dict[tuple[How, int, int], list[int]] = defaultdict(list)
     for number, one in enumerate(contenders):
@@ -191,7 +215,7 @@ def _compare(
             best_R,
             np.where(exact_K, rows_KxR.min(axis=1), luckiest),
             np.full(len(numbers), best_R.max()) if first.exact else highest_K,
-            terms.level / share,
+            terms.level / shares,
             together=how != "welch",
         )
         if how == "exact":
@@ -210,7 +234,7 @@ def _compare(
                 min(size, best_size),
                 Differences(*(part[place : place + 1] for part in found)),
                 float(p_K[place]),
-                pair_tests.Guard(guard.lower_K[place], np.minimum(guard.p_K[place] * share, 1.0)),
+                pair_tests.Guard(guard.lower_K[place], np.minimum(guard.p_K[place] * shares, 1.0)),
                 float(noise_K[place]),
             )
 

@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-# A gap between neighbouring errors that parts two humps: this factor at least, and so many times
-# the scatter on its two sides. Of normal or exponential scatter hardly a sample has such a gap.
+# A gap between neighbouring errors that parts a hump from the others below it: this factor at least,
+# and so many times the scatter of those. Of normal or exponential scatter few samples have one.
 _FACTOR, _SCATTERS = 1.2, 4.0
 _NEAR, _CLEAR = 0.95, 0.8
 
 
 def hump(logs_R: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which repeats (R,) lie in an upper hump of their own, by the logarithms of their errors.
+    """Which repeats (R,) lie in a hump of their own above at least half of the others.
 
-    The errors are parted at their widest gap. Two repeats have no humps.
+    By the logarithms of their errors: all beyond the lowest gap that is wide enough.
     """
-    found_R = np.zeros(len(logs_R), np.bool_)
-    if len(logs_R) < 3:
-        return found_R
     sorted_R = np.sort(logs_R)
-    gaps = np.diff(sorted_R)
-    cut = int(gaps.argmax())
-    sides = sorted_R[: cut + 1], sorted_R[cut + 1 :]
-    squares = sum(float(((side - side.mean()) ** 2).sum()) for side in sides)
-    scatter = np.sqrt(squares / max(len(logs_R) - 2, 1))
-    if gaps[cut] > max(np.log(_FACTOR), _SCATTERS * scatter):
-        found_R = logs_R > (sides[0][-1] + sides[1][0]) / 2
-    return found_R
+    for cut in range(max(-(-len(logs_R) // 2), 2), len(logs_R)):
+        gap = sorted_R[cut] - sorted_R[cut - 1]
+        if gap > math.log(_FACTOR) and gap > _SCATTERS * sorted_R[:cut].std(ddof=1):
+            return np.asarray(logs_R >= sorted_R[cut])
+    return np.zeros(len(logs_R), np.bool_)
 
 
 def stuck(values: Sequence[float], mean_predictor: float, least_squares: float) -> int:

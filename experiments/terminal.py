@@ -112,6 +112,16 @@ def few_repeats(task: Task) -> bool:
     return task.model.trained and task.training.repeats == "auto" and task.repeats < MOST
 
 
+def stages_announcement(tasks: Sequence[Task], done: int, stages: Sequence[int]) -> str:
+    """One line on what a sweep trains in stages; `done` runs were trained before."""
+    before = f", {done} done before" if done else ""
+    steps = ", ".join(map(str, stages))
+    return (
+        f"{count(len(tasks), 'run')}{before}: {steps} repeats each, more only for those that are "
+        "still unclear"
+    )
+
+
 def sweep_announcement(tasks: Sequence[Task], done: int = 0) -> str:
     """One line on what a sweep trains; `done` runs were trained before."""
     before = f", {done} done before" if done else ""
@@ -163,12 +173,17 @@ class SweepBar:
 
     def __init__(self, bar: Progress, runs: int, epochs: int) -> None:
         self.bar, self.runs, self.epochs = bar, runs, max(epochs, 1)
-        self.task = bar.add_task("", total=2 * runs, trained=0, written=0)
+        self.task = bar.add_task("", total=(2 if epochs else 1) * runs, trained=0, written=0)
         self.counts = {"trained": 0, "written": 0}
 
     def advance(self, epochs: int) -> None:
         """More epochs are finished, in any thread."""
         self.bar.advance(self.task, epochs * self.runs / self.epochs)
+
+    def expect(self, runs: int, epochs: int) -> None:
+        """Another stage of training begins, which nobody could foresee."""
+        self.runs, self.epochs = runs, max(epochs, 1)
+        self.bar.update(self.task, total=(self.bar.tasks[self.task].total or 0) + runs)
 
     def count(self, what: str) -> None:
         """One more run is `trained` or `written`."""
