@@ -21,6 +21,7 @@ from models import MODELS, Model, Training
 
 from .constraints import example, fields, wanted
 from .errors import ConfigError, Problem, known_names
+from .stages import FIRST, stages_up_to
 
 SECTIONS = ("dataset", "split", "model", "training")
 # What a sweep may be made for: a lesson that checks itself, a gate on final errors.
@@ -47,6 +48,14 @@ class SweepSettings:
     ]
     extend: Annotated[bool, Field(examples=[True])]
     fail_fast: Annotated[bool, Field(examples=[True])]
+    margin: Annotated[float, Field(ge=1, le=100, examples=[1.05])]
+    settle: Annotated[bool, Field(examples=[True])]
+    max_repeats: Annotated[int, Field(ge=FIRST, le=10_000, examples=[80])]
+
+    @property
+    def stages(self) -> tuple[int, ...]:
+        """Repeats of a run after each stage; none where all get the same number at once."""
+        return stages_up_to(self.max_repeats) if self.settle else ()
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ LAYERS = [
     {"plots", "terminal"},
     {"varied"},
     {"limits", "metrics", "record"},
-    {"config", "data", "ranks", "significance", "statistics", "versions"},
+    {"config", "data", "history", "ranks", "significance", "statistics", "versions"},
     {"claims"},
     {"checks"},
     {"constraints"},
