@@ -111,7 +111,8 @@ def draw(shown: LossCurves) -> Figure:
     for curve, color in zip(shown.curves, (style.TRAINING, style.VALIDATION), strict=False):
         name = f"{curve.name} (median of {shown.repeats})" if shown.repeats > 1 else curve.name
         if len(curve.epochs_E) > 1:
-            axes.plot(curve.epochs_E, curve.median_E, color=color, linewidth=1.8, label=name)
+            (median,) = axes.plot(curve.epochs_E, curve.median_E, color=color, label=name)
+            median.set(linewidth=1.8, zorder=3)  # above the thin lines of either side
             if shown.repeats > 1:
                 each_ExR = curve.each_RxE[:LINES].T
                 axes.plot(curve.epochs_E, each_ExR, color=color, linewidth=0.5, alpha=0.35)
