@@ -32,10 +32,10 @@ from .cases import (
 )
 from .claims import Agree, Beside, DeadLayers, EqualToLeastSquares, Lesson, Runs, UnitsEqual
 from .claims import WorseThan as Worse
-from .comparison import contender
+from .comparison import contender, terms_of
 from .errors import EXIT_DONE, EXIT_FAILED
 from .report import lesson_page
-from .significance import judge
+from .significance import pair
 from .terminal import number
 
 PAGE = "lesson.html"
@@ -103,7 +103,8 @@ def _beside(case: Case, wanted: Beside, side: int) -> Finding:
 def worse_than(cases: Sequence[Case], wanted: Worse) -> Finding:
     """One run's error is more than so many times another's, paired repeat by repeat.
 
-    The ratio and its 95 % interval are those of `significance.judge` for these two alone.
+    The ratio of the typical errors and its interval are those of `significance.pair`, which takes
+    into account what so few seeds may not have shown.
     """
     found = [chosen(cases, words) for words in (wanted.run, wanted.than)]
     if any(len(each) != 1 for each in found):
@@ -117,14 +118,12 @@ def worse_than(cases: Sequence[Case], wanted: Worse) -> Finding:
         return Finding(False, (f"{both}, on other data: there is nothing to compare.",))
     if not all(values_of(case, name) for case in (worse, better)):
         return Finding(False, (f"{both}: a repeat has none, there is nothing to compare.",))
-    pair = [contender(case.run, name) for case in (worse, better)]
-    said = judge(pair, worse.metrics.limits["mean_predictor"].get(name))[0]
-    if said.how == "best":
-        return Finding(False, (f"{both}: it is not worse.",))
-    if said.ratio is None or said.ratio95 is None:
+    contenders = [contender(case.run, name) for case in (worse, better)]
+    said = pair(contenders[0], contenders[1], terms_of(worse.run, name))
+    if said.ratio is None or said.interval is None:
         return Finding(False, (f"{both}: one repeat cannot show a difference.",))
-    held = said.ratio95[0] > wanted.times
-    interval = "" if said.how == "exact" else f" (95 % interval {span(said.ratio95)})"
+    held = said.interval[0] > wanted.times
+    interval = "" if said.how == "exact" else f" (95 % interval {span(said.interval)})"
     more = f"more than {wanted.times:g} times" if wanted.times > 1 else "more"
     is_ = "that is" if held else "that is not clearly"
     return Finding(held, (f"{both}: {said.ratio:.3g} times{interval}; {is_} {more}.",))

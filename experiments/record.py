@@ -37,7 +37,8 @@ class Metrics:
     """The final numbers of a run, as `metrics.json` holds them.
 
     scores: by `<split>/<metric>` and `excess/mse`; limits: each baseline's scores by the same
-    names, `bayes` only where the optimum is known.
+    names, `bayes` only where the optimum is known; unlearned: the scores of a network that puts out
+    nothing, as one whose units died before it learned anything does.
     """
 
     scores: dict[str, Spread]
@@ -47,6 +48,7 @@ class Metrics:
     epochs: int
     repeats: int
     seconds: dict[str, float]
+    unlearned: dict[str, float] = field(default_factory=dict)
 
     @property
     def final_name(self) -> str:
@@ -117,12 +119,19 @@ class Planned:
 
 @dataclass(frozen=True)
 class Sweep:
-    """What a sweep was asked for, as `sweep.json` holds it."""
+    """What a sweep was asked for, as `sweep.json` holds it.
+
+    margin: how many times the best's error counts as as good. stages: repeats of a run after each
+    stage, where more of them are trained only for runs that are unclear; empty where all have the
+    same.
+    """
 
     name: str
     command: str
     started: str
     runs: tuple[Planned, ...]
+    margin: float = 1.05
+    stages: tuple[int, ...] = ()
 
 
 def start(folder: Path, about: About, pictures: Iterable[str]) -> None:
@@ -225,6 +234,7 @@ def metrics_text(metrics: Metrics) -> str:
         "epochs": metrics.epochs,
         "repeats": metrics.repeats,
         "seconds": metrics.seconds,
+        "unlearned": metrics.unlearned,
     }
     return _json(tree)
 
@@ -247,7 +257,9 @@ def read_sweep(folder: Path) -> Sweep | None:
             Planned(str(run["folder"]), tuple(map(str, run["overrides"])), run["config_sha256"])
             for run in tree["runs"]
         )
-        return Sweep(str(tree["name"]), str(tree["command"]), str(tree["started"]), runs)
+        known = str(tree["name"]), str(tree["command"]), str(tree["started"]), runs
+        margin, stages = float(tree["margin"]), tuple(map(int, tree["stages"]))
+        return Sweep(*known, margin, stages)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -285,7 +297,8 @@ def _json(tree: Any) -> str:
 
 def _spread(tree: dict[str, Any]) -> Spread:
     ci95 = tree["ci95"]
-    return Spread(tree["mean"], tree["std"], ci95 and tuple(ci95), tuple(tree["values"]))
+    known = tree["mean"], tree["std"], tree["typical"], ci95 and tuple(ci95)
+    return Spread(*known, tuple(tree["values"]))
 
 
 def _hash(path: Path, first_bytes: int | None = None) -> str:

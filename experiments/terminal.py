@@ -14,7 +14,7 @@ from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any, TextIO, cast
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -22,6 +22,7 @@ from models import Task, engine
 from models.repeats import MOST
 from models.repeats import steps as steps_of
 
+from . import varied
 from .checks import Config
 from .record import Metrics
 from .statistics import Spread
@@ -53,8 +54,8 @@ def spread(value: Spread | None) -> str:
     return number(value.mean) + (f" ± {value.std:.2g}" if value.std is not None else "")
 
 
-def results(heading: str, metrics: Metrics, metric: str = "mse") -> Table:
-    """The run beside its limits, one column a split."""
+def results(heading: str, metrics: Metrics, metric: str = "mse") -> Group:
+    """The run beside its limits on the same rows, one column a split; and what new rows promise."""
     table = Table(title=heading, title_justify="left", title_style="bold", box=None, pad_edge=False)
     table.add_column("mean squared error", style="dim")
     splits = [s for s in ("train", "val", "all") if f"{s}/{metric}" in metrics.scores]
@@ -64,9 +65,10 @@ def results(heading: str, metrics: Metrics, metric: str = "mse") -> Table:
     table.add_row("this run", *cells, style="bold")
     for name, limits in metrics.limits.items():
         table.add_row(title(name), *[number(limits.get(f"{s}/{metric}")) for s in splits])
-    if metrics.noise_floor is not None:
-        table.add_row("noise floor", number(metrics.noise_floor))
-    return table
+    if metrics.noise_floor is None:
+        return Group(table)
+    floor = f"{title('bayes')} is expected to make {number(metrics.noise_floor)} on new rows"
+    return Group(table, f"{floor}, the noise floor")
 
 
 def announcement(config: Config, task: Task, dropped: int = 0) -> str:
@@ -81,6 +83,8 @@ def announcement(config: Config, task: Task, dropped: int = 0) -> str:
     ]
     spec = config.training
     counts = f"{count(spec.epochs, 'epoch')}, {repeats(task)}"
+    if not task.model.trained and not task.exact:
+        parts.append(repeats(task))
     if config.model.kind == "gradient_descent":
         parts.append(f"learning rate {spec.learning_rate:g}, {counts}")
     if config.model.kind == "network":
@@ -93,6 +97,8 @@ def announcement(config: Config, task: Task, dropped: int = 0) -> str:
 def repeats(task: Task) -> str:
     """How many repeats, and why where the network is too large for as many as others get."""
     said = count(task.repeats, "repeat")
+    if task.training.vary != ("weights",):
+        said += f", {varied.each(task.training.vary)}"
     if not few_repeats(task):
         return said
     _, trainable = task.model.parameters(task.x_NxF.shape[1])
@@ -104,6 +110,16 @@ def repeats(task: Task) -> str:
 def few_repeats(task: Task) -> bool:
     """Whether `training.repeats=auto` gives a task fewer repeats than a small network."""
     return task.model.trained and task.training.repeats == "auto" and task.repeats < MOST
+
+
+def stages_announcement(tasks: Sequence[Task], done: int, stages: Sequence[int]) -> str:
+    """One line on what a sweep trains in stages; `done` runs were trained before."""
+    before = f", {done} done before" if done else ""
+    steps = ", ".join(map(str, stages))
+    return (
+        f"{count(len(tasks), 'run')}{before}: {steps} repeats each, more only for those that are "
+        "still unclear"
+    )
 
 
 def sweep_announcement(tasks: Sequence[Task], done: int = 0) -> str:
@@ -157,12 +173,17 @@ class SweepBar:
 
     def __init__(self, bar: Progress, runs: int, epochs: int) -> None:
         self.bar, self.runs, self.epochs = bar, runs, max(epochs, 1)
-        self.task = bar.add_task("", total=2 * runs, trained=0, written=0)
+        self.task = bar.add_task("", total=(2 if epochs else 1) * runs, trained=0, written=0)
         self.counts = {"trained": 0, "written": 0}
 
     def advance(self, epochs: int) -> None:
         """More epochs are finished, in any thread."""
         self.bar.advance(self.task, epochs * self.runs / self.epochs)
+
+    def expect(self, runs: int, epochs: int) -> None:
+        """Another stage of training begins, which nobody could foresee."""
+        self.runs, self.epochs = runs, max(epochs, 1)
+        self.bar.update(self.task, total=(self.bar.tasks[self.task].total or 0) + runs)
 
     def count(self, what: str) -> None:
         """One more run is `trained` or `written`."""

@@ -27,6 +27,7 @@ LAYERS = [
     {"comparison"},
     {"baselines", "runs", "wording"},
     {"plots", "terminal"},
+    {"varied"},
     {"limits", "metrics", "record"},
     {"config", "data", "history", "ranks", "significance", "statistics", "versions"},
     {"claims"},

@@ -101,7 +101,7 @@ def sweep_settings(cfg: DictConfig) -> SweepSettings:
         if OmegaConf.is_config(section):
             section = OmegaConf.to_container(section, resolve=True)
     except OmegaConfBaseException as error:
-        fix = "set sweep.name, sweep.extend or sweep.fail_fast"
+        fix = "set the keys of sweep one by one, such as sweep.name"
         raise ConfigError([Problem("sweep", first_line(error), fix)]) from None
     if isinstance(section, dict) and type(section.get("name")) is int:  # sweep.name=2026
         section["name"] = str(section["name"])

@@ -12,23 +12,30 @@ from numpy.typing import NDArray
 from models.task import Floats
 
 from .. import history
+from ..limits import best_possible
 from ..record import Record
+from ..terminal import number
+from ..varied import of_limits
 from . import style
 
 CAPTION = (
     "The loss of each epoch on the training rows (an average while the weights move) and on the "
     "validation rows; over several repeats a thin line for each, and the median. "
     "Where nothing is trained epoch by epoch, points show the result. Level lines: what always "
-    "answering the mean and the best straight line make on the rows named, and the noise floor, "
-    "the error that the best possible predictor is expected to make."
+    "answering the mean, the best straight line and, where it is known, the best possible "
+    "predictor make on the rows named."
 )
+FLOOR = " On new rows the best possible predictor is expected to make {} (the noise floor)."
+MEANS = " Repeats saw other rows on either side: level lines are their means."
 
 LINES = 100  # more thin lines would be one area
 
 
 def caption(record: Record) -> str:
     """What the picture shows, in words."""
-    return CAPTION
+    floor = record.metrics.noise_floor
+    said = CAPTION + MEANS * bool(of_limits(record.about))
+    return said + ("" if floor is None else FLOOR.format(number(floor)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +66,9 @@ class LossCurves:
 
 
 def numbers(record: Record) -> LossCurves:
-    """The curves and the limits. Losses that are not finite are left out."""
+    """The curves, and limits on their rows. Losses that are not finite are left out."""
     splits = {"loss": ("training", "train/mse"), "val_loss": ("validation", "val/mse")}
+    known = record.metrics.limits
     curves = tuple(
         _curve(record, column, *names)
         for column, names in splits.items()
@@ -69,12 +77,16 @@ def numbers(record: Record) -> LossCurves:
     score = record.metrics.final_name
     side = "validation" if score.startswith("val") else "training"
     limits = {
-        f"{name.replace('_', ' ')}, {side} rows": numbers[score]
-        for name, numbers in record.metrics.limits.items()
-        if name != "bayes"  # the noise floor stands for it
+        f"best possible, {name} rows": best
+        for name, measured in splits.values()
+        if measured in record.metrics.scores
+        and (best := best_possible(known, measured)) is not None
     }
-    if record.metrics.noise_floor is not None:
-        limits["noise floor"] = record.metrics.noise_floor
+    limits |= {
+        f"{name.replace('_', ' ')}, {side} rows": numbers[score]
+        for name, numbers in known.items()
+        if name != "bayes"
+    }
     parts = [c.each_RxE.ravel() for c in curves]
     heights = np.concatenate([*parts, np.array(list(limits.values()))])
     heights = heights[np.isfinite(heights)]
@@ -117,6 +129,7 @@ def draw(shown: LossCurves) -> Figure:
                 each_ExR = curve.each_RxE[:LINES].T
                 axes.plot(curve.epochs_E, each_ExR, color=color, linewidth=0.5, alpha=0.35)
         elif curve.final is not None:  # nothing was trained step by step: the result alone
+            name = f"{curve.name} (mean of {shown.repeats})" if shown.repeats > 1 else curve.name
             axes.plot([shown.epochs], [curve.final], "o", color=color, label=f"{name}, result")
     for name, height in shown.limits.items():
         if height > 0 or not shown.log_scale:

@@ -11,17 +11,17 @@ import jinja2
 
 from models.repeats import MOST
 
-from ..limits import BASELINES
+from ..limits import BASELINES, best_possible
 from ..record import MODEL_FILE, STATUS, Record
 from ..statistics import Spread
 from ..terminal import exact, number, spread, title
+from ..varied import each, meaning, of_limits, shown_rows, varied
 from .chart_data import embedded, varying
 from .growth import Growth, UnitPicture
 
 MEANINGS = {
     "this run": "The network or method that this page is about.",
     "bayes": "The best possible predictor, E[y given x], on the very same rows.",
-    "noise floor": "The error that the best possible predictor is expected to make.",
     **{name: str(of.__doc__).splitlines()[0] for name, of in BASELINES.items()},
 }
 
@@ -64,7 +64,12 @@ def render(
             rows=_rows(record, splits),
             others=_other_metrics(record),
             excess=spread(metrics.scores.get("excess/mse")),
+            floor="" if metrics.noise_floor is None else number(metrics.noise_floor),
             repeats=_repeats(record, splits) if metrics.repeats > 1 else [],
+            each=each(varied(about)),
+            meaning=meaning(about) if metrics.repeats > 1 else "",
+            shown_rows=shown_rows(about),
+            of_limits=of_limits(about),
             features=record.features,
             target=about.data["target"],
             asked=_asked(record),
@@ -105,8 +110,7 @@ def verdict(record: Record) -> str:
     side = title(name.partition("/")[0])
     said = f"Mean squared error {spread(score)} on the {side} rows"
     mean = limits["mean_predictor"][name]
-    best = limits.get("bayes", {}).get(name, 0.0)
-    if best > 1e-9 * mean:  # less is rounding: the data hold no noise
+    if best := best_possible(limits, name):
         if score.mean >= best:
             said += f", {score.mean / best:.2f} times that of the best possible predictor"
             said += f" ({number(best)})"
@@ -124,9 +128,6 @@ def _rows(record: Record, splits: list[str]) -> list[Row]:
     for name, limits in metrics.limits.items():
         values = tuple(Cell(number(limits.get(f"{split}/mse"))) for split in splits)
         rows.append(Row(title(name), values, MEANINGS.get(name, "")))
-    floor = "unknown" if metrics.noise_floor is None else number(metrics.noise_floor)
-    cells = (Cell(floor),) * len(splits)
-    rows.insert(1 + ("bayes" in metrics.limits), Row("noise floor", cells, MEANINGS["noise floor"]))
     return rows
 
 
