@@ -20,7 +20,8 @@ from . import style
 
 CAPTION = (
     "The loss of each epoch on the training rows (an average while the weights move) and on the "
-    "validation rows; over several repeats a thin line for each, and the median. "
+    "validation rows; over several repeats a thin line for each (a hundred at most), and the "
+    "median. "
     "Where nothing is trained epoch by epoch, points show the result. Level lines: what always "
     "answering the mean, the best straight line and, where it is known, the best possible "
     "predictor make on the rows named."
@@ -28,7 +29,7 @@ CAPTION = (
 FLOOR = " On new rows the best possible predictor is expected to make {} (the noise floor)."
 MEANS = " Repeats saw other rows on either side: level lines are their means."
 
-LINES = 100  # more thin lines would be one area
+LINES = 100  # thin lines at most: more would be one area
 
 
 def caption(record: Record) -> str:
