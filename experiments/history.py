@@ -11,7 +11,7 @@ from models import Fit
 COLUMNS = ["repeat", "epoch", "loss", "val_loss", "mse", "val_mse"]
 # Kept of a repeat that is not shown: half of them log-spaced, half evenly spaced, since a curve is
 # looked at on either axis.
-KEPT = 100
+KEPT = 50
 
 
 def table(fitted: Fit, shown: int) -> pd.DataFrame:
@@ -34,8 +34,8 @@ def table(fitted: Fit, shown: int) -> pd.DataFrame:
 
 def kept_epochs(epochs: int) -> NDArray[np.int64]:
     """At most `KEPT` epochs out of so many, the first and the last among them."""
-    if not epochs:
-        return np.zeros(0, dtype=np.int64)
+    if epochs <= KEPT:
+        return np.arange(1, epochs + 1)
     spaced = [np.geomspace(1, epochs, KEPT // 2), np.linspace(1, epochs, KEPT // 2)]
     return np.unique(np.concatenate(spaced).round().astype(np.int64))
 

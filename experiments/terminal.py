@@ -103,13 +103,14 @@ def repeats(task: Task) -> str:
         return said
     _, trainable = task.model.parameters(task.x_NxF.shape[1])
     steps = steps_of(task.model, task.training, len(task.train_T))
-    work = f"{trainable:,} parameters × {steps:,} steps"
-    return f"{said} instead of {MOST} since {work} is much (training.repeats={MOST} overrules)"
+    work = f"{trainable:,} parameters × {steps:,} steps take long"
+    return f"{said} (not {MOST}: {work}; training.repeats={MOST} overrules)"
 
 
 def few_repeats(task: Task) -> bool:
     """Whether `training.repeats=auto` gives a task fewer repeats than a small network."""
-    return task.model.trained and task.training.repeats == "auto" and task.repeats < MOST
+    left_to_us = task.training.repeats == "auto" and task.count is None
+    return task.model.trained and left_to_us and task.repeats < MOST
 
 
 def stages_announcement(tasks: Sequence[Task], done: int, stages: Sequence[int]) -> str:
@@ -132,7 +133,7 @@ def sweep_announcement(tasks: Sequence[Task], done: int = 0) -> str:
     if fewer:
         low, high = min(fewer), max(fewer)
         span = f"{low} to {high}" if low < high else str(low)
-        said += f"; {count(len(fewer), 'run')} of large networks: {span} repeats instead of {MOST}"
+        said += f"; {count(len(fewer), 'run')} of large networks: {span} repeats, not {MOST}"
     return said
 
 

@@ -20,7 +20,8 @@ from . import style
 
 CAPTION = (
     "The loss of each epoch on the training rows (an average while the weights move) and on the "
-    "validation rows; over several repeats a thin line for each, and the median. "
+    "validation rows; over several repeats a thin line for each (a hundred at most), and the "
+    "median. "
     "Where nothing is trained epoch by epoch, points show the result. Level lines: what always "
     "answering the mean, the best straight line and, where it is known, the best possible "
     "predictor make on the rows named."
@@ -28,7 +29,7 @@ CAPTION = (
 FLOOR = " On new rows the best possible predictor is expected to make {} (the noise floor)."
 MEANS = " Repeats saw other rows on either side: level lines are their means."
 
-LINES = 100  # more thin lines would be one area
+LINES = 100  # thin lines at most: more would be one area
 
 
 def caption(record: Record) -> str:
@@ -123,7 +124,8 @@ def draw(shown: LossCurves) -> Figure:
     for curve, color in zip(shown.curves, (style.TRAINING, style.VALIDATION), strict=False):
         name = f"{curve.name} (median of {shown.repeats})" if shown.repeats > 1 else curve.name
         if len(curve.epochs_E) > 1:
-            axes.plot(curve.epochs_E, curve.median_E, color=color, linewidth=1.8, label=name)
+            (median,) = axes.plot(curve.epochs_E, curve.median_E, color=color, label=name)
+            median.set(linewidth=1.8, zorder=3)  # above the thin lines of either side
             if shown.repeats > 1:
                 each_ExR = curve.each_RxE[:LINES].T
                 axes.plot(curve.epochs_E, each_ExR, color=color, linewidth=0.5, alpha=0.35)
