@@ -19,13 +19,11 @@ def tasks(jobs: Sequence[Job]) -> list[Task]:
     from experiments.config.jobs import Jobs
     from experiments.pipeline import prepare
 
-    datasets: dict[Any, Any] = {}
+    datasets: dict[Any, Any] = {}  # filled by `prepare`
     found = []
     with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
         known = Jobs(lambda own: compose("config", list(own), return_hydra_config=True))
         for job in jobs:
             config = known.config(job.split())
-            dataset, task = prepare(config, datasets.get(config.dataset))
-            datasets[config.dataset] = dataset
-            found.append(task)
+            found.append(prepare(config, datasets)[1])
     return found

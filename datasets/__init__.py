@@ -7,6 +7,7 @@ from typing import Any
 from . import csv, openml
 from .csv import Csv
 from .dataset import Dataset, Source
+from .draws import data_of, split_of
 from .errors import DataError
 from .openml import OpenMl
 from .split import Split, split_rows
@@ -36,6 +37,8 @@ __all__ = [
     "Source",
     "Split",
     "Synthetic",
+    "data_of",
     "load",
+    "split_of",
     "split_rows",
 ]

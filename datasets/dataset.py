@@ -18,9 +18,10 @@ class Dataset:
     """One regression problem.
 
     x_NxF: features, N rows by F columns; y_N: the target. `optimum_N` is the Bayes-optimal
-    prediction E[y given x] on the same rows and `noise_floor` its expected squared error; both are
-    None where the truth is unknown. `description` is one sentence for people. asked_QxF: feature
-    values that a person wants predicted; dropped: rows left out because values are missing.
+    prediction E[y given x] on the same rows and `noise_floor` its expected squared error on new
+    rows; both are None where the truth is unknown. `description` is one sentence for people.
+    asked_QxF: feature values that a person wants predicted; dropped: rows left out because values
+    are missing.
     """
 
     x_NxF: Floats

@@ -1,12 +1,14 @@
 """Synthetic datasets whose best possible prediction is known in closed form.
 
-All of them start from `sklearn.datasets.make_regression(n_features=1, coef=True)`: X ~ N(0, 1) and
-target = coef * X + bias + N(0, noise^2). scikit-learn is imported on first use, because a config is
-checked, and `--help` printed, without it.
+All of them start from the rows of `sklearn.datasets.make_regression(n_features=1)`: X ~ N(0, 1) and
+target = slope * X + bias + N(0, noise^2). There the slope is drawn together with the rows, so that
+another seed or another number of rows is another problem. Here it is a parameter, and they only
+draw other rows of the same one.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Annotated
 
 import numpy as np
@@ -23,6 +25,15 @@ class Synthetic:
 
     kind: str
     n_samples: Annotated[int, Field(ge=2, le=10_000_000, examples=[500], description="rows")]
+    slope: Annotated[
+        float | None,
+        Field(
+            ge=-1e9,
+            le=1e9,
+            examples=[50],
+            description="the target's change per unit of X; null: drawn with the rows",
+        ),
+    ]
     noise: Annotated[
         float,
         Field(ge=0, le=1e9, examples=[10], description="standard deviation of the added noise"),
@@ -42,22 +53,22 @@ class Synthetic:
 
 
 def linear(spec: Synthetic) -> Dataset:
-    """A straight line with noise: x1 = X, y = target; the optimum is coef * x1 + bias."""
-    x_N, y_N, coef = _regression(spec)
+    """A straight line with noise: x1 = X, y = target; the optimum is slope * x1 + bias."""
+    x_N, y_N, slope = _regression(spec)
     return Dataset(
         x_NxF=_features(x_N, spec),
         y_N=y_N,
         feature_names=_names(spec),
         target_name="y",
         description="a straight line with noise: y = a·x1 + b + noise",
-        optimum_N=coef * x_N + spec.bias,
+        optimum_N=slope * x_N + spec.bias,
         noise_floor=spec.noise**2,
     )
 
 
 def cubic(spec: Synthetic) -> Dataset:
-    """A cube root with noise: x1 = X^3, y = target; the optimum is coef * cbrt(x1) + bias."""
-    x_N, y_N, coef = _regression(spec)
+    """A cube root with noise: x1 = X^3, y = target; the optimum is slope * cbrt(x1) + bias."""
+    x_N, y_N, slope = _regression(spec)
     x1_N = x_N**3
     return Dataset(
         x_NxF=_features(x1_N, spec),
@@ -65,7 +76,7 @@ def cubic(spec: Synthetic) -> Dataset:
         feature_names=_names(spec),
         target_name="y",
         description="a cube root with noise: x1 = X³, so y = a·∛x1 + b + noise",
-        optimum_N=coef * np.cbrt(x1_N) + spec.bias,
+        optimum_N=slope * np.cbrt(x1_N) + spec.bias,
         noise_floor=spec.noise**2,
     )
 
@@ -74,23 +85,27 @@ def sine(spec: Synthetic) -> Dataset:
     """A sine seen through a noisy feature: x1 = target, y = sin(4X).
 
     The noise is in x1. Given x1, X is normal with mean m and variance s2 (the posterior of a linear
-    Gaussian model with prior N(0, 1)), so E[sin(4X)] = exp(-8 s2) sin(4m), and
-    E[sin(4X)^2] = (1 - exp(-32 s2) cos(8m)) / 2.
+    Gaussian model with prior N(0, 1)), so the optimum is E[sin(4X)] = exp(-8 s2) sin(4m).
+
+    An optimum's expected squared error is E[y^2] - E[optimum^2]. Over all rows X is N(0, 1) and m
+    is N(0, 1 - s2), for s2 is what x1 leaves of X's variance of 1; and E[sin(4Z)^2] =
+    (1 - exp(-32 v)) / 2 for Z of N(0, v). So the noise floor is
+    (1 - exp(-32)) / 2 - exp(-16 s2) (1 - exp(-32 (1 - s2))) / 2.
+    It is computed as (1 - exp(-16 s2) + exp(-32) (exp(16 s2) - 1)) / 2, which is the same and loses
+    no digits where s2 is small.
     """
-    x_N, x1_N, coef = _regression(spec)
-    evidence = coef**2 + spec.noise**2
-    m_N = coef * (x1_N - spec.bias) / evidence
-    s2 = spec.noise**2 / evidence
-    optimum_N = np.exp(-8 * s2) * np.sin(4 * m_N)
-    variance_N = (1 - np.exp(-32 * s2) * np.cos(8 * m_N)) / 2 - optimum_N**2
+    x_N, x1_N, slope = _regression(spec)
+    evidence = slope**2 + spec.noise**2
+    m_N = slope * (x1_N - spec.bias) / (evidence or 1.0)
+    s2 = spec.noise**2 / evidence if evidence else 1.0  # slope and noise 0: x1 tells nothing of X
     return Dataset(
         x_NxF=_features(x1_N, spec),
         y_N=np.sin(4 * x_N),
         feature_names=_names(spec),
         target_name="y",
         description="a sine seen through a noisy feature: x1 = a·X + b + noise, y = sin(4X)",
-        optimum_N=optimum_N,
-        noise_floor=float(variance_N.mean()) if spec.noise else 0.0,
+        optimum_N=np.exp(-8 * s2) * np.sin(4 * m_N),
+        noise_floor=(math.exp(-32) * math.expm1(16 * s2) - math.expm1(-16 * s2)) / 2,
     )
 
 
@@ -102,18 +117,22 @@ SYNTHETIC: dict[str, Source] = {
 
 
 def _regression(spec: Synthetic) -> tuple[Floats, Floats, float]:
-    """X of shape (N,), the target of shape (N,), and the true slope."""
-    from sklearn.datasets import make_regression
+    """X of shape (N,), the target of shape (N,), and the true slope.
 
-    x_Nx1, target_N, coef = make_regression(
-        n_samples=spec.n_samples,
-        n_features=1,
-        noise=spec.noise,
-        bias=spec.bias,
-        coef=True,
-        random_state=spec.seed,
-    )
-    return x_Nx1[:, 0], target_N, float(coef)
+    The draws and their order are those of scikit-learn's make_regression: X, a slope, noise where
+    there is any, and last the order of the rows. Its slope is drawn here too, also where another
+    one is given, or the draws behind it would be others: with its slope, every bit is the same.
+    """
+    generator = np.random.RandomState(spec.seed)
+    x_N = generator.standard_normal(spec.n_samples)
+    drawn = 100 * generator.uniform()
+    slope = float(drawn if spec.slope is None else spec.slope)
+    target_N = x_N * slope + spec.bias
+    if spec.noise > 0:
+        target_N += generator.normal(scale=spec.noise, size=spec.n_samples)
+    order_N = np.arange(spec.n_samples)
+    generator.shuffle(order_N)
+    return x_N[order_N], target_N[order_N], slope
 
 
 def _features(x1_N: Floats, spec: Synthetic) -> Floats:

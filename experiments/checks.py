@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, TypeVar
 
@@ -117,6 +117,8 @@ def check(tree: Mapping[str, Any]) -> Config:
     }
     if isinstance(parts.get("dataset"), Synthetic) and parts.get("split") is not None:
         _check_split(parts["dataset"].n_samples, parts["split"], problems)
+    if all(parts.get(name) is not None for name in ("dataset", "split", "training")):
+        _check_varied(parts["dataset"], parts["split"], parts["training"].vary, problems)
     if problems:
         raise ConfigError(problems)
     return Config(**parts)
@@ -168,6 +170,9 @@ def _problem(section: str, spec: type[Any], value: Mapping[str, Any], entry: Any
         return Problem(f"{section}.{context['field']}", f"{entry['msg']}, received {received}", fix)
     field = str(entry["loc"][0]) if entry["loc"] else ""
     key = f"{section}.{field}"
+    if entry["type"] == "names":
+        what = f"{entry['msg']}, received {_shown(value[field])}"
+        return Problem(key, what, example(spec, key, value[field]))
     if entry["type"] == "unexpected_keyword_argument":
         what = f"unknown key, received {_shown(value[field])}"
         return Problem(key, what, known_names(field, fields(spec)))
@@ -186,6 +191,26 @@ def _check_split(n_rows: int, split: Split, problems: list[Problem]) -> None:
         what = f"{error}, received {split.fraction!r}"
         fix = "change split.fraction, or ask for more rows with dataset.n_samples"
         problems.append(Problem("split.fraction", what, fix))
+
+
+def _check_varied(
+    dataset: Any, split: Split, varied: Sequence[str], problems: list[Problem]
+) -> None:
+    """What varies has to be something that another draw makes another."""
+    received = f"received {list(varied)!r}"
+    if "data" in varied and DATASETS[dataset.kind].outside:
+        what = f"can draw data anew only where they are made: those of {dataset.kind} are given"
+        fix = "vary which of them validate: training.vary=[split] split.how=shuffled"
+        problems.append(Problem("training.vary", f"{what}, {received}", fix))
+    if "split" not in varied:
+        return
+    if split.how != "shuffled":
+        what = f"split needs rows that are shuffled: split.how is {split.how}, {received}"
+        fix = "add split.how=shuffled, or draw data anew with training.vary=[data]"
+        problems.append(Problem("training.vary", what, fix))
+    if split.fraction == 0:
+        what = f"split needs validation rows: split.fraction is 0, {received}"
+        problems.append(Problem("training.vary", what, "for example split.fraction=0.2"))
 
 
 def _drop_leftovers(

@@ -40,12 +40,12 @@ def example(spec: type[Any], key: str, received: Any) -> str:
     return f"for example {key}={(field.examples or ['?'])[0]}"
 
 
-def _words(annotation: Any) -> str:
+def _words(annotation: Any, bounds: str = "") -> str:
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated and _pattern(arguments[1]):
         return str(arguments[1].description)
     if origin is Annotated:
-        return _words(arguments[0]) + _bounds(arguments[1:])
+        return _words(arguments[0], _bounds(arguments[1:]))
     if origin is Literal:
         return (
             " or ".join((", ".join(arguments[:-1]), arguments[-1]))
@@ -53,10 +53,14 @@ def _words(annotation: Any) -> str:
             else arguments[0]
         )
     if origin in (Union, types.UnionType):
-        return f"{_words(arguments[0])}, or a list of them"
+        if get_origin(arguments[1]) is tuple:
+            other = "a list of them"
+        else:
+            other = "null" if arguments[1] is types.NoneType else _words(arguments[1])
+        return f"{_words(arguments[0], bounds)}, or {other}"
     if origin is tuple:
         return f"a list of values, each {_words(arguments[0])}"
-    return _TYPES[annotation]
+    return _TYPES[annotation] + bounds
 
 
 def _pattern(info: Any) -> bool:

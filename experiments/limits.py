@@ -7,7 +7,7 @@ comes with the dataset, where it is known.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -30,3 +30,15 @@ BASELINES: dict[str, Callable[[Task], Floats]] = {
     "least_squares": least_squares,
     "mean_predictor": mean_predictor,
 }
+
+
+def best_possible(limits: Mapping[str, Mapping[str, float]], name: str) -> float | None:
+    """What the Bayes-optimal predictor makes by a score; None where it is unknown.
+
+    limits: scores by limit, of one set of rows. It is 0 where nothing but rounding is left of it,
+    because the data hold no noise.
+    """
+    best = limits.get("bayes", {}).get(name)
+    if best is None:
+        return None
+    return best if best > 1e-9 * limits["mean_predictor"][name] else 0.0

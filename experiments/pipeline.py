@@ -19,9 +19,9 @@ from datasets import Dataset
 from models import Fit, Task, fit
 
 from . import record as records
-from . import report, terminal
+from . import report, terminal, varied
 from .checks import Config
-from .data import rows_of
+from .data import Known, draws_of, rows_of
 from .errors import ConfigError, Problem, RunError, StorageError
 from .record import About, Record
 from .results import check_agreement, summarise
@@ -96,21 +96,27 @@ def run(
     return Outcome(math.nan if score is None else score, record.state)
 
 
-def prepare(config: Config, dataset: Dataset | None = None) -> tuple[Dataset, Task]:
+def prepare(
+    config: Config, known: Known | None = None, first_repeat: int = 0, count: int | None = None
+) -> tuple[Dataset, Task]:
     """The dataset of a config and the task that it makes; raises ConfigError for unusable data.
 
-    `dataset` saves loading it again.
+    known: datasets that are made already, by their spec; new ones are added. first_repeat and
+    count: see `Task`. The dataset is that of repeat 0, the task holds what other repeats draw.
     """
-    dataset, train_T, validation_V = rows_of(config, dataset)
+    known = {} if known is None else known
+    dataset, rows = rows_of(config, known)
     task = Task(
-        x_NxF=dataset.x_NxF,
-        y_N=dataset.y_N,
-        train_T=train_T,
-        validation_V=validation_V,
+        x_NxF=rows.x_NxF,
+        y_N=rows.y_N,
+        train_T=rows.train_T,
+        validation_V=rows.validation_V,
         model=config.model,
         training=config.training,
+        first_repeat=first_repeat,
+        count=count,
     )
-    return dataset, task
+    return dataset, replace(task, draws=draws_of(config, task.numbers, known))
 
 
 def _train(config: Config, console: Console) -> Trained:
@@ -130,7 +136,9 @@ def _summarise(config: Config, about: About, trained: Trained) -> tuple[Record, 
         raise fitted
     log.info("trained in %.2f seconds", fitted.seconds)
     record, network = summarise(config, dataset, task, fitted, about)
-    check_agreement(task, fitted.prediction_RxN[record.about.shown_repeat], network)
+    shown = record.about.shown_repeat
+    own = task.of_repeat(task.numbers[shown])
+    check_agreement(own, fitted.prediction_RxN[shown], network)
     return record, network
 
 
@@ -173,6 +181,9 @@ def _tell(record: Record, folder: Path, brief: bool) -> None:
         console.print(f"{label}: {terminal.score_line(record.metrics)}, {report_line}")
     else:
         console.print(terminal.results(label, record.metrics))
+        if record.metrics.repeats > 1:
+            said = f"mean ± standard deviation over {record.metrics.repeats} repeats"
+            console.print(f"{said}, {varied.each(varied.varied(record.about))}")
     for repeat, epoch in enumerate(record.about.diverged_at):
         if epoch is not None:
             console.print(f"diverged: repeat {repeat} at epoch {epoch}", style="red")

@@ -16,7 +16,9 @@ from models import Fit, Task
 from models import network as networks
 from models.task import Floats
 
+from . import history
 from .checks import Config
+from .data import compared_by
 from .limits import BASELINES
 from .metrics import mse, score
 from .plots import diagram
@@ -33,7 +35,8 @@ def summarise(
     """The record of a fit, and the Keras network of the repeat that it shows."""
     metrics = measure(dataset, task, fitted)
     shown = median_index([math.nan if v is None else v for v in metrics.final.values])
-    network = networks.restore(networks.build(task), fitted.weights[shown])
+    task_shown = task.of_repeat(task.numbers[shown])
+    network = networks.restore(networks.build(task_shown), fitted.weights[shown])
     summary = _summary(network)  # before compiling adds the optimizer's parameters to it
     networks.compile_for(network, task)
     about = replace(
@@ -42,6 +45,9 @@ def summarise(
             "description": dataset.description,
             "rows": len(dataset.y_N),
             "train_rows": len(task.train_T),
+            "validation_rows": len(task.validation_V),
+            "vary": list(config.training.vary),
+            "compared_by": compared_by(config, dataset),
             "features": list(dataset.feature_names),
             "target": dataset.target_name,
             "sha256": dataset.fingerprint(),
@@ -54,7 +60,7 @@ def summarise(
     record = Record(
         about=about,
         metrics=metrics,
-        history=_history(fitted),
+        history=history.table(fitted, shown),
         predictions=_predictions(dataset, task, fitted, shown),
         snapshot_epochs=fitted.snapshot_epochs[shown],
         snapshots=fitted.snapshots[shown],
@@ -64,16 +70,25 @@ def summarise(
 
 
 def measure(dataset: Dataset, task: Task, fitted: Fit) -> Metrics:
-    """Every final number: the run's, its limits' and what it cost. Diverged repeats have none."""
+    """Every final number: the run's, its limits' and what it cost. Diverged repeats have none.
+
+    A repeat is scored on the rows and sides that it saw itself. Where those vary, so do the limits,
+    and what is given is their mean over the repeats.
+    """
     finished_R = np.array([at is None for at in fitted.diverged_at])
     prediction_RxN = np.where(finished_R[:, None], fitted.prediction_RxN, np.nan)
-    each = [score(task, prediction_N) for prediction_N in prediction_RxN]
-    scores = {name: spread([one[name] for one in each]) for name in each[0]}
-    limits = {name: score(task, of(task)) for name, of in BASELINES.items()}
+    seen = _seen(dataset, task)
+    overlap = _overlap(task)
+    each = [score(own, row_N) for (own, _), row_N in zip(seen, prediction_RxN, strict=True)]
+    scores = {name: spread([one[name] for one in each], overlap) for name in each[0]}
+    distinct = seen if task.draws else seen[:1]
+    limits = {
+        name: _means([score(own, of(own)) for own, _ in distinct]) for name, of in BASELINES.items()
+    }
     if dataset.optimum_N is not None:
-        excess = [mse(dataset.optimum_N, prediction_N) for prediction_N in prediction_RxN]
-        scores["excess/mse"] = spread(excess)
-        limits = {"bayes": score(task, dataset.optimum_N), **limits}
+        pairs = zip((optimum_N for _, optimum_N in seen), prediction_RxN, strict=True)
+        scores["excess/mse"] = spread([mse(*pair) for pair in pairs], overlap)
+        limits = {"bayes": _means([score(*one) for one in distinct]), **limits}
     total, trainable = task.model.parameters(task.x_NxF.shape[1])
     return Metrics(
         scores=scores,
@@ -83,7 +98,33 @@ def measure(dataset: Dataset, task: Task, fitted: Fit) -> Metrics:
         epochs=task.epochs,
         repeats=task.repeats,
         seconds={"training": round(fitted.seconds, 3)},
+        unlearned=_means([score(own, np.zeros(len(own.y_N))) for own, _ in distinct]),
     )
+
+
+def _seen(dataset: Dataset, task: Task) -> list[tuple[Task, Floats]]:
+    """The task of each repeat on the rows that it saw, and the best possible prediction of them.
+
+    Where that is unknown it is nan.
+    """
+    known = task.draws
+    optima = [known[k].optimum_N if known else dataset.optimum_N for k in task.numbers]
+    return [
+        (task.of_repeat(k), np.full(len(task.y_N), np.nan) if best_N is None else best_N)
+        for k, best_N in zip(task.numbers, optima, strict=True)
+    ]
+
+
+def _means(each: list[dict[str, float]]) -> dict[str, float]:
+    """The mean of every score."""
+    return {name: float(np.mean([one[name] for one in each])) for name in each[0]}
+
+
+def _overlap(task: Task) -> float:
+    """Validation over training rows where repeats split the same rows, or 0: see `interval`."""
+    varied = task.training.vary
+    splits = "split" in varied and "data" not in varied
+    return len(task.validation_V) / len(task.train_T) if splits else 0.0
 
 
 def _answers(dataset: Dataset, network: Any) -> list[tuple[list[float], float | None]]:
@@ -95,30 +136,23 @@ def _answers(dataset: Dataset, network: Any) -> list[tuple[list[float], float | 
     return list(zip(dataset.asked_QxF.tolist(), finite_Q, strict=True))
 
 
-def _history(fitted: Fit) -> pd.DataFrame:
-    columns = ["repeat", "epoch", "loss", "val_loss", "mse", "val_mse"]
-    parts = [
-        pd.DataFrame({"repeat": repeat, "epoch": np.arange(1, len(curves["loss"]) + 1), **curves})
-        for repeat, curves in enumerate(fitted.history)
-        if curves
-    ]
-    return (pd.concat(parts) if parts else pd.DataFrame()).reindex(columns=columns)
-
-
 def _predictions(dataset: Dataset, task: Task, fitted: Fit, shown: int) -> pd.DataFrame:
-    side = np.full(len(task.y_N), "train", dtype=object)
-    side[task.validation_V] = "val"
+    """The rows that the shown repeat saw; all repeats together only where they saw the same."""
+    own, optimum_N = _seen(dataset, task)[shown]
+    side = np.full(len(own.y_N), "train", dtype=object)
+    side[own.validation_V] = "val"
     predictions_RxN = fitted.prediction_RxN
-    several = len(predictions_RxN) > 1
+    same = "data" not in task.training.vary
+    several = same and len(predictions_RxN) > 1
     return pd.DataFrame(
         {
-            "row": np.arange(len(task.y_N)),
+            "row": np.arange(len(own.y_N)),
             "split": side,
-            **dict(zip(dataset.feature_names, task.x_NxF.T, strict=True)),
-            "y": task.y_N,
-            "y_optimal": np.nan if dataset.optimum_N is None else dataset.optimum_N,
+            **dict(zip(dataset.feature_names, own.x_NxF.T, strict=True)),
+            "y": own.y_N,
+            "y_optimal": optimum_N,
             "prediction": predictions_RxN[shown],
-            "prediction_mean": predictions_RxN.mean(axis=0),
+            "prediction_mean": predictions_RxN.mean(axis=0) if same else np.nan,
             "prediction_std": predictions_RxN.std(axis=0, ddof=1) if several else np.nan,
         }
     )

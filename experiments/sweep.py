@@ -22,6 +22,7 @@ from models import Task, fit_each
 from . import gates, lessons, manifest, report, terminal
 from . import record as records
 from .checks import Config, SweepSettings
+from .data import Known
 from .errors import EXIT_DONE, EXIT_FAILED, ConfigError, Problem, StorageError
 from .pipeline import Trained, prepare
 from .record import Planned
@@ -178,10 +179,7 @@ def train(runs: Batch) -> Iterator[Iterator[tuple[int, Trained]]]:
                 yield place, Trained(*runs.prepared[place], fitted)
                 bar.count("written")
 
-        done = f", {len(runs.scores)} done before" if runs.scores else ""
-        trainings_ = terminal.count(sum(task.repeats for task in tasks), "training")
-        said = f"{terminal.count(len(tasks), 'run')}{done}: {trainings_}"
-        console.print(f"{said}, {terminal.count(epochs, 'epoch')}")
+        console.print(terminal.sweep_announcement(tasks, len(runs.scores)))
         with closing(fit_each(tasks, advance)) as fits:
             yield trainings()
         if stopping.is_set():  # all was trained already: the next batch is not begun
@@ -190,17 +188,14 @@ def train(runs: Batch) -> Iterator[Iterator[tuple[int, Trained]]]:
 
 def _prepare(configs: Sequence[Config]) -> list[tuple[Dataset, Task]]:
     """Dataset and task of each run; runs on the same data share its arrays."""
-    datasets: dict[Any, Dataset] = {}
+    known: Known = {}
     prepared: list[tuple[Dataset, Task]] = []
     problems: dict[Problem, None] = {}
     for config in configs:
         try:
-            dataset, task = prepare(config, datasets.get(config.dataset))
+            prepared.append(prepare(config, known))
         except ConfigError as error:
             problems.update(dict.fromkeys(error.problems))
-            continue
-        datasets[config.dataset] = dataset
-        prepared.append((dataset, task))
     if problems:
         raise ConfigError(problems)
     return prepared

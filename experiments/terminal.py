@@ -7,19 +7,22 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import UnsupportedOperation
 from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any, TextIO, cast
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from models import Task, engine
+from models.repeats import MOST
+from models.repeats import steps as steps_of
 
+from . import varied
 from .checks import Config
 from .record import Metrics
 from .statistics import Spread
@@ -51,8 +54,8 @@ def spread(value: Spread | None) -> str:
     return number(value.mean) + (f" ± {value.std:.2g}" if value.std is not None else "")
 
 
-def results(heading: str, metrics: Metrics, metric: str = "mse") -> Table:
-    """The run beside its limits, one column a split."""
+def results(heading: str, metrics: Metrics, metric: str = "mse") -> Group:
+    """The run beside its limits on the same rows, one column a split; and what new rows promise."""
     table = Table(title=heading, title_justify="left", title_style="bold", box=None, pad_edge=False)
     table.add_column("mean squared error", style="dim")
     splits = [s for s in ("train", "val", "all") if f"{s}/{metric}" in metrics.scores]
@@ -62,9 +65,10 @@ def results(heading: str, metrics: Metrics, metric: str = "mse") -> Table:
     table.add_row("this run", *cells, style="bold")
     for name, limits in metrics.limits.items():
         table.add_row(title(name), *[number(limits.get(f"{s}/{metric}")) for s in splits])
-    if metrics.noise_floor is not None:
-        table.add_row("noise floor", number(metrics.noise_floor))
-    return table
+    if metrics.noise_floor is None:
+        return Group(table)
+    floor = f"{title('bayes')} is expected to make {number(metrics.noise_floor)} on new rows"
+    return Group(table, f"{floor}, the noise floor")
 
 
 def announcement(config: Config, task: Task, dropped: int = 0) -> str:
@@ -78,7 +82,9 @@ def announcement(config: Config, task: Task, dropped: int = 0) -> str:
         f"{config.model.label} ({total:,} parameters)",
     ]
     spec = config.training
-    counts = f"{count(spec.epochs, 'epoch')}, {count(spec.repeats, 'repeat')}"
+    counts = f"{count(spec.epochs, 'epoch')}, {repeats(task)}"
+    if not task.model.trained and not task.exact:
+        parts.append(repeats(task))
     if config.model.kind == "gradient_descent":
         parts.append(f"learning rate {spec.learning_rate:g}, {counts}")
     if config.model.kind == "network":
@@ -86,6 +92,38 @@ def announcement(config: Config, task: Task, dropped: int = 0) -> str:
         if (used := engine(task)) != spec.engine:
             parts.append(f"trained by {used}: the {spec.engine} engine does not know this network")
     return " · ".join(parts)
+
+
+def repeats(task: Task) -> str:
+    """How many repeats, and why where the network is too large for as many as others get."""
+    said = count(task.repeats, "repeat")
+    if task.training.vary != ("weights",):
+        said += f", {varied.each(task.training.vary)}"
+    if not few_repeats(task):
+        return said
+    _, trainable = task.model.parameters(task.x_NxF.shape[1])
+    steps = steps_of(task.model, task.training, len(task.train_T))
+    work = f"{trainable:,} parameters × {steps:,} steps"
+    return f"{said} instead of {MOST} since {work} is much (training.repeats={MOST} overrules)"
+
+
+def few_repeats(task: Task) -> bool:
+    """Whether `training.repeats=auto` gives a task fewer repeats than a small network."""
+    return task.model.trained and task.training.repeats == "auto" and task.repeats < MOST
+
+
+def sweep_announcement(tasks: Sequence[Task], done: int = 0) -> str:
+    """One line on what a sweep trains; `done` runs were trained before."""
+    before = f", {done} done before" if done else ""
+    trainings = count(sum(task.repeats for task in tasks), "training")
+    epochs = count(sum(task.repeats * task.epochs for task in tasks), "epoch")
+    said = f"{count(len(tasks), 'run')}{before}: {trainings}, {epochs}"
+    fewer = [task.repeats for task in tasks if few_repeats(task)]
+    if fewer:
+        low, high = min(fewer), max(fewer)
+        span = f"{low} to {high}" if low < high else str(low)
+        said += f"; {count(len(fewer), 'run')} of large networks: {span} repeats instead of {MOST}"
+    return said
 
 
 def count(number: int, noun: str) -> str:

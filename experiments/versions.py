@@ -18,7 +18,7 @@ PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "pandas", "hydra-cor
 NUMBERS = (
     "datasets/**/*.py",
     "models/**/*.py",
-    *(f"experiments/{name}.py" for name in ("limits", "metrics", "results", "statistics")),
+    *(f"experiments/{name}.py" for name in ("data", "limits", "metrics", "results", "statistics")),
 )
 LIBRARIES = ("tensorflow", "keras", "numpy", "scikit-learn")
 

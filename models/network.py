@@ -103,11 +103,12 @@ def normalized(task: Task) -> NDArray[np.float32]:
 def initial_weights(task: Task, repeat: int) -> Weights:
     """Kernel (inputs, units) and zero bias (units,) of each Dense layer, from the input on."""
     weights: list[np.ndarray[Any, Any]] = []
+    seed, start = task.training.seed, task.start_of(repeat)
     for number, (n_in, n_out) in enumerate(sizes(task)):
         if task.training.initializer == "ones":
             weights.append(np.ones((n_in, n_out), dtype=np.float32))
         else:
-            weights.append(seeds.glorot_uniform(n_in, n_out, task.training.seed, repeat, number))
+            weights.append(seeds.glorot_uniform(n_in, n_out, seed, start, number))
         weights.append(np.zeros(n_out, dtype=np.float32))
     return tuple(weights)
 

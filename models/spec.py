@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby, pairwise
 from typing import Annotated, ClassVar, Literal, NamedTuple
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
@@ -16,8 +16,10 @@ Activation = Literal["linear", "sigmoid", "relu", "tanh"]
 Optimizer = Literal["adam", "sgd"]
 Initializer = Literal["glorot_uniform", "ones"]
 Engine = Literal["stacked", "keras"]
+Varied = Literal["weights", "data", "split"]
 
 Units = Annotated[int, Field(ge=1, le=10_000)]
+Count = Annotated[int, Field(ge=1, le=10_000)]
 
 
 class Layer(NamedTuple):
@@ -157,6 +159,14 @@ MODELS: dict[str, type[Network] | type[ClosedForm] | type[GradientDescent]] = {
 }
 
 
+def _once_each(names: tuple[Varied, ...]) -> tuple[Varied, ...]:
+    if len(set(names)) == len(names) > 0:
+        return names
+    raise PydanticCustomError(
+        "names", "must name each of weights, data and split once at most, and one at least"
+    )
+
+
 @dataclass(frozen=True, config=STRICT)
 class Training:
     """How a network is trained; closed forms ignore it."""
@@ -181,7 +191,19 @@ class Training:
     ]
     seed: Annotated[Seed, Field(description="seed of initial weights and batch order")]
     repeats: Annotated[
-        int, Field(ge=1, le=10_000, examples=[5], description="trainings from different seeds")
+        Count | Literal["auto"],
+        Field(
+            examples=[5],
+            description="trainings from different seeds; auto: 20, fewer of large networks",
+        ),
+    ]
+    vary: Annotated[
+        tuple[Varied, ...],
+        AfterValidator(_once_each),
+        Field(
+            examples=["[weights,data]"],
+            description="what each repeat draws anew: weights (and batch order), data, split",
+        ),
     ]
     initializer: Annotated[
         Initializer,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .repeats import chosen
 from .spec import Model, Training
 
 Floats = NDArray[np.float64]
@@ -14,11 +16,31 @@ Weights = tuple[NDArray[np.floating], ...]
 
 
 @dataclass(frozen=True, eq=False)
+class Rows:
+    """What one repeat sees: features x_NxF, target y_N and the row numbers of each side.
+
+    optimum_N: the best possible prediction on these rows, where it is known. No fitter looks at it;
+    who scores the fit does.
+    """
+
+    x_NxF: Floats
+    y_N: Floats
+    train_T: NDArray[np.int64]
+    validation_V: NDArray[np.int64]
+    optimum_N: Floats | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Task:
     """One run, ready to be fitted.
 
     x_NxF: features; y_N: target; train_T and validation_V: the row numbers of each side (V may be
-    0). Repeat k of a task draws its randomness from (training.seed, k) alone.
+    0). Repeat k of a task draws its randomness from (training.seed, k) alone, so repeats can be
+    trained a few at a time: first_repeat is the number of the first one here, and count, where it
+    is given, says how many there are in place of `training.repeats`.
+
+    The rows are those of repeat 0. draws: where rows or split vary, what each repeat sees, by its
+    number; as many rows and as many of each side as repeat 0. Empty where all see the same.
     """
 
     x_NxF: Floats
@@ -27,11 +49,46 @@ class Task:
     validation_V: NDArray[np.int64]
     model: Model
     training: Training
+    first_repeat: int = 0
+    count: int | None = None
+    draws: Mapping[int, Rows] = field(default_factory=dict)
+
+    @property
+    def exact(self) -> bool:
+        """Whether nothing that varies touches the fit: a closed form on rows that stay."""
+        return not self.model.trained and self.training.vary == ("weights",)
 
     @property
     def repeats(self) -> int:
-        """How many fits the task asks for; a closed form has no randomness to repeat."""
-        return self.training.repeats if self.model.trained else 1
+        """How many fits the task asks for; one where no two could differ."""
+        if self.exact:
+            return 1
+        if self.count is not None:
+            return self.count
+        return chosen(self.model, self.training, len(self.train_T), self.x_NxF.shape[1])
+
+    @property
+    def numbers(self) -> range:
+        """The numbers of the repeats to fit."""
+        return range(self.first_repeat, self.first_repeat + self.repeats)
+
+    def of_repeat(self, repeat: int) -> Task:
+        """The task of one repeat alone, on the rows that it sees."""
+        alone = replace(self, first_repeat=repeat, count=1, draws={})
+        if not self.draws:
+            return alone
+        own = self.draws[repeat]
+        return replace(
+            alone,
+            x_NxF=own.x_NxF,
+            y_N=own.y_N,
+            train_T=own.train_T,
+            validation_V=own.validation_V,
+        )
+
+    def start_of(self, repeat: int) -> int:
+        """The repeat whose initial weights and batch orders a repeat has; its own if they vary."""
+        return repeat if "weights" in self.training.vary else 0
 
     @property
     def epochs(self) -> int:
@@ -58,3 +115,16 @@ class Fit:
     snapshots: tuple[NDArray[np.float32], ...]
     diverged_at: tuple[int | None, ...]
     seconds: float
+
+
+def joined(fits: Sequence[Fit]) -> Fit:
+    """One fit from those of the same task's repeats, in their order, a few in each."""
+    return Fit(
+        prediction_RxN=np.concatenate([fit.prediction_RxN for fit in fits]),
+        history=tuple(curves for fit in fits for curves in fit.history),
+        weights=tuple(weights for fit in fits for weights in fit.weights),
+        snapshot_epochs=tuple(epochs for fit in fits for epochs in fit.snapshot_epochs),
+        snapshots=tuple(pictures for fit in fits for pictures in fit.snapshots),
+        diverged_at=tuple(epoch for fit in fits for epoch in fit.diverged_at),
+        seconds=sum(fit.seconds for fit in fits),
+    )

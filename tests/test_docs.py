@@ -109,7 +109,8 @@ def test_readme_dataset_is_one_that_works():
     code = re.search(r"```python\n(.*?)```", README, re.DOTALL)[1]
     room = dict(vars(synthetic))
     exec(code, room)
-    spec = Synthetic(kind="square", n_samples=100_000, noise=10, bias=5, seed=1, bias_column=True)
+    numbers = {"n_samples": 100_000, "slope": 30, "noise": 10, "bias": 5, "seed": 1}
+    spec = Synthetic(kind="square", bias_column=True, **numbers)
     dataset = room["square"](spec)
     error = np.mean((dataset.y_N - dataset.optimum_N) ** 2)
     assert error == pytest.approx(dataset.noise_floor, rel=0.03)

@@ -30,6 +30,11 @@ class Paired(NamedTuple):
     pairs: Pairs
     fresh: Config
 
+    @property
+    def repeats(self) -> int:
+        """How many errors from other seeds there would be: `fresh` always names a number."""
+        return int(self.fresh.training.repeats)
+
 
 def findings(
     paired: Sequence[Paired], level: float, console: Console | None = None
@@ -48,7 +53,7 @@ def findings(
         tree, training = witness.fresh.tree(), witness.fresh.training
         configs.append(retrain.with_seed(tree, training.seed, WITNESSES))
     if console and doubtful:
-        trainings = sum(one.fresh.training.repeats for one in doubtful)
+        trainings = sum(one.repeats for one in doubtful)
         names = ", ".join(one.baseline.name for one in doubtful)
         told = terminal.count(trainings, "training")
         console.print(f"in doubt: {names}; {told} from other seeds say whether it matters")
@@ -117,7 +122,7 @@ def _row(table: Table, gate: Gate, one: Paired, finding: Finding) -> None:
         may = f"{pairs.tolerance:.1e}"
     ranks = ["–"] * 4
     if verdict is not None:
-        repeats = str(one.fresh.training.repeats)
+        repeats = str(one.repeats)
         moved = ("+" if verdict.moved > 0 else "") + percent(verdict.moved)
         ranks = [repeats, moved, f"{verdict.widened:.2f}×", f"{verdict.p:.2g}"]
     sees = caught(baseline, gate.repeats_of(baseline.name), gate.level)

@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 
 from models.task import Floats
 
+from ..limits import best_possible
 from ..record import Record
+from ..terminal import number
+from ..varied import shown_rows
 from . import style
 from .panels import (
     FitPicture,
@@ -36,6 +39,7 @@ CAPTIONS = {
     "target less prediction, against the prediction; they should lie around zero everywhere.",
 }
 ASKED = " Stars: predictions that were asked for."
+BEST = " The best possible prediction makes a mean squared error of {}."
 
 
 def numbers(record: Record) -> FitPicture:
@@ -90,7 +94,12 @@ def kind_of(record: Record) -> str:
 
 def caption(record: Record) -> str:
     """What the picture shows, in words."""
-    return CAPTIONS[kind_of(record)] + ASKED * bool(record.about.data.get("asked"))
+    limits, sides = record.metrics.limits, {"train": "training", "val": "validation"}
+    best = {side: best_possible(limits, f"{side}/mse") for side in sides}
+    made = [f"{number(e)} on the {sides[s]} rows" for s, e in best.items() if e is not None]
+    said = BEST.format(" and ".join(made)) if made else ""
+    said = CAPTIONS[kind_of(record)] + said + ASKED * bool(record.about.data.get("asked"))
+    return f"{said} {shown_rows(record.about)}".strip()
 
 
 def draw(shown: FitPicture) -> Figure:

@@ -18,8 +18,10 @@ OPTIMUM = "#009E73"
 TRAINING = "#0072B2"
 VALIDATION = "#E69F00"
 ASKED = "#000000"
-LINES = {
-    "noise floor": ("#009E73", "--"),
+Dashes = str | tuple[int, tuple[int, int]]
+LINES: dict[str, tuple[str, Dashes]] = {
+    "best possible, training rows": (OPTIMUM, (0, (1, 1))),
+    "best possible": (OPTIMUM, "--"),
     "least squares": ("#CC79A7", "-."),
     "mean predictor": ("#777777", ":"),
 }
@@ -28,7 +30,7 @@ INK, GRID = "#333333", "#dddddd"
 DPI = 120
 
 
-def line(name: str) -> tuple[str, str]:
+def line(name: str) -> tuple[str, Dashes]:
     """Colour and dashes of a limit's line, by the start of its name."""
     found = [look for known, look in LINES.items() if name.startswith(known)]
     return found[0] if found else OTHER_LINES

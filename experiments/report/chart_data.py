@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import history
 from .. import record as records
 from ..comparison import Comparison
 from ..plots import fit
 from ..record import Record
 from ..runs import UNREADABLE
+from ..varied import varied
 
 FOLDER = "comparison_data"
 RUNS = 200  # runs with curves, over all groups
@@ -32,15 +34,17 @@ def write(sweep_folder: Path, comparison: Comparison) -> dict[int, str]:
     """
     folder = sweep_folder / FOLDER
     scripts: dict[str, bytes] = {}
+    seen: dict[int | None, Record] = {}  # the run whose rows stand for its group's
     paths: dict[int, str] = {}
     for number in best_first(comparison)[:RUNS]:
         row = comparison.rows[number]
         try:
             record = records.read(sweep_folder / row.folder)
-            run = {"group": row.group, **curves(record), **growth(record)}
+            first = seen.setdefault(row.group, record)
+            run = {"group": row.group, **curves(record), **growth(record, first)}
         except UNREADABLE:
             continue
-        scripts.setdefault(f"group-{row.group}.js", _script(f"group-{row.group}", points(record)))
+        scripts.setdefault(f"group-{row.group}.js", _script(f"group-{row.group}", points(first)))
         scripts[f"{number}.js"] = _script(str(number), run)
         paths[number] = f"{FOLDER}/{number}.js"
     if scripts:
@@ -56,7 +60,7 @@ def best_first(comparison: Comparison) -> list[int]:
     """Row numbers of the ranked runs: the best of each group, then the second of each, ..."""
     ranked = [number for number, row in enumerate(comparison.rows) if row.rank is not None]
     by_group: dict[int, list[int]] = {}
-    for number in sorted(ranked, key=lambda n: (comparison.rows[n].mean, n)):
+    for number in sorted(ranked, key=lambda n: (comparison.rows[n].typical, n)):
         by_group.setdefault(comparison.rows[number].group or 0, []).append(number)
     places = {n: (place, n) for numbers in by_group.values() for place, n in enumerate(numbers)}
     return sorted(ranked, key=lambda n: places[n])
@@ -100,23 +104,28 @@ def varying(record: Record) -> list[str]:
     return [name for name in record.features if record.predictions[name].nunique() > 1]
 
 
-def growth(record: Record) -> dict[str, Any]:
-    """The shown repeat's predictions on the rows of `points`, at the recorded epochs."""
+def growth(record: Record, first: Record | None = None) -> dict[str, Any]:
+    """The shown repeat's predictions at the recorded epochs, on the rows of `points(first)`.
+
+    first: the run whose rows stand for its group's, where that is another one.
+    """
     kept = spread_out(len(record.snapshot_epochs), EPOCHS)
-    rows = _rows(record)
     return {
         "epochs": record.snapshot_epochs[kept].tolist(),
-        "fits": [rounded(prediction_N[rows]) for prediction_N in record.snapshots[kept]],
+        "fits": [
+            rounded(_on_rows(first or record, record, fit_N)) for fit_N in record.snapshots[kept]
+        ],
         "shownRepeat": record.about.shown_repeat,
     }
 
 
 def curves(record: Record) -> dict[str, Any]:
     """Training and validation loss over epochs: the median of the repeats, nothing not finite."""
-    middle = record.history.groupby("epoch")[["loss", "val_loss"]].median()
+    middle = history.shared(record.history).groupby("epoch")[["loss", "val_loss"]].median()
     epochs = middle.index.to_numpy()
-    kept = np.unique(np.geomspace(1, max(len(epochs), 1), LOSSES).round().astype(int)) - 1
-    kept = kept[kept < len(epochs)]
+    kept = np.arange(len(epochs))
+    if len(epochs) > LOSSES:  # a single repeat's, every one of them
+        kept = np.unique(np.geomspace(1, len(epochs), LOSSES).round().astype(int)) - 1
     return {
         "lossEpochs": epochs[kept].tolist(),
         "loss": rounded(middle["loss"].to_numpy(dtype=float)[kept]),
@@ -140,6 +149,21 @@ def embedded(value: Any) -> str:
     for letter in "<>&\u2028\u2029":
         text = text.replace(letter, f"\\u{ord(letter):04x}")
     return text
+
+
+def _on_rows(first: Record, record: Record, prediction_N: NDArray[Any]) -> NDArray[Any]:
+    """A run's predictions on the rows of another one, where the two saw other rows.
+
+    The features are then one that varies (only synthetic data are drawn anew), and the predictions
+    a curve over it, known on the run's own rows: straight lines between, nothing beyond the ends.
+    """
+    if "data" not in varied(record.about):
+        return np.asarray(prediction_N[_rows(record)])
+    shown = fit.numbers(record)
+    order_N = shown.order_N
+    x_N = fit.numbers(first).x_N[_rows(first)]
+    height_N = np.interp(x_N, shown.x_N[order_N], prediction_N[order_N], left=np.nan, right=np.nan)
+    return np.asarray(height_N)
 
 
 def _rows(record: Record) -> NDArray[np.int64]:

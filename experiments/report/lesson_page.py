@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from .. import record as records
+from ..limits import best_possible
 from ..runs import Run
 from ..statistics import Spread
 from ..terminal import number, title
@@ -62,7 +63,7 @@ def _figure(
 
 
 def _numbers(run: Run) -> str:
-    """Training and validation error beside the noise floor; or what became of the run."""
+    """Training and validation error, each beside the best possible; or what became of the run."""
     if run.state == "diverged" and run.about:
         at = [epoch for epoch in run.about.diverged_at if epoch is not None]
         return (
@@ -72,9 +73,12 @@ def _numbers(run: Run) -> str:
         return f"{run.state}: {run.reason}".rstrip(": ")
     scores = run.metrics.scores
     sides = [side for side in ("train", "val") if f"{side}/mse" in scores]
-    said = [f"{title(side)} error {plus_minus(scores[f'{side}/mse'])}" for side in sides]
-    floor = run.metrics.noise_floor
-    return "; ".join([*said, *([] if floor is None else [f"noise floor {number(floor)}"])])
+    said = []
+    for side in sides:
+        best = best_possible(run.metrics.limits, f"{side}/mse")
+        beside = "" if best is None else f" (best possible {number(best)})"
+        said.append(f"{title(side)} error {plus_minus(scores[f'{side}/mse'])}{beside}")
+    return "; ".join(said)
 
 
 def plus_minus(value: Spread) -> str:

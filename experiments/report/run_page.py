@@ -9,17 +9,19 @@ from typing import Any, NamedTuple
 
 import jinja2
 
-from ..limits import BASELINES
+from models.repeats import MOST
+
+from ..limits import BASELINES, best_possible
 from ..record import MODEL_FILE, STATUS, Record
 from ..statistics import Spread
 from ..terminal import exact, number, spread, title
+from ..varied import each, meaning, of_limits, shown_rows, varied
 from .chart_data import embedded, varying
 from .growth import Growth, UnitPicture
 
 MEANINGS = {
     "this run": "The network or method that this page is about.",
     "bayes": "The best possible predictor, E[y given x], on the very same rows.",
-    "noise floor": "The error that the best possible predictor is expected to make.",
     **{name: str(of.__doc__).splitlines()[0] for name, of in BASELINES.items()},
 }
 
@@ -62,7 +64,12 @@ def render(
             rows=_rows(record, splits),
             others=_other_metrics(record),
             excess=spread(metrics.scores.get("excess/mse")),
+            floor="" if metrics.noise_floor is None else number(metrics.noise_floor),
             repeats=_repeats(record, splits) if metrics.repeats > 1 else [],
+            each=each(varied(about)),
+            meaning=meaning(about) if metrics.repeats > 1 else "",
+            shown_rows=shown_rows(about),
+            of_limits=of_limits(about),
             features=record.features,
             target=about.data["target"],
             asked=_asked(record),
@@ -103,8 +110,7 @@ def verdict(record: Record) -> str:
     side = title(name.partition("/")[0])
     said = f"Mean squared error {spread(score)} on the {side} rows"
     mean = limits["mean_predictor"][name]
-    best = limits.get("bayes", {}).get(name, 0.0)
-    if best > 1e-9 * mean:  # less is rounding: the data hold no noise
+    if best := best_possible(limits, name):
         if score.mean >= best:
             said += f", {score.mean / best:.2f} times that of the best possible predictor"
             said += f" ({number(best)})"
@@ -122,9 +128,6 @@ def _rows(record: Record, splits: list[str]) -> list[Row]:
     for name, limits in metrics.limits.items():
         values = tuple(Cell(number(limits.get(f"{split}/mse"))) for split in splits)
         rows.append(Row(title(name), values, MEANINGS.get(name, "")))
-    floor = "unknown" if metrics.noise_floor is None else number(metrics.noise_floor)
-    cells = (Cell(floor),) * len(splits)
-    rows.insert(1 + ("bayes" in metrics.limits), Row("noise floor", cells, MEANINGS["noise floor"]))
     return rows
 
 
@@ -155,6 +158,14 @@ def _repeats(record: Record, splits: list[str]) -> list[tuple[str, tuple[str, ..
     ]
 
 
+def _repeats_in_words(record: Record) -> str:
+    said = f"{record.metrics.repeats} (repeat {record.about.shown_repeat} is shown and saved)"
+    asked = record.about.config["training"].get("repeats")
+    if asked == "auto" and 1 < record.metrics.repeats < MOST:
+        said += f"; auto: {MOST}, and fewer for a network as large or trained as long as this one"
+    return said
+
+
 def _asked(record: Record) -> list[tuple[list[str], str]]:
     """Asked-for feature values and their predictions, to six digits and a tenth of large ones."""
     return [
@@ -175,7 +186,7 @@ def _facts(record: Record) -> list[tuple[str, str]]:
             f"{metrics.parameters['total']:,} ({metrics.parameters['trainable']:,} trainable)",
         ),
         ("epochs", f"{metrics.epochs:,}"),
-        ("repeats", f"{metrics.repeats} (repeat {about.shown_repeat} is shown and saved)"),
+        ("repeats", _repeats_in_words(record)),
         ("training took", f"{metrics.seconds['training']:.1f} s"),
         ("started", about.started),
         ("seeds", f"data {about.config['dataset'].get('seed', '–')}, training {training['seed']}"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -36,20 +37,27 @@ def fit(tasks: Sequence[Task], on_epochs: Callable[[int], None] = lambda n: None
     return [fits[place] for place in range(len(tasks))]
 
 
-def fit_each(tasks: Sequence[Task], on_epochs: Callable[[int], None]) -> Generator[Fitted]:
+def fit_each(
+    tasks: Sequence[Task],
+    on_epochs: Callable[[int], None],
+    members_per_call: int | None = None,
+) -> Generator[Fitted]:
     """(place, fit) of each task as it is finished, or the exception that it raised.
 
     Each is fitted by the fitter that its model and its training name. on_epochs(n) is called as
     training goes on, in any thread, with the number of epochs finished since the last call; over
     all tasks they add up to the sum of repeats times epochs. It may raise KeyboardInterrupt: what
-    is finished is still yielded, then that is raised.
+    is finished is still yielded, then that is raised. members_per_call: see `stacked.fit`; only the
+    stacked engine has calls whose size could be fixed.
     """
     groups: dict[Fitter, list[int]] = {}
     for place, task in enumerate(tasks):
         fitter = OF_MODEL.get(task.model.kind) or ENGINES[engine(task)]
         groups.setdefault(fitter, []).append(place)
     for fitter, places in groups.items():
-        for number, fitted in fitter([tasks[place] for place in places], on_epochs):
+        sized = fitter is stacked.fit
+        train = partial(stacked.fit, members_per_call=members_per_call) if sized else fitter
+        for number, fitted in train([tasks[place] for place in places], on_epochs):
             judged = fitted if isinstance(fitted, Exception) else _judged(fitted)
             yield places[number], judged
 

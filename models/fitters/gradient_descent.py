@@ -111,7 +111,7 @@ def fit(
 
 
 def _fit(task: Task, on_epochs: Callable[[int], None]) -> Fit:
-    return by_repeats(task, lambda repeat: _fit_repeat(task, repeat, on_epochs))
+    return by_repeats(task, lambda own, repeat: _fit_repeat(own, repeat, on_epochs))
 
 
 def _fit_repeat(task: Task, repeat: int, on_epochs: Callable[[int], None]) -> tuple[Any, ...]:
@@ -125,7 +125,7 @@ def _fit_repeat(task: Task, repeat: int, on_epochs: Callable[[int], None]) -> tu
     wanted = frozenset(seeds.snapshot_epochs(spec.epochs).tolist())
 
     sizes = layer_sizes(z_NxI, y_Nx1)
-    parameters = initial_parameters(*sizes, spec.seed, repeat)
+    parameters = initial_parameters(*sizes, spec.seed, task.start_of(repeat))
     snapshots = {0: predict(task.x_NxF, parameters, scales)[:, 0]}
     losses: list[float] = []
     val_losses: list[float] = []

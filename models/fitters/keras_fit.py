@@ -22,7 +22,7 @@ def fit(
 
 
 def _fit(task: Task, on_epochs: Callable[[int], None]) -> Fit:
-    return by_repeats(task, lambda repeat: _fit_repeat(task, repeat, on_epochs))
+    return by_repeats(task, lambda own, repeat: _fit_repeat(own, repeat, on_epochs))
 
 
 def _fit_repeat(task: Task, repeat: int, on_epochs: Callable[[int], None]) -> tuple[Any, ...]:
@@ -71,13 +71,13 @@ def _batches(task: Task, repeat: int) -> Any:
     """An endless tf.data.Dataset of (features, target) batches, each epoch in its own order."""
     import tensorflow as tf
 
-    n_rows, spec = len(task.train_T), task.training
+    n_rows, spec, start = len(task.train_T), task.training, task.start_of(repeat)
     x_TxF = tf.constant(task.x_NxF[task.train_T])
     y_T = tf.constant(_float32(networks.target(task)[task.train_T]))
 
     def orders() -> Iterator[NDArray[np.int64]]:
         for epoch in range(spec.epochs):
-            yield seeds.batch_order(n_rows, spec.seed, repeat, epoch)
+            yield seeds.batch_order(n_rows, spec.seed, start, epoch)
 
     rows = tf.data.Dataset.from_generator(
         orders, output_signature=tf.TensorSpec((n_rows,), tf.int64)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from ..task import Fit, Floats, Task
-from .one_by_one import one_by_one
+from .one_by_one import by_repeats, one_by_one
 
 
 def pinv(x_NxF: Floats, y_N: Floats) -> Floats:
@@ -61,17 +61,20 @@ def fit(
 
 
 def _fit(task: Task, on_epochs: Callable[[int], None]) -> Fit:
+    return by_repeats(task, lambda own, _: _fit_repeat(own, on_epochs))
+
+
+def _fit_repeat(task: Task, on_epochs: Callable[[int], None]) -> tuple[Any, ...]:
+    """The line through one repeat's training rows, as the fields of a `Fit` without epochs."""
     on_epochs(0)
-    started = time.perf_counter()
     rows_T = task.train_T
     coefficients_F, intercept = solve(task.x_NxF[rows_T], task.y_N[rows_T], task.model.kind)
     prediction_N = task.x_NxF @ coefficients_F + intercept
-    return Fit(
-        prediction_RxN=prediction_N[None, :],
-        history=({},),
-        weights=((coefficients_F[:, None], np.array([intercept])),),
-        snapshot_epochs=(np.zeros(1, dtype=np.int64),),
-        snapshots=(prediction_N[None, :].astype(np.float32),),
-        diverged_at=(None,),
-        seconds=time.perf_counter() - started,
+    return (
+        prediction_N,
+        {},
+        (coefficients_F[:, None], np.array([intercept])),
+        np.zeros(1, dtype=np.int64),
+        prediction_N[None, :].astype(np.float32),
+        None,
     )

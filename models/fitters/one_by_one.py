@@ -23,10 +23,13 @@ def one_by_one(
         yield place, fitted
 
 
-def by_repeats(task: Task, fit_repeat: Callable[[int], tuple[Any, ...]]) -> Fit:
-    """A fit from what each repeat gives: the fields of `Fit` in their order, but for seconds."""
+def by_repeats(task: Task, fit_repeat: Callable[[Task, int], tuple[Any, ...]]) -> Fit:
+    """A fit from what each repeat gives: the fields of `Fit` in their order, but for seconds.
+
+    fit_repeat takes the task of that repeat alone, and its number.
+    """
     started = time.perf_counter()
-    parts = [fit_repeat(repeat) for repeat in range(task.repeats)]
+    parts = [fit_repeat(task.of_repeat(repeat), repeat) for repeat in task.numbers]
     predictions, histories, weights, epochs, snapshots, diverged = zip(*parts, strict=True)
     seconds = time.perf_counter() - started
     return Fit(np.stack(predictions), histories, weights, epochs, snapshots, diverged, seconds)

@@ -192,10 +192,11 @@ def forward(
         kernel, bias = weights[2 * layer], weights[2 * layer + 1]
         z = tf.matmul(taken[-1], kernel) + bias[:, None, :]
         code = inputs.code_MxL[:, layer, None, None]
-        # sigmoid(z) is (1 + tanh(z / 2)) / 2: one tanh serves both
+        # Keras' own sigmoid: by way of tanh it is exactly 0 below z = -17, and Adam makes whole
+        # steps of the slopes that are left there. One division ends both curves, so that XLA keeps
+        # one array of them. exp may overflow: 1 / inf is 0, and unchosen it is seen by nothing.
         sigmoid = code == CODES["sigmoid"]
-        curve = tf.tanh(tf.where(sigmoid, 0.5 * z, z))
-        curve = tf.where(sigmoid, 0.5 + 0.5 * curve, curve)
+        curve = tf.where(sigmoid, 1.0, tf.tanh(z)) / tf.where(sigmoid, 1.0 + tf.exp(-z), 1.0)
         bent = tf.where(code == CODES["relu"], tf.nn.relu(z), curve)
         out = tf.where(code == CODES["linear"], z, bent)
         taken.append(out * inputs.unit_mask_MxLxW[:, layer, None, :])

@@ -42,7 +42,7 @@ FEW_ORDERS = 512 * 512
 class Member(NamedTuple):
     """One repeat of one task."""
 
-    task: Task
+    task: Task  # of that repeat alone
     place: int  # of the task among all
     repeat: int
 
@@ -65,11 +65,15 @@ def can_stack(task: Task) -> bool:
 
 
 def fit(
-    tasks: Sequence[Task], on_epochs: Callable[[int], None]
+    tasks: Sequence[Task],
+    on_epochs: Callable[[int], None],
+    members_per_call: int | None = None,
 ) -> Iterator[tuple[int, Fit | Exception]]:
     """Train every repeat of every task; `on_epochs(n)` is told of n more finished epochs.
 
-    Calls of the programs run on the cores while what they finished is yielded.
+    Calls of the programs run on the cores while what they finished is yielded. members_per_call
+    fixes the size of the calls, whatever there is to train: who trains in stages then compiles
+    nothing anew. It is at least two and at most what memory allows, and changes no number.
     """
     found: dict[int, dict[int, Result]] = defaultdict(dict)
     seconds: dict[int, float] = defaultdict(float)
@@ -79,7 +83,7 @@ def fit(
     pool = ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
     calls = {
         pool.submit(_timed_call, shape, members, on_epochs, stop): members
-        for shape, members in _plan(tasks)
+        for shape, members in _plan(tasks, members_per_call)
     }
     try:
         for done in as_completed([*calls]):
@@ -150,7 +154,7 @@ def _padded(size: int, least: int) -> int:
     return 0 if size == 0 else max(least, 1 << (size - 1).bit_length())
 
 
-def _plan(tasks: Sequence[Task]) -> list[tuple[Shape, list[Member]]]:
+def _plan(tasks: Sequence[Task], members_per_call: int | None) -> list[tuple[Shape, list[Member]]]:
     """Calls to make: members of one shape and one schedule, of bounded size.
 
     One call of each program comes first, so that the cores compile different ones; then the
@@ -159,12 +163,15 @@ def _plan(tasks: Sequence[Task]) -> list[tuple[Shape, list[Member]]]:
     schedules: dict[Shape, dict[tuple[int, int], list[Member]]] = {}
     for place, task in enumerate(tasks):
         schedule = (task.epochs, -(-len(task.train_T) // task.training.batch_size))
-        members = [Member(task, place, repeat) for repeat in range(task.repeats)]
+        members = [Member(task.of_repeat(repeat), place, repeat) for repeat in task.numbers]
         groups = schedules.setdefault(member_shape(task), {})
         groups.setdefault(schedule, []).extend(members)
     calls: list[tuple[bool, float, Shape, list[Member]]] = []
     for shape, groups in schedules.items():
-        size = _members_per_call(shape, {key: len(group) for key, group in groups.items()})
+        if members_per_call is None:
+            size = _members_per_call(shape, {key: len(group) for key, group in groups.items()})
+        else:
+            size = max(2, min(members_per_call, _most_members(shape)))
         compiled = False
         for (epochs, steps), group in groups.items():
             for start in range(0, len(group), size):
@@ -182,9 +189,7 @@ def _members_per_call(shape: Shape, counts: dict[tuple[int, int], int]) -> int:
     At least two, because a lone member is compiled to other instructions; at most what memory
     allows; in between what makes all calls together shortest.
     """
-    order = 4 * shape.epochs * shape.steps * shape.batch
-    bytes_each = order + 4 * (shape.snapshots + 8) * shape.rows + 16 * shape.width**2 * shape.layers
-    most = max(2, min(256, CALL_BYTES // bytes_each))
+    most = _most_members(shape)
     choices = {-(-n // parts) for n in counts.values() for parts in range(1, n + 1)}
     allowed = sorted({min(max(2, choice), most) for choice in choices})
     cores = os.cpu_count() or 1
@@ -196,6 +201,13 @@ def _members_per_call(shape: Shape, counts: dict[tuple[int, int], int]) -> int:
         return max(total / cores, max(works, default=0.0))
 
     return min(allowed, key=seconds)
+
+
+def _most_members(shape: Shape) -> int:
+    """How many members of a shape one call has memory for; that follows from the shape alone."""
+    order = 4 * shape.epochs * shape.steps * shape.batch
+    bytes_each = order + 4 * (shape.snapshots + 8) * shape.rows + 16 * shape.width**2 * shape.layers
+    return max(2, min(256, CALL_BYTES // bytes_each))
 
 
 def _step_seconds(shape: Shape, members: int) -> float:
@@ -285,7 +297,7 @@ def _orders(shape: Shape, members: list[Member], begin: int, end: int) -> NDArra
     drawn: dict[tuple[int, int, int], NDArray[np.int64]] = {}
     for m, (task, _, repeat) in enumerate(members):
         rows_T = task.train_T
-        key = (len(rows_T), task.training.seed, repeat)
+        key = (len(rows_T), task.training.seed, task.start_of(repeat))
         if key not in drawn:
             orders = [seeds.batch_order(*key, epoch) for epoch in range(begin, end)]
             drawn[key] = np.array(orders, np.int64).reshape(end - begin, len(rows_T))

@@ -73,7 +73,8 @@ def test_a_csv_dataset_shuffles_its_rows_and_standardises_its_target(configured,
     _, named = mine(tmp_path)
     config = configured(*named)
     assert (config.split.how, config.training.normalize_target) == ("shuffled", True)
-    _, train_T, validation_V = rows_of(config)
+    _, rows = rows_of(config)
+    train_T, validation_V = rows.train_T, rows.validation_V
     assert len(validation_V) == 8
     assert sorted([*train_T, *validation_V]) == list(range(40))
     assert sorted(validation_V) != list(range(32, 40))

@@ -50,18 +50,34 @@ def rendered(figure):
     return Image.open(stream)
 
 
-def test_loss_curves_are_median_and_range_of_the_repeats(configured):
+def test_loss_curves_are_the_repeats_and_their_median(configured):
     record, _ = make_record(configured("training.epochs=30", "training.repeats=3"))
     shown = loss_curves.numbers(record)
     assert [curve.name for curve in shown.curves] == ["training", "validation"]
     base = np.geomspace(100, 1, 30)
-    np.testing.assert_allclose(shown.curves[0].low_E, base)
+    np.testing.assert_allclose(shown.curves[0].each_RxE, [base, 2 * base, 3 * base])
     np.testing.assert_allclose(shown.curves[0].median_E, 2 * base)
-    np.testing.assert_allclose(shown.curves[0].high_E, 3 * base)
-    assert shown.limits["noise floor"] == record.metrics.noise_floor
+    bayes = record.metrics.limits["bayes"]
+    assert shown.limits["best possible, training rows"] == bayes["train/mse"]
+    assert shown.limits["best possible, validation rows"] == bayes["val/mse"]
+    assert record.metrics.noise_floor not in shown.limits.values()
+    assert f"expected to make {record.metrics.noise_floor:.4g}" in loss_curves.caption(record)
     least_squares = record.metrics.limits["least_squares"]["val/mse"]
     assert shown.limits["least squares, validation rows"] == least_squares
     assert shown.log_scale
+
+
+def test_where_the_data_hold_no_noise_the_best_possible_is_zero(configured):
+    """And not the 1e-28 that rounding leaves, which would stretch the picture over 30 decades."""
+    record, _ = make_record(configured("training.epochs=30", "dataset=linear", "dataset.noise=0"))
+    shown = loss_curves.numbers(record)
+    assert shown.limits["best possible, validation rows"] == 0
+    assert not shown.log_scale
+
+
+def test_the_caption_of_the_fit_says_what_the_best_possible_makes_on_these_rows(configured):
+    record, _ = make_record(configured("training.epochs=3", "dataset=linear"))
+    assert "445.6 on the validation rows" in fit.caption(record)
 
 
 def test_scale_is_linear_within_a_decade(configured):
@@ -73,10 +89,11 @@ def test_the_loss_picture_draws_limits_as_labelled_lines(configured):
     record, _ = make_record(configured("training.epochs=30"))
     (axes,) = loss_curves.draw(loss_curves.numbers(record)).axes
     labels = [text.get_text().split(":")[0] for text in axes.get_legend().get_texts()]
-    sides = {"least squares, validation rows", "mean predictor, validation rows"}
-    assert {"noise floor", *sides} <= set(labels)
+    names = ("best possible", "least squares", "mean predictor")
+    assert {f"{name}, validation rows" for name in names} <= set(labels)
+    assert "best possible, training rows" in labels
     low, high = axes.get_ylim()
-    assert low < record.metrics.noise_floor < high
+    assert low < record.metrics.limits["bayes"]["train/mse"] < high
     assert axes.get_xlabel() == "epoch"
     assert axes.get_ylabel() == "mean squared error (log scale)"
 

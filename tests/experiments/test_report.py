@@ -65,6 +65,8 @@ def test_the_page_sets_the_result_beside_its_limits(made):
     text = render(record, {}, has_diagram=False)
     for name in ("Bayes-optimal", "noise floor", "least squares", "mean predictor"):
         assert name in text
+    assert f"expected to make <strong>{record.metrics.noise_floor:.4g}</strong>" in text
+    assert not re.search("<tr[^\n]*noise floor", text), "a floor of new rows beside given rows"
     assert "python run.py" in text
     assert record.about.config_sha256[:16] in text
     assert "training.learning_rate" in text
@@ -118,7 +120,7 @@ def test_unknown_optimum_is_called_unknown(made):
     limits = {k: v for k, v in record.metrics.limits.items() if k != "bayes"}
     metrics = dataclasses.replace(record.metrics, scores=scores, limits=limits, noise_floor=None)
     text = render(dataclasses.replace(record, metrics=metrics), {}, has_diagram=False)
-    assert "<strong>unknown</strong>" in text
+    assert "is unknown for these data" in text
     assert "Bayes-optimal" not in text
 
 

@@ -14,6 +14,7 @@ TRAINING = {
     "batch_size": 8,
     "seed": 1,
     "repeats": 1,
+    "vary": ("weights",),
     "initializer": "glorot_uniform",
     "normalize_on": "train",
     "normalize_target": False,

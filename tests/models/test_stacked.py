@@ -90,6 +90,68 @@ def test_parity_with_the_reference_engine_on_every_preset(configured, dataset):
     assert_parity(short)
 
 
+def raw_task(seed, activation="sigmoid", depth=1, **training):
+    """Features of 20 to 40 that nothing normalises: sums reach 60 on either side of zero."""
+    model = {"depth": depth, "width": 5, "activation": activation}
+    settings = {"epochs": 30, "batch_size": 16, "normalize_on": "none", **training}
+    task = make_task(model, rows=60, data_seed=seed, seed=seed, **settings)
+    rng = np.random.default_rng(seed)
+    x_NxF = rng.uniform(20, 40, size=task.x_NxF.shape)
+    return replace(task, x_NxF=x_NxF, y_N=x_NxF @ np.array([0.1, 0.2]) + rng.normal(size=60))
+
+
+def test_parity_where_sigmoids_saturate():
+    """By way of tanh, seeds 1 and 2 ended up to 140 % away: Adam makes steps of slopes of 1e-9."""
+    tasks = [raw_task(seed, learning_rate=rate) for seed, rate in ((1, 0.01), (2, 0.01), (1, 0.1))]
+    assert_parity([*tasks, raw_task(1, depth=2)])
+
+
+@pytest.mark.parametrize("activation", ["linear", "relu", "tanh"])
+def test_parity_on_raw_features(activation):
+    assert_parity([raw_task(0, activation, epochs=10)])
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_parity_at_learning_rates_that_are_too_large(activation):
+    """Plain steps diverge at the same epoch. Adam's never do, but magnify every rounding by and by:
+    one epoch is compared there, and that either engine stays finite.
+    """
+    tasks = [
+        raw_task(3, activation, depth=2, optimizer=optimizer, learning_rate=rate, epochs=10)
+        for optimizer, rate in (("sgd", 1.0), ("sgd", 100.0), ("adam", 1.0))
+    ]
+    ours, reference = all_fits(stacked, tasks), all_fits(keras_fit, tasks)
+    for task, fast, slow in zip(tasks, ours, reference, strict=True):
+        assert fast.diverged_at == slow.diverged_at
+        seen = 1 if task.training.optimizer == "adam" else task.epochs
+        for name, curve in slow.history[0].items():
+            mine = fast.history[0][name]
+            assert len(mine) == len(curve)
+            np.testing.assert_allclose(mine[:seen], curve[:seen], rtol=1e-3)
+            assert (np.isfinite(mine) == np.isfinite(curve)).all()
+
+
+def test_sigmoid_is_keras_own_at_every_height():
+    """One unit that passes its sum on, at sums from where float32 ends to where it ends again."""
+    import keras
+    import tensorflow as tf
+
+    z_B = np.concatenate([np.linspace(-120, 120, 481), [-1e30, 1e30, -np.inf, np.inf]])
+    task = make_task({"depth": 1, "width": 1, "activation": "sigmoid"}, features=1)
+    shape = stacked.member_shape(task)._replace(members=2)
+    inputs = stacked._inputs(shape, [stacked.Member(task, 0, 0)] * 2, 0, 1)
+    inputs = tf.nest.map_structure(tf.convert_to_tensor, inputs)
+    kernel, bias = np.zeros((2, 1, 8), np.float32), np.zeros((2, 8), np.float32)
+    kernel[:, :, 0] = 1
+    out_kernel, out_bias = np.eye(8, dtype=np.float32)[[0, 0]], np.zeros(2, np.float32)
+    x_MxBxF = tf.constant(np.broadcast_to(z_B[:, None], (2, len(z_B), 1)), tf.float32)
+    weights = [kernel, bias, out_kernel, out_bias]
+    _, taken = tf.function(program.forward, jit_compile=True)(shape, inputs, weights, x_MxBxF)
+    expected_B = keras.activations.sigmoid(tf.constant(z_B, tf.float32))
+    # 2e-38 is about where float32's numbers end; what is smaller is flushed to zero by either.
+    np.testing.assert_allclose(taken[1][0, :, 0], expected_B, rtol=1e-6, atol=2e-38)
+
+
 def member(number):
     return make_task(
         {
