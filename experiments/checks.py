@@ -21,6 +21,7 @@ from models import MODELS, Model, Training
 
 from .constraints import example, fields, wanted
 from .errors import ConfigError, Problem, known_names
+from .stages import FIRST, stages_up_to
 
 SECTIONS = ("dataset", "split", "model", "training")
 # What a sweep may be made for: a lesson that checks itself, a gate on final errors.
@@ -47,6 +48,14 @@ class SweepSettings:
     ]
     extend: Annotated[bool, Field(examples=[True])]
     fail_fast: Annotated[bool, Field(examples=[True])]
+    margin: Annotated[float, Field(ge=1, le=100, examples=[1.05])]
+    settle: Annotated[bool, Field(examples=[True])]
+    max_repeats: Annotated[int, Field(ge=FIRST, le=10_000, examples=[80])]
+
+    @property
+    def stages(self) -> tuple[int, ...]:
+        """Repeats of a run after each stage; none where all get the same number at once."""
+        return stages_up_to(self.max_repeats) if self.settle else ()
 
 
 @dataclass(frozen=True)
@@ -202,6 +211,9 @@ def _check_varied(
         what = f"can draw data anew only where they are made: those of {dataset.kind} are given"
         fix = "vary which of them validate: training.vary=[split] split.how=shuffled"
         problems.append(Problem("training.vary", f"{what}, {received}", fix))
+    if "data" in varied and isinstance(dataset, Synthetic) and dataset.slope is None:
+        what = f"other data want one slope: dataset.slope is null, drawn with the rows, {received}"
+        problems.append(Problem("training.vary", what, "for example dataset.slope=50"))
     if "split" not in varied:
         return
     if split.how != "shuffled":

@@ -72,7 +72,7 @@ class Runs:
 
 @pydantic_dataclass(frozen=True, config=STRICT)
 class Stuck:
-    """The share of repeats that got stuck near the mean predictor is in a range, for each run."""
+    """The share of repeats that got stuck (see `stuck`) is in a range, for each run."""
 
     runs: Words = ""
     at_least: Part = 0.0

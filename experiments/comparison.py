@@ -1,12 +1,13 @@
 """What the runs of a sweep say together: numbers and words, from run folders alone.
 
-Runs are compared where they can be: on the same data and the same rows of validation. Each such
-group has its own best, its own ties and its own sentence.
+Runs are compared where they can be: on the same data and the same rows of validation, with the same
+things drawn anew by each repeat. Each such group has its own best and its own verdict.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -14,24 +15,33 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from models import MODELS, ClosedForm
 
 from . import record as records
 from . import wording
-from .record import Metrics
+from .limits import best_possible
+from .record import About, Metrics
 from .runs import STATES, Run, read_runs
-from .significance import Contender, How, Judgement, judge, told_apart
+from .significance import Contender, How, Judgement, Terms, Verdict, Why, detectable, judge
+from .stages import judge_in_stages
+from .statistics import typical
+from .stuck import hump, stuck
+from .varied import varied
 
 
 @dataclass(frozen=True)
 class Row:
     """One run. `None` stands for what is unknown or cannot be said.
 
-    keys: its config by `<section>.<key>`, and other words of its command line by their name. mean,
-    std, ci95: the score over repeats. over_floor: mean less the noise floor; excess: mean squared
-    distance to the best possible prediction. rank: 1 for the best and its ties, only for runs that
-    are done. ratio: how many times the best's error, with the interval for that pair alone; p: the
-    adjusted p-value of being worse; how: what compared the two.
+    keys: its config by `<section>.<key>`, and other words of its command line by their name.
+    typical, ci95: the geometric mean of the score over repeats, which ranks and is compared, with
+    its interval; mean, std: the arithmetic mean and the standard deviation. stuck: how many repeats
+    got stuck. above_best: typical error less that of the best possible prediction on the same rows,
+    or less the noise floor where only that is known; excess: mean squared distance to the best
+    possible prediction. rank: by the typical error, only of runs that are done. verdict, ratio,
+    interval, p, wins, why, how: see `significance.Judgement`.
     """
 
     folder: str
@@ -42,10 +52,12 @@ class Row:
     keys: dict[str, Any]
     command: str = ""
     repeats: int | None = None
+    typical: float | None = None
+    ci95: tuple[float, float] | None = None
     mean: float | None = None
     std: float | None = None
-    ci95: tuple[float, float] | None = None
-    over_floor: float | None = None
+    stuck: int | None = None
+    above_best: float | None = None
     excess: float | None = None
     parameters: int | None = None
     training_seconds: float | None = None
@@ -53,10 +65,12 @@ class Row:
     started: str = ""
     config_sha256: str = ""
     rank: int | None = None
+    verdict: Verdict | None = None
     ratio: float | None = None
-    ratio95: tuple[float, float] | None = None
+    interval: tuple[float, float] | None = None
     p: float | None = None
-    tied_with_best: bool | None = None
+    wins: float | None = None
+    why: Why = ""
     how: How | None = None
     reason: str = ""
     log_tail: str = ""
@@ -67,8 +81,8 @@ class Group:
     """Runs on the same data and the same rows of validation.
 
     score: the name of what is compared. limits: what each limit makes by that score, bayes only
-    where it is known. runs: how many are ranked. best and ties: their places in `Comparison.rows`.
-    said: the verdict, sentence by sentence.
+    where it is known. runs: how many are ranked. best: its index in `Comparison.rows`. said: the
+    verdict, sentence by sentence. vary: what each repeat draws anew.
     """
 
     name: str
@@ -80,8 +94,8 @@ class Group:
     runs: int
     comparisons: int
     best: int | None
-    ties: tuple[int, ...]
     said: tuple[str, ...]
+    vary: tuple[str, ...] = ("weights",)
 
 
 @dataclass(frozen=True)
@@ -138,7 +152,7 @@ def collect(sweep_folder: Path) -> Comparison:
     firsts = [numbers[0] for numbers in members.values()]
     names = wording.group_names([rows[n].dataset for n in firsts], [flat[n] for n in firsts])
     groups = [
-        _group(name, numbers, runs, rows)
+        _group(name, numbers, runs, rows, sweep)
         for name, numbers in zip(names, members.values(), strict=True)
     ]
     states = Counter(run.state for run in runs)
@@ -174,11 +188,16 @@ def _varying(flat: Sequence[dict[str, Any]]) -> list[str]:
 def _group_places(runs: Iterable[Run]) -> list[Any]:
     """What two runs must share to be compared; None for a run that did not get far enough."""
     return [
-        (run.about.data["sha256"], json.dumps(run.about.config["split"]), run.metrics.final_name)
-        if run.about and run.metrics
-        else None
+        (match(run.about), run.metrics.final_name) if run.about and run.metrics else None
         for run in runs
     ]
+
+
+def match(about: About) -> str:
+    """What a run saw and varied; of a folder of an earlier version, its data and its split."""
+    if "compared_by" in about.data:
+        return str(about.data["compared_by"])
+    return str(about.data["sha256"]) + json.dumps(about.config["split"])
 
 
 def _row(run: Run, keys: dict[str, Any], group: int | None, own: str) -> Row:
@@ -208,21 +227,40 @@ def _row(run: Run, keys: dict[str, Any], group: int | None, own: str) -> Row:
 
 
 def _with_numbers(row: Row, metrics: Metrics) -> Row:
-    final, floor, excess = metrics.final, metrics.noise_floor, metrics.scores.get("excess/mse")
+    final, excess = metrics.final, metrics.scores.get("excess/mse")
+    best = best_possible(metrics.limits, metrics.final_name)
+    best = metrics.noise_floor if best is None else best
     return replace(
         row,
         repeats=metrics.repeats,
+        typical=final.typical,
+        ci95=final.ci95,
         mean=final.mean,
         std=final.std,
-        ci95=final.ci95,
-        over_floor=None if floor is None or final.mean is None else final.mean - floor,
+        stuck=_stuck(metrics),
+        above_best=None if best is None or final.typical is None else final.typical - best,
         excess=excess.mean if excess else None,
         parameters=metrics.parameters["total"],
         training_seconds=metrics.seconds.get("training"),
     )
 
 
-def _group(name: str, numbers: list[int], runs: list[Run], rows: list[Row]) -> Group:
+def _stuck(metrics: Metrics) -> int | None:
+    """How many repeats got stuck; None where a repeat diverged."""
+    values = [value for value in metrics.final.values if value is not None]
+    if len(values) < len(metrics.final.values) or not values:
+        return None
+    limits = {name: scores[metrics.final_name] for name, scores in metrics.limits.items()}
+    return stuck(values, limits["mean_predictor"], limits["least_squares"])
+
+
+def _group(
+    name: str,
+    numbers: list[int],
+    runs: list[Run],
+    rows: list[Row],
+    sweep: records.Sweep | None,
+) -> Group:
     """Rank the runs of a group, in place in `rows`, and say what they come to."""
     first = runs[numbers[0]]
     assert first.about is not None
@@ -230,22 +268,24 @@ def _group(name: str, numbers: list[int], runs: list[Run], rows: list[Row]) -> G
     score, floor = first.metrics.final_name, first.metrics.noise_floor
     limits = {limit: scores[score] for limit, scores in first.metrics.limits.items()}
     ranked = [number for number in numbers if rows[number].state == "done"]
-    ranked.sort(key=lambda number: (rows[number].mean, number))
-    contenders = [contender(runs[number], score) for number in ranked]
-    judged = judge(contenders, limits.get("mean_predictor"))
-    for place, (number, said) in enumerate(zip(ranked, judged, strict=True), start=1):
+    contenders = {number: contender(runs[number], score) for number in ranked}
+    ranked.sort(key=lambda number: (typical(contenders[number].values), number))
+    terms = terms_of(first, score, sweep)
+    compare = judge_in_stages if terms.stages else judge
+    judged = compare([contenders[number] for number in ranked], terms)
+    for rank, (number, said) in enumerate(zip(ranked, judged, strict=True), start=1):
         rows[number] = replace(
             rows[number],
-            rank=1 if said.tied else place,
+            rank=rank,
+            verdict=said.verdict,
             ratio=said.ratio,
-            ratio95=said.ratio95,
+            interval=said.interval,
             p=said.p,
-            tied_with_best=said.tied,
+            wins=said.wins,
+            why=said.why,
             how=said.how,
         )
-    ties = tuple(
-        n for n, said in zip(ranked, judged, strict=True) if said.tied and said.how != "best"
-    )
+    best = next((n for n, said in zip(ranked, judged, strict=True) if said.verdict == "best"), None)
     return Group(
         name=name,
         description=str(first.about.data["description"]),
@@ -255,31 +295,57 @@ def _group(name: str, numbers: list[int], runs: list[Run], rows: list[Row]) -> G
         noise_floor=floor,
         runs=len(ranked),
         comparisons=sum(said.how not in ("best", "unknown") for said in judged),
-        best=ranked[0] if ranked else None,
-        ties=ties,
+        best=best,
         said=wording.verdict(
             [rows[n] for n in ranked],
             limits,
             floor,
             score,
-            _sharpness(judged, max((len(one.values) for one in contenders), default=0)),
+            terms.margin,
+            _sharpness(judged, [contenders[n] for n in ranked], terms),
+            varied(first.about),
         ),
+        vary=varied(first.about),
     )
 
 
-def _sharpness(judged: Sequence[Judgement], repeats: int) -> str:
-    """How large a difference the repeats could have told, where they left ties."""
-    noises = [said.noise for said in judged if said.tied and said.noise]
-    if not noises or repeats < 2:
+def terms_of(run: Run, score: str, sweep: records.Sweep | None = None) -> Terms:
+    """On what terms the runs that are compared with this one are judged."""
+    assert run.about is not None
+    assert run.metrics is not None
+    known = run.metrics.limits.get("mean_predictor", {}), run.metrics.unlearned
+    worst = [scores[score] for scores in known if score in scores]
+    rows, train = run.about.data.get("rows", 0), run.about.data.get("train_rows", 0)
+    shared = "split" in varied(run.about) and "data" not in varied(run.about)
+    terms = Terms(
+        worst=max(worst, default=None),
+        overlap=(rows - train) / train if shared and train else 0.0,
+    )
+    if sweep is None:
+        return terms
+    return replace(terms, margin=sweep.margin, stages=sweep.stages)
+
+
+def _sharpness(judged: Sequence[Judgement], contenders: Sequence[Contender], terms: Terms) -> str:
+    """How large a difference the repeats could have shown, where they left runs unclear."""
+    unclear = [said for said in judged if said.verdict == "unclear" and said.noise]
+    sizes = [len(one.values) for one in contenders if not one.exact]
+    repeats = max(sizes, default=0)
+    if not unclear or repeats < 2:
         return ""
-    noise, runs = statistics.median(noises), len(noises) + 1
-    more = 4 * repeats
-    now, then = (told_apart(noise, runs, count) for count in (repeats, more))
-    return wording.sharpness(repeats, now, more, then)
+    noise = statistics.median(said.noise for said in unclear if said.noise)
+    best = next(one for one, said in zip(contenders, judged, strict=True) if said.how == "best")
+    span = math.log(max(terms.worst or 0.0, *best.values) / typical(best.values))
+    prone = sum(bool(hump(np.log(one.values)).any()) for one in contenders)
+    now, then = (
+        detectable(noise, len(unclear) + 1, count, span, prone, terms)
+        for count in (repeats, 4 * repeats)
+    )
+    return wording.sharpness(repeats, now, 4 * repeats, then)
 
 
 def contender(run: Run, score: str) -> Contender:
-    """A run's errors by the name of a score. A closed form has no randomness to repeat."""
+    """A run's errors by the name of a score, exact where no repeat could make another."""
     assert run.about is not None
     assert run.metrics is not None
     closed = MODELS.get(run.about.config["model"].get("kind")) is ClosedForm

@@ -53,7 +53,10 @@ def _words(annotation: Any, bounds: str = "") -> str:
             else arguments[0]
         )
     if origin in (Union, types.UnionType):
-        other = "null" if types.NoneType in arguments else "a list of them"
+        if get_origin(arguments[1]) is tuple:
+            other = "a list of them"
+        else:
+            other = "null" if arguments[1] is types.NoneType else _words(arguments[1])
         return f"{_words(arguments[0], bounds)}, or {other}"
     if origin is tuple:
         return f"a list of values, each {_words(arguments[0])}"

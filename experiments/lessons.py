@@ -7,7 +7,6 @@ under the same name. It looks at every repeat, says what it saw in numbers, and 
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Sequence
 from itertools import combinations
 from pathlib import Path
@@ -33,15 +32,14 @@ from .cases import (
 )
 from .claims import Agree, Beside, DeadLayers, EqualToLeastSquares, Lesson, Runs, Stuck, UnitsEqual
 from .claims import WorseThan as Worse
-from .comparison import contender
+from .comparison import contender, terms_of
 from .errors import EXIT_DONE, EXIT_FAILED
 from .report import lesson_page
-from .significance import judge
-from .statistics import spread
+from .significance import pair
+from .stuck import stuck as stuck_of
 from .terminal import number
 
 PAGE = "lesson.html"
-STUCK = 0.9  # of the mean predictor's error: a repeat that makes more has learned nothing
 LIMITS = {
     "bayes": "that of the best possible prediction",
     "least_squares": "that of least squares",
@@ -84,31 +82,29 @@ def _beside(case: Case, wanted: Beside, side: int) -> Finding:
     """The typical error is the geometric mean over repeats: one wild repeat does not rule it."""
     name = case.metrics.final_name if wanted.score == "final" else wanted.score
     limit = case.metrics.limits.get(wanted.limit, {}).get(name)
-    values = values_of(case, name)
-    if limit is None or not values:
+    score = case.metrics.scores.get(name)
+    if limit is None or score is None or score.typical is None:
         return Finding(False, (f"{case.name}: {name} or {LIMITS[wanted.limit]} is unknown.",))
-    logs = spread([math.log(max(value, sys.float_info.min)) for value in values])
-    assert logs.mean is not None
-    typical = math.exp(logs.mean)
-    low, high = (math.exp(end) for end in logs.ci95) if logs.ci95 else (0.0, math.inf)
-    if is_exact(case):
-        low = high = typical
+    low, high = score.ci95 or (
+        (score.typical, score.typical) if is_exact(case) else (0.0, math.inf)
+    )
     mark = wanted.times * limit
     held = low > mark if side > 0 else high < mark
-    interval = f" (95 % interval {number(low)} to {number(high)})" if logs.ci95 else ""
-    one = "" if logs.ci95 or is_exact(case) else " One repeat has no interval and shows nothing."
+    interval = f" (95 % interval {number(low)} to {number(high)})" if score.ci95 else ""
+    alone = "" if score.ci95 or is_exact(case) else " One repeat has no interval and shows nothing."
     times = "" if wanted.times == 1 else f"{wanted.times:g} times "
-    what = f"typical {title_of(name)} {number(typical)}{interval}"
+    what = f"typical {title_of(name)} {number(score.typical)}{interval}"
     where = "above" if side > 0 else "below"
     truth = "is" if held else "is not clearly"
     said = f"{case.name}: {what} {truth} {where} {times}{LIMITS[wanted.limit]}: {number(mark)}."
-    return Finding(held, (said + one,))
+    return Finding(held, (said + alone,))
 
 
 def worse_than(cases: Sequence[Case], wanted: Worse) -> Finding:
     """One run's error is more than so many times another's, paired repeat by repeat.
 
-    The ratio and its 95 % interval are those of `significance.judge` for these two alone.
+    The ratio of the typical errors and its interval are those of `significance.pair`, which takes
+    into account what so few seeds may not have shown.
     """
     found = [chosen(cases, words) for words in (wanted.run, wanted.than)]
     if any(len(each) != 1 for each in found):
@@ -122,14 +118,12 @@ def worse_than(cases: Sequence[Case], wanted: Worse) -> Finding:
         return Finding(False, (f"{both}, on other data: there is nothing to compare.",))
     if not all(values_of(case, name) for case in (worse, better)):
         return Finding(False, (f"{both}: a repeat has none, there is nothing to compare.",))
-    pair = [contender(case.run, name) for case in (worse, better)]
-    said = judge(pair, worse.metrics.limits["mean_predictor"].get(name))[0]
-    if said.how == "best":
-        return Finding(False, (f"{both}: it is not worse.",))
-    if said.ratio is None or said.ratio95 is None:
+    contenders = [contender(case.run, name) for case in (worse, better)]
+    said = pair(contenders[0], contenders[1], terms_of(worse.run, name))
+    if said.ratio is None or said.interval is None:
         return Finding(False, (f"{both}: one repeat cannot show a difference.",))
-    held = said.ratio95[0] > wanted.times
-    interval = "" if said.how == "exact" else f" (95 % interval {span(said.ratio95)})"
+    held = said.interval[0] > wanted.times
+    interval = "" if said.how == "exact" else f" (95 % interval {span(said.interval)})"
     more = f"more than {wanted.times:g} times" if wanted.times > 1 else "more"
     is_ = "that is" if held else "that is not clearly"
     return Finding(held, (f"{both}: {said.ratio:.3g} times{interval}; {is_} {more}.",))
@@ -149,7 +143,7 @@ def diverges(cases: Sequence[Case], wanted: Runs) -> Finding:
 
 
 def stuck(cases: Sequence[Case], wanted: Stuck) -> Finding:
-    """How many repeats learned next to nothing: their error is hardly below the mean predictor's.
+    """How many repeats got stuck, as `stuck.stuck` counts them on the comparison page too.
 
     A mean would say little of a run of which some repeats learn and others do not.
     """
@@ -157,15 +151,16 @@ def stuck(cases: Sequence[Case], wanted: Stuck) -> Finding:
     def one(case: Case) -> Finding:
         name = case.metrics.final_name if wanted.score == "final" else wanted.score
         values = values_of(case, name)
-        lazy = case.metrics.limits["mean_predictor"].get(name)
-        if not values or lazy is None:
+        lazy, line = (
+            case.metrics.limits[limit].get(name) for limit in ("mean_predictor", "least_squares")
+        )
+        if not values or lazy is None or line is None:
             return Finding(False, (f"{case.name}: {name} of a repeat is unknown.",))
-        mark = STUCK * lazy
-        count = sum(value >= mark for value in values)
+        count = stuck_of(values, lazy, line)
         held = wanted.at_least <= count / len(values) <= wanted.at_most
-        told = f"{case.name}: {count} of {len(values)} repeats got stuck, with {title_of(name)} of "
-        told += f"{number(mark)} or more, {STUCK:g} times {LIMITS['mean_predictor']}; "
-        told += f"{wanted.at_least:.0%} to {wanted.at_most:.0%} are claimed."
+        told = f"{case.name}: {count} of {len(values)} repeats got stuck, by their "
+        told += f"{title_of(name)}: near {number(lazy)}, {LIMITS['mean_predictor']}, or in a hump "
+        told += f"of their own; {wanted.at_least:.0%} to {wanted.at_most:.0%} are claimed."
         return Finding(held, (told,))
 
     return _each(cases, wanted.runs, one)

@@ -37,7 +37,8 @@ class Metrics:
     """The final numbers of a run, as `metrics.json` holds them.
 
     scores: by `<split>/<metric>` and `excess/mse`; limits: each baseline's scores by the same
-    names, `bayes` only where the optimum is known.
+    names, `bayes` only where the optimum is known; unlearned: the scores of a network that puts out
+    nothing, as one whose units died before it learned anything does.
     """
 
     scores: dict[str, Spread]
@@ -47,6 +48,7 @@ class Metrics:
     epochs: int
     repeats: int
     seconds: dict[str, float]
+    unlearned: dict[str, float] = field(default_factory=dict)
 
     @property
     def final_name(self) -> str:
@@ -82,8 +84,9 @@ class Record:
     """What a finished run has to say.
 
     history: columns repeat, epoch, loss, val_loss, mse, val_mse (epochs count from 1, as Keras
-    prints them). predictions: one row per dataset row, see the README. snapshot_epochs (S,) and
-    snapshots (S, N): the shown repeat's predictions while it learned.
+    prints them); every epoch of the shown repeat, fifty at most of the others. predictions: one
+    row per dataset row, see the README. snapshot_epochs (S,) and snapshots (S, N): the
+    shown repeat's predictions while it learned.
     """
 
     about: About
@@ -116,12 +119,19 @@ class Planned:
 
 @dataclass(frozen=True)
 class Sweep:
-    """What a sweep was asked for, as `sweep.json` holds it."""
+    """What a sweep was asked for, as `sweep.json` holds it.
+
+    margin: how many times the best's error counts as as good. stages: repeats of a run after each
+    stage, where more of them are trained only for runs that are unclear; empty where all have the
+    same.
+    """
 
     name: str
     command: str
     started: str
     runs: tuple[Planned, ...]
+    margin: float = 1.05
+    stages: tuple[int, ...] = ()
 
 
 def start(folder: Path, about: About, pictures: Iterable[str]) -> None:
@@ -174,9 +184,13 @@ def write(folder: Path, record: Record) -> None:
     """Write the record's data files (not `status.json`, see `finish`)."""
     with replacing(folder / METRICS) as path:
         path.write_text(metrics_text(record.metrics), encoding="utf-8")
-    for name, table in (("history", record.history), ("predictions", record.predictions)):
+    # Losses are float32, nine digits of which tell any two apart; predictions are float64.
+    for name, table, digits in (
+        ("history", record.history, "%.9g"),
+        ("predictions", record.predictions, None),
+    ):
         with replacing(folder / f"{name}.csv") as path:
-            table.to_csv(path, index=False, lineterminator="\n")
+            table.to_csv(path, index=False, lineterminator="\n", float_format=digits)
     with replacing(folder / "snapshots.npz") as path:
         np.savez(path, epochs=record.snapshot_epochs, prediction=record.snapshots)
     with replacing(folder / "model.txt") as path:
@@ -220,6 +234,7 @@ def metrics_text(metrics: Metrics) -> str:
         "epochs": metrics.epochs,
         "repeats": metrics.repeats,
         "seconds": metrics.seconds,
+        "unlearned": metrics.unlearned,
     }
     return _json(tree)
 
@@ -242,7 +257,9 @@ def read_sweep(folder: Path) -> Sweep | None:
             Planned(str(run["folder"]), tuple(map(str, run["overrides"])), run["config_sha256"])
             for run in tree["runs"]
         )
-        return Sweep(str(tree["name"]), str(tree["command"]), str(tree["started"]), runs)
+        known = str(tree["name"]), str(tree["command"]), str(tree["started"]), runs
+        margin, stages = float(tree["margin"]), tuple(map(int, tree["stages"]))
+        return Sweep(*known, margin, stages)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -280,7 +297,8 @@ def _json(tree: Any) -> str:
 
 def _spread(tree: dict[str, Any]) -> Spread:
     ci95 = tree["ci95"]
-    return Spread(tree["mean"], tree["std"], ci95 and tuple(ci95), tuple(tree["values"]))
+    known = tree["mean"], tree["std"], tree["typical"], ci95 and tuple(ci95)
+    return Spread(*known, tuple(tree["values"]))
 
 
 def _hash(path: Path, first_bytes: int | None = None) -> str:

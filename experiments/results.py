@@ -16,6 +16,7 @@ from models import Fit, Task
 from models import network as networks
 from models.task import Floats
 
+from . import history
 from .checks import Config
 from .data import compared_by
 from .limits import BASELINES
@@ -59,7 +60,7 @@ def summarise(
     record = Record(
         about=about,
         metrics=metrics,
-        history=_history(fitted),
+        history=history.table(fitted, shown),
         predictions=_predictions(dataset, task, fitted, shown),
         snapshot_epochs=fitted.snapshot_epochs[shown],
         snapshots=fitted.snapshots[shown],
@@ -97,6 +98,7 @@ def measure(dataset: Dataset, task: Task, fitted: Fit) -> Metrics:
         epochs=task.epochs,
         repeats=task.repeats,
         seconds={"training": round(fitted.seconds, 3)},
+        unlearned=_means([score(own, np.zeros(len(own.y_N))) for own, _ in distinct]),
     )
 
 
@@ -132,16 +134,6 @@ def _answers(dataset: Dataset, network: Any) -> list[tuple[list[float], float | 
     prediction_Q = networks.predict(network, dataset.asked_QxF).tolist()
     finite_Q = [answer if math.isfinite(answer) else None for answer in prediction_Q]
     return list(zip(dataset.asked_QxF.tolist(), finite_Q, strict=True))
-
-
-def _history(fitted: Fit) -> pd.DataFrame:
-    columns = ["repeat", "epoch", "loss", "val_loss", "mse", "val_mse"]
-    parts = [
-        pd.DataFrame({"repeat": repeat, "epoch": np.arange(1, len(curves["loss"]) + 1), **curves})
-        for repeat, curves in enumerate(fitted.history)
-        if curves
-    ]
-    return (pd.concat(parts) if parts else pd.DataFrame()).reindex(columns=columns)
 
 
 def _predictions(dataset: Dataset, task: Task, fitted: Fit, shown: int) -> pd.DataFrame:

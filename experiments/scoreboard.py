@@ -18,17 +18,18 @@ def show(comparison: Comparison, page: Path) -> None:
     console = terminal.console()
     for number, group in enumerate(comparison.groups):
         rows = [row for row in comparison.rows if row.group == number and row.rank is not None]
-        ranked = sorted(rows, key=lambda row: (row.rank, row.mean, row.folder))
+        ranked = sorted(rows, key=lambda row: row.rank or 0)
         table = Table(box=None, pad_edge=False)
-        for name in ("run", "rank", group.name, group.score, "times the best"):
-            table.add_column(name, justify="left" if name in ("run", group.name) else "right")
+        for name in ("run", "rank", group.name, group.score, "times the best", "verdict"):
+            left = name in ("run", group.name, "verdict")
+            table.add_column(name, justify="left" if left else "right")
         for row in ranked[:SHOWN]:
-            rank = f"{row.rank}" + (" tie" if row.tied_with_best and row.ratio != 1 else "")
-            mean = terminal.number(row.mean) + (f" ± {row.std:.2g}" if row.std is not None else "")
+            error = terminal.number(row.typical)
             ratio = "" if row.ratio is None else f"{row.ratio:.3g}"
+            stuck = f", {row.stuck} of {row.repeats} stuck" if row.stuck else ""
             number_alone = re.match(r"\d{4,}(?=-)", row.folder)
             name = number_alone[0] if number_alone else row.folder
-            table.add_row(name, rank, row.label, mean, ratio)
+            table.add_row(name, f"{row.rank}", row.label, error, ratio, f"{row.verdict}{stuck}")
         console.print(table)
         if len(ranked) > SHOWN:
             console.print(f"… and {len(ranked) - SHOWN} more")

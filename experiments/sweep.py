@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, redirect_stderr
 from dataclasses import dataclass, field
@@ -26,7 +26,9 @@ from .data import Known
 from .errors import EXIT_DONE, EXIT_FAILED, ConfigError, Problem, StorageError
 from .pipeline import Trained, prepare
 from .record import Planned
+from .runs import Run, read_run
 from .scoreboard import show
+from .staged import Settling, standing, train_in_stages
 
 LOG = "sweep.log"
 
@@ -67,11 +69,14 @@ class Sweep:
     ) -> list[str]:
         """Make runs part of the sweep; returns the folder of each, see `manifest.admit`."""
         started = datetime.now(UTC).isoformat(timespec="seconds")
+        settings = self.settings
         runs = tuple(
             Planned("", tuple(texts), config.fingerprint())
             for texts, config in zip(overrides, configs, strict=True)
         )
-        asked = records.Sweep(self.settings.name, self.command, started, runs)
+        asked = records.Sweep(
+            settings.name, self.command, started, runs, settings.margin, settings.stages
+        )
         held = manifest.admit(self.folder, asked, extend, named)
         folders = {run.config_sha256: run.folder for run in held.runs}
         return [folders[run.config_sha256] for run in runs]
@@ -81,12 +86,13 @@ class Sweep:
 class Batch:
     """Runs that are launched together, some of them done before.
 
-    scores: of those that are done, by place. todo: the places to train. same: the place of a run
-    that is another one's double, to that one's place.
+    configs: of all. scores: of those that are done, by place. todo: the places to train. same: the
+    place of a run that is another one's double, to that one's place.
     """
 
     sweep: Sweep
     folders: list[str]
+    configs: Sequence[Config]
     prepared: list[tuple[Dataset, Task]]
     scores: dict[int, float] = field(default_factory=dict)
     todo: list[int] = field(default_factory=list)
@@ -124,7 +130,7 @@ def batch(
     """
     prepared = _prepare(configs)
     folders = sweep.admit(configs, overrides, named, extend=True)
-    found = Batch(sweep, folders, prepared)
+    found = Batch(sweep, folders, configs, prepared)
     hashes = {id(dataset): dataset.fingerprint() for dataset, _ in prepared}
 
     def score(place: int) -> float | None:
@@ -154,12 +160,13 @@ def train(runs: Batch) -> Iterator[Iterator[tuple[int, Trained]]]:
     Ctrl-C what is trained is still given out, then KeyboardInterrupt is raised; a second one raises
     it at once.
     """
-    if not runs.todo:
+    settling = runs.sweep.settings.stages
+    if not (runs.todo or (settling and _unclear(runs))):
         yield iter(())
         return
     runs.sweep.changed = True
     tasks = [runs.prepared[place][1] for place in runs.todo]
-    epochs = sum(task.repeats * task.epochs for task in tasks)
+    epochs = 0 if settling else sum(task.repeats * task.epochs for task in tasks)
     with (
         terminal.native_noise_to(runs.sweep.folder / LOG) as console,
         redirect_stderr(console.file),  # what is said of a run that fails is for people
@@ -173,20 +180,57 @@ def train(runs: Batch) -> Iterator[Iterator[tuple[int, Trained]]]:
             bar.advance(epochs)
 
         def trainings() -> Iterator[tuple[int, Trained]]:
-            for number, fitted in fits:
+            for place, trained in fits:
                 bar.count("trained")
-                place = runs.todo[number]
-                yield place, Trained(*runs.prepared[place], fitted)
+                yield place, trained
                 bar.count("written")
 
-        done = f", {len(runs.scores)} done before" if runs.scores else ""
-        trainings_ = terminal.count(sum(task.repeats for task in tasks), "training")
-        said = f"{terminal.count(len(tasks), 'run')}{done}: {trainings_}"
-        console.print(f"{said}, {terminal.count(epochs, 'epoch')}")
-        with closing(fit_each(tasks, advance)) as fits:
+        def expect(runs_: int, epochs: int) -> None:
+            bar.expect(runs_, epochs)
+            epochs_ = terminal.count(epochs, "epoch")
+            console.print(f"{terminal.count(runs_, 'run')} with more repeats: {epochs_}")
+
+        if settling:
+            source = _in_stages(runs, advance, expect)
+            console.print(terminal.stages_announcement(tasks, len(runs.scores), settling))
+        else:
+            source = _at_once(runs, advance)
+            console.print(terminal.sweep_announcement(tasks, len(runs.scores)))
+        with closing(source) as fits:
             yield trainings()
         if stopping.is_set():  # all was trained already: the next batch is not begun
             raise KeyboardInterrupt
+
+
+def _at_once(runs: Batch, advance: Callable[[int], None]) -> Generator[tuple[int, Trained]]:
+    """Every run with the repeats that it asks for."""
+    tasks = [runs.prepared[place][1] for place in runs.todo]
+    with closing(fit_each(tasks, advance)) as fits:
+        for number, fitted in fits:
+            place = runs.todo[number]
+            yield place, Trained(*runs.prepared[place], fitted)
+
+
+def _in_stages(
+    runs: Batch, advance: Callable[[int], None], expect: Callable[[int, int], None]
+) -> Generator[tuple[int, Trained]]:
+    """Runs with as many repeats as it takes, see `staged`."""
+    settings = runs.sweep.settings
+    asked = Settling(settings.stages, settings.margin)
+    configs = {place: runs.configs[place] for place in (*runs.todo, *runs.scores)}
+    yield from train_in_stages(configs, _done(runs), asked, advance, expect)
+
+
+def _done(runs: Batch) -> dict[int, Run]:
+    """What the folders of the runs hold that are done already, by place."""
+    folder = runs.sweep.folder
+    return {place: read_run(folder / runs.folders[place], folder) for place in runs.scores}
+
+
+def _unclear(runs: Batch) -> bool:
+    """Whether any run that is done could use more repeats."""
+    settings = runs.sweep.settings
+    return bool(standing(_done(runs), settings.stages, settings.margin).wanted)
 
 
 def _prepare(configs: Sequence[Config]) -> list[tuple[Dataset, Task]]:

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import UnsupportedOperation
 from multiprocessing import parent_process
@@ -19,6 +19,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from models import Task, engine
+from models.repeats import MOST
+from models.repeats import steps as steps_of
 
 from . import varied
 from .checks import Config
@@ -80,12 +82,9 @@ def announcement(config: Config, task: Task, dropped: int = 0) -> str:
         f"{config.model.label} ({total:,} parameters)",
     ]
     spec = config.training
-    repeats = count(task.repeats, "repeat")
-    if spec.vary != ("weights",):
-        repeats += f", {varied.each(spec.vary)}"
-    counts = f"{count(spec.epochs, 'epoch')}, {repeats}"
+    counts = f"{count(spec.epochs, 'epoch')}, {repeats(task)}"
     if not task.model.trained and not task.exact:
-        parts.append(repeats)
+        parts.append(repeats(task))
     if config.model.kind == "gradient_descent":
         parts.append(f"learning rate {spec.learning_rate:g}, {counts}")
     if config.model.kind == "network":
@@ -93,6 +92,49 @@ def announcement(config: Config, task: Task, dropped: int = 0) -> str:
         if (used := engine(task)) != spec.engine:
             parts.append(f"trained by {used}: the {spec.engine} engine does not know this network")
     return " · ".join(parts)
+
+
+def repeats(task: Task) -> str:
+    """How many repeats, and why where the network is too large for as many as others get."""
+    said = count(task.repeats, "repeat")
+    if task.training.vary != ("weights",):
+        said += f", {varied.each(task.training.vary)}"
+    if not few_repeats(task):
+        return said
+    _, trainable = task.model.parameters(task.x_NxF.shape[1])
+    steps = steps_of(task.model, task.training, len(task.train_T))
+    work = f"{trainable:,} parameters × {steps:,} steps take long"
+    return f"{said} (not {MOST}: {work}; training.repeats={MOST} overrules)"
+
+
+def few_repeats(task: Task) -> bool:
+    """Whether `training.repeats=auto` gives a task fewer repeats than a small network."""
+    left_to_us = task.training.repeats == "auto" and task.count is None
+    return task.model.trained and left_to_us and task.repeats < MOST
+
+
+def stages_announcement(tasks: Sequence[Task], done: int, stages: Sequence[int]) -> str:
+    """One line on what a sweep trains in stages; `done` runs were trained before."""
+    before = f", {done} done before" if done else ""
+    steps = ", ".join(map(str, stages))
+    return (
+        f"{count(len(tasks), 'run')}{before}: {steps} repeats each, more only for those that are "
+        "still unclear"
+    )
+
+
+def sweep_announcement(tasks: Sequence[Task], done: int = 0) -> str:
+    """One line on what a sweep trains; `done` runs were trained before."""
+    before = f", {done} done before" if done else ""
+    trainings = count(sum(task.repeats for task in tasks), "training")
+    epochs = count(sum(task.repeats * task.epochs for task in tasks), "epoch")
+    said = f"{count(len(tasks), 'run')}{before}: {trainings}, {epochs}"
+    fewer = [task.repeats for task in tasks if few_repeats(task)]
+    if fewer:
+        low, high = min(fewer), max(fewer)
+        span = f"{low} to {high}" if low < high else str(low)
+        said += f"; {count(len(fewer), 'run')} of large networks: {span} repeats, not {MOST}"
+    return said
 
 
 def count(number: int, noun: str) -> str:
@@ -132,12 +174,17 @@ class SweepBar:
 
     def __init__(self, bar: Progress, runs: int, epochs: int) -> None:
         self.bar, self.runs, self.epochs = bar, runs, max(epochs, 1)
-        self.task = bar.add_task("", total=2 * runs, trained=0, written=0)
+        self.task = bar.add_task("", total=(2 if epochs else 1) * runs, trained=0, written=0)
         self.counts = {"trained": 0, "written": 0}
 
     def advance(self, epochs: int) -> None:
         """More epochs are finished, in any thread."""
         self.bar.advance(self.task, epochs * self.runs / self.epochs)
+
+    def expect(self, runs: int, epochs: int) -> None:
+        """Another stage of training begins, which nobody could foresee."""
+        self.runs, self.epochs = runs, max(epochs, 1)
+        self.bar.update(self.task, total=(self.bar.tasks[self.task].total or 0) + runs)
 
     def count(self, what: str) -> None:
         """One more run is `trained` or `written`."""

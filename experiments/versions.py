@@ -10,6 +10,8 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+from .machine import processor
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "pandas", "hydra-core")
 # What can move a number: the rest only writes, draws and words it.
@@ -23,7 +25,10 @@ LIBRARIES = ("tensorflow", "keras", "numpy", "scikit-learn")
 
 @cache
 def versions() -> dict[str, str]:
-    """Archlab (with the commit, if run from a git checkout), its code, Python and libraries."""
+    """Archlab (with the commit, if run from a git checkout), its code, Python and libraries.
+
+    And the processor, which moves last digits as a library's version does.
+    """
     archlab = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     commit = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--exclude=*"]
     try:
@@ -32,7 +37,8 @@ def versions() -> dict[str, str]:
     except (OSError, subprocess.SubprocessError):
         ours = str(archlab["version"])
     libraries = {name: version(name) for name in PACKAGES}
-    return {"archlab": ours, "code": code(), "python": platform.python_version(), **libraries}
+    ours_and_python = {"archlab": ours, "code": code(), "python": platform.python_version()}
+    return {**ours_and_python, **libraries, "processor": processor()}
 
 
 @cache

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .terminal import number
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 # What a run's own label (`20 relu ×2`) and the name of its group say already.
 SAID = ("model.kind", "model.depth", "model.width", "model.activation")
-NAMED = 3  # ties that are named; the rest is counted
+NAMED = 3  # runs of one verdict that are named; the rest is counted
 
 
 def words_of(command: str) -> dict[str, str]:
@@ -104,53 +105,113 @@ def verdict(
     limits: Mapping[str, float],
     floor: float | None,
     score: str,
+    margin: float,
     sharp: str = "",
+    vary: Sequence[str] = ("weights",),
 ) -> tuple[str, ...]:
-    """Sentences on the runs of a group, which come best first; `sharp` goes with those on ties."""
+    """Sentences on the runs of a group, in the order of their ranks; `sharp` goes with unclear ones."""
     if not ranked:
         return ("No run on these data is done.",)
     best = ranked[0]
     side = "validation" if score.startswith("val") else "training"
-    repeats = f" over {best.repeats} repeats" if best.std is not None else ""
-    mean = number(best.mean) + (f" ± {best.std:.2g}" if best.std is not None else "")
-    first = f"{best.label} has the lowest {side} error: {mean}{repeats}."
-    ties = f"{_ties(ranked)} {sharp}".rstrip()
-    return (first, ties, _beside(best.mean or 0.0, limits, floor))
+    first = f"{best.label} has the lowest {side} error: {number(best.typical)}"
+    first += _over(best)
+    said = [first, *_others(ranked[1:], margin)]
+    if sharp and any(row.verdict == "unclear" for row in ranked):
+        said.append(sharp)
+    said.append(_beside(best.typical or 0.0, limits, floor))
+    if len(ranked) > 1 and not all(row.how in ("best", "exact") for row in ranked):
+        said.append(speaks_of(vary))
+    return tuple(said)
 
 
-def _ties(ranked: Sequence[Row]) -> str:
-    """Who cannot be told from the best, and how many are worse."""
-    others = ranked[1:]
+def _over(best: Row) -> str:
+    """How the number of the best run came about, and who of it got stuck."""
+    if best.std is None or best.repeats is None:
+        return "."
+    said = f", the geometric mean over {best.repeats} repeats"
+    if best.stuck:
+        said += f", of which {best.stuck} got stuck"
+    return f"{said} (mean {number(best.mean)} ± {best.std:.2g})."
+
+
+def _others(others: Sequence[Row], margin: float) -> list[str]:
+    """Which runs are as good as the best, which are worse, which are unclear and why."""
     if not others:
-        return "It is the only run that is done on these data."
-    ties = [row for row in others if row.tied_with_best]
-    worse = sum(row.tied_with_best is False for row in others)
-    unknown = len(others) - len(ties) - worse
+        return ["It is the only run that is done on these data."]
+    by: dict[str, list[Row]] = {"as good": [], "worse": [], "unclear": []}
+    for row in others:
+        by[row.verdict or "unclear"].append(row)
     said = []
-    if ties:
-        names = "; ".join(row.label for row in ties[:NAMED])
-        more = f"; and {len(ties) - NAMED:,} more" if len(ties) > NAMED else ""
-        cannot = "run ties" if len(ties) == 1 else "runs tie"
-        exact = all(row.how == "exact" for row in ties)
-        why = "with the same error" if exact else "not told apart by the repeats"
-        said.append(f"{len(ties):,} {cannot} with it, {why}: {names}{more}.")
-    if worse:
-        told = "No run ties with it: " if not (ties or unknown) else ""
-        all_ = "the other" if not unknown else "another"
-        text = f"{told}{all_} {worse:,} {'is' if worse == 1 else 'are'} worse."
-        said.append(text[0].upper() + text[1:])
-    if unknown:
-        what = "One repeat cannot judge whether" if unknown == len(others) else "Whether"
-        who = "the differences are" if unknown == len(others) else f"{unknown:,} more are"
-        tail = " real" if unknown == len(others) else " worse, one repeat cannot judge"
-        said.append(f"{what} {who}{tail}: ask for more with training.repeats=5.")
-    return " ".join(said)
+    if good := by["as good"]:
+        most = f"at most {margin:g} times its error"
+        why = (
+            "with the same error"
+            if all(row.how == "exact" for row in good)
+            else f"shown to make {most}"
+        )
+        said.append(f"As good, {why}: {_named(good)}.")
+    if worse := by["worse"]:
+        every = len(worse) == len(others)
+        who = "The other one is" if every and len(worse) == 1 else ""
+        who = who or (f"All {len(worse):,} others are" if every else f"{len(worse):,} are")
+        who = "1 is" if len(worse) == 1 and not every else who
+        said.append(f"{who} shown to be worse.")
+    if unclear := by["unclear"]:
+        count = "1 is" if len(unclear) == 1 else f"{len(unclear):,} are"
+        said.append(f"{count} unclear: {_named(unclear, _chance)}. {_why(unclear)}")
+    return said
+
+
+def _named(rows: Sequence[Row], more: Callable[[Row], str] = lambda row: "") -> str:
+    """The first few by name, the rest counted."""
+    names = "; ".join(row.label + more(row) for row in rows[:NAMED])
+    rest = len(rows) - NAMED
+    return f"{names}; and {rest:,} more" if rest > 0 else names
+
+
+def _chance(row: Row) -> str:
+    """How many times the best's error a run makes, and how often a seed of it wins."""
+    if row.ratio is None or row.wins is None:
+        return ""
+    return (
+        f" ({row.ratio:.3g} times, {round(100 * row.wins)} of 100 random pairs of seeds favour it)"
+    )
+
+
+def _why(unclear: Sequence[Row]) -> str:
+    """Why runs are unclear, each reason once, the most frequent first."""
+    counts = Counter(row.why for row in unclear)
+    return " ".join(WHY[why] for why, _ in counts.most_common() if why in WHY)
+
+
+WHY = {
+    "scatter": "Their repeats scatter too much for a verdict.",
+    "unseen": "So few repeats cannot rule out that seeds of a kind not seen yet turn the order: the "
+    "best run may get stuck now and then.",
+    "few": "So few repeats are too few to say; ask for more with training.repeats=20.",
+}
+
+
+def speaks_of(vary: Sequence[str]) -> str:
+    """What verdicts speak of: other seeds, or other data too."""
+    if "data" in vary:
+        return "Every repeat drew its own rows: this speaks of other data too."
+    if "split" in vary:
+        return (
+            "Every repeat split the rows in its own way; intervals are widened for what splits have "
+            "in common (Nadeau and Bengio, 2003)."
+        )
+    return (
+        "All this speaks of other seeds on these very rows. Other data could turn it, and seeds "
+        "cannot show by how much; training.vary varies data or split too."
+    )
 
 
 def sharpness(repeats: int, now: float, more: int, then: float) -> str:
-    """What these repeats can tell apart, and what more of them could."""
+    """What these repeats can show, and what more of them could."""
     return (
-        f"With {repeats} repeats a run has to be {_times(now)} times worse to be told from it; "
+        f"With {repeats} repeats a run has to be {_times(now)} times worse to be called so; "
         f"with training.repeats={more}, {_times(then)} times."
     )
 

@@ -19,6 +19,7 @@ Engine = Literal["stacked", "keras"]
 Varied = Literal["weights", "data", "split"]
 
 Units = Annotated[int, Field(ge=1, le=10_000)]
+Count = Annotated[int, Field(ge=1, le=10_000)]
 
 
 class Layer(NamedTuple):
@@ -190,7 +191,11 @@ class Training:
     ]
     seed: Annotated[Seed, Field(description="seed of initial weights and batch order")]
     repeats: Annotated[
-        int, Field(ge=1, le=10_000, examples=[5], description="trainings from different seeds")
+        Count | Literal["auto"],
+        Field(
+            examples=[5],
+            description="trainings from different seeds; auto: 20, fewer of large networks",
+        ),
     ]
     vary: Annotated[
         tuple[Varied, ...],

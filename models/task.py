@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from .repeats import chosen
 from .spec import Model, Training
 
 Floats = NDArray[np.float64]
@@ -62,7 +63,9 @@ class Task:
         """How many fits the task asks for; one where no two could differ."""
         if self.exact:
             return 1
-        return self.training.repeats if self.count is None else self.count
+        if self.count is not None:
+            return self.count
+        return chosen(self.model, self.training, len(self.train_T), self.x_NxF.shape[1])
 
     @property
     def numbers(self) -> range:

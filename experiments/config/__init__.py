@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
 from collections.abc import Callable, Iterable
@@ -101,7 +102,7 @@ def sweep_settings(cfg: DictConfig) -> SweepSettings:
         if OmegaConf.is_config(section):
             section = OmegaConf.to_container(section, resolve=True)
     except OmegaConfBaseException as error:
-        fix = "set sweep.name, sweep.extend or sweep.fail_fast"
+        fix = "set the keys of sweep one by one, such as sweep.name"
         raise ConfigError([Problem("sweep", first_line(error), fix)]) from None
     if isinstance(section, dict) and type(section.get("name")) is int:  # sweep.name=2026
         section["name"] = str(section["name"])
@@ -123,5 +124,23 @@ def listed(values: Any) -> str:
     return ",".join(map(str, values))
 
 
+def pairs_of(folder: str, presets: Any, pairs: int) -> list[dict[str, list[str]]]:
+    """For the sweeper's `beside`: each preset trained from its baseline's seed, `pairs` times.
+
+    Nothing for a baseline that cannot be read: `gates.prepare_gate` refuses it in words.
+    """
+    entries = []
+    for preset in presets:
+        try:
+            tree = json.loads((Path(folder) / f"{preset}.json").read_text(encoding="utf-8"))
+            seed, repeats = int(tree["seed"]), min(int(pairs), len(tree["values"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        overrides = [f"training.seed={seed}", f"training.repeats={repeats}"]
+        entries.append({"experiment": [str(preset)], "overrides": overrides})
+    return entries
+
+
+OmegaConf.register_new_resolver("pairs_of", pairs_of, replace=True)
 OmegaConf.register_new_resolver("listed", listed, replace=True)
 OmegaConf.register_new_resolver("unique_name", unique_name, use_cache=True, replace=True)

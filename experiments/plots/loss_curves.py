@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, LogLocator
+from numpy.typing import NDArray
 
 from models.task import Floats
 
+from .. import history
 from ..limits import best_possible
 from ..record import Record
 from ..terminal import number
@@ -19,13 +20,16 @@ from . import style
 
 CAPTION = (
     "The loss of each epoch on the training rows (an average while the weights move) and on the "
-    "validation rows; over several repeats the median, and a band from the lowest to the highest. "
+    "validation rows; over several repeats a thin line for each (a hundred at most), and the "
+    "median. "
     "Where nothing is trained epoch by epoch, points show the result. Level lines: what always "
     "answering the mean, the best straight line and, where it is known, the best possible "
     "predictor make on the rows named."
 )
 FLOOR = " On new rows the best possible predictor is expected to make {} (the noise floor)."
 MEANS = " Repeats saw other rows on either side: level lines are their means."
+
+LINES = 100  # thin lines at most: more would be one area
 
 
 def caption(record: Record) -> str:
@@ -37,12 +41,15 @@ def caption(record: Record) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """One loss over epochs: median, lowest and highest of the repeats, each (E,)."""
+    """One loss over epochs: the median of R repeats, and each of them, nan where it is unknown.
+
+    A repeat that diverged ends early.
+    """
 
     name: str
+    epochs_E: NDArray[np.int64]
     median_E: Floats
-    low_E: Floats
-    high_E: Floats
+    each_RxE: Floats
     final: float | None
 
 
@@ -81,7 +88,7 @@ def numbers(record: Record) -> LossCurves:
         for name, numbers in known.items()
         if name != "bayes"
     }
-    parts = [array for c in curves for array in (c.median_E, c.low_E, c.high_E)]
+    parts = [c.each_RxE.ravel() for c in curves]
     heights = np.concatenate([*parts, np.array(list(limits.values()))])
     heights = heights[np.isfinite(heights)]
     diverged = [epoch for epoch in record.about.diverged_at if epoch is not None]
@@ -97,16 +104,15 @@ def numbers(record: Record) -> LossCurves:
 
 
 def _curve(record: Record, column: str, name: str, score: str) -> Curve:
-    table: pd.DataFrame = record.history.pivot(index="epoch", columns="repeat", values=column)
-    values_ExR = table.to_numpy(dtype=float)
+    known = history.shared(record.history).pivot(index="epoch", columns="repeat", values=column)
+    values_ExR = known.to_numpy(dtype=float)
     values_ExR = np.where(np.isfinite(values_ExR), values_ExR, np.nan)
     known_E = np.isfinite(values_ExR).any(axis=1)
-    values_ExR = values_ExR[known_E]
     return Curve(
         name=name,
-        median_E=np.nanmedian(values_ExR, axis=1),
-        low_E=np.nanmin(values_ExR, axis=1, initial=np.inf),
-        high_E=np.nanmax(values_ExR, axis=1, initial=-np.inf),
+        epochs_E=known.index.to_numpy()[known_E],
+        median_E=np.nanmedian(values_ExR[known_E], axis=1),
+        each_RxE=values_ExR[known_E].T,
         final=record.metrics.scores[score].mean,
     )
 
@@ -116,12 +122,13 @@ def draw(shown: LossCurves) -> Figure:
     figure = style.figure(10.5, 4.4, style.Margins(right=3.5))
     axes = figure.add_subplot()
     for curve, color in zip(shown.curves, (style.TRAINING, style.VALIDATION), strict=False):
-        epochs_E = np.arange(1, len(curve.median_E) + 1)
         name = f"{curve.name} (median of {shown.repeats})" if shown.repeats > 1 else curve.name
-        if len(epochs_E) > 1:
-            axes.plot(epochs_E, curve.median_E, color=color, linewidth=1.6, alpha=0.85, label=name)
+        if len(curve.epochs_E) > 1:
+            (median,) = axes.plot(curve.epochs_E, curve.median_E, color=color, label=name)
+            median.set(linewidth=1.8, zorder=3)  # above the thin lines of either side
             if shown.repeats > 1:
-                axes.fill_between(epochs_E, curve.low_E, curve.high_E, color=color, alpha=0.2)
+                each_ExR = curve.each_RxE[:LINES].T
+                axes.plot(curve.epochs_E, each_ExR, color=color, linewidth=0.5, alpha=0.35)
         elif curve.final is not None:  # nothing was trained step by step: the result alone
             name = f"{curve.name} (mean of {shown.repeats})" if shown.repeats > 1 else curve.name
             axes.plot([shown.epochs], [curve.final], "o", color=color, label=f"{name}, result")

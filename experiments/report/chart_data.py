@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import history
 from .. import record as records
 from ..comparison import Comparison
 from ..plots import fit
@@ -59,7 +60,7 @@ def best_first(comparison: Comparison) -> list[int]:
     """Row numbers of the ranked runs: the best of each group, then the second of each, ..."""
     ranked = [number for number, row in enumerate(comparison.rows) if row.rank is not None]
     by_group: dict[int, list[int]] = {}
-    for number in sorted(ranked, key=lambda n: (comparison.rows[n].mean, n)):
+    for number in sorted(ranked, key=lambda n: (comparison.rows[n].typical, n)):
         by_group.setdefault(comparison.rows[number].group or 0, []).append(number)
     places = {n: (place, n) for numbers in by_group.values() for place, n in enumerate(numbers)}
     return sorted(ranked, key=lambda n: places[n])
@@ -120,10 +121,11 @@ def growth(record: Record, first: Record | None = None) -> dict[str, Any]:
 
 def curves(record: Record) -> dict[str, Any]:
     """Training and validation loss over epochs: the median of the repeats, nothing not finite."""
-    middle = record.history.groupby("epoch")[["loss", "val_loss"]].median()
+    middle = history.shared(record.history).groupby("epoch")[["loss", "val_loss"]].median()
     epochs = middle.index.to_numpy()
-    kept = np.unique(np.geomspace(1, max(len(epochs), 1), LOSSES).round().astype(int)) - 1
-    kept = kept[kept < len(epochs)]
+    kept = np.arange(len(epochs))
+    if len(epochs) > LOSSES:  # a single repeat's, every one of them
+        kept = np.unique(np.geomspace(1, len(epochs), LOSSES).round().astype(int)) - 1
     return {
         "lossEpochs": epochs[kept].tolist(),
         "loss": rounded(middle["loss"].to_numpy(dtype=float)[kept]),

@@ -38,6 +38,11 @@ const archlab = (() => {
     row.std === null ? number(row.mean) : `${number(row.mean)} ± ${number(row.std, 2)}`;
   const interval = (pair, digits = 4) =>
     pair ? `[${number(pair[0], digits)}, ${number(pair[1], digits)}]` : "–";
+  // A bound that is no bound: what few repeats leave open.
+  const ratioInterval = (row) =>
+    row.interval && row.interval[0] < 0.01
+      ? `[< 0.01, ${number(row.interval[1], 3)}]`
+      : interval(row.interval, 3);
   const groupName = (row) => (row.group === null ? "–" : data.groups[row.group].name);
   const short = (key) => key.replace(/^(model|training)\./, "");
 
@@ -103,6 +108,7 @@ const archlab = (() => {
     plain,
     spread,
     interval,
+    ratioInterval,
     groupName,
     short,
     look,

@@ -5,7 +5,7 @@ archlab.starters.push(() => {
     archlab;
 
   const group = () => Number(byId("chart-group").value);
-  const ranked = () => archlab.visible.filter((row) => row.group === group() && row.mean !== null);
+  const ranked = () => archlab.visible.filter((row) => row.group === group() && row.typical !== null);
   const distinct = (rows, key) => new Set(rows.map((row) => plain(row.keys[key])));
 
   // Values in their own order, numbers as numbers; a list or a word is a place on the axis.
@@ -44,7 +44,7 @@ archlab.starters.push(() => {
       const best = new Map();
       for (const row of mine) {
         const at = plain(row.keys[key]);
-        if (!best.has(at) || row.mean < best.get(at).mean) best.set(at, row);
+        if (!best.has(at) || row.typical < best.get(at).typical) best.set(at, row);
       }
       const chosen = [...best.values()].sort(
         (a, b) => places.get(plain(a.keys[key])) - places.get(plain(b.keys[key])),
@@ -64,14 +64,14 @@ archlab.starters.push(() => {
       thickness: 1.2,
       width: 4,
       color,
-      array: rows.map((row) => (row.ci95 ? row.ci95[1] - row.mean : 0)),
-      arrayminus: rows.map((row) => (row.ci95 ? row.mean - row.ci95[0] : 0)),
+      array: rows.map((row) => (row.ci95 ? row.ci95[1] - row.typical : 0)),
+      arrayminus: rows.map((row) => (row.ci95 ? row.typical - row.ci95[0] : 0)),
     };
     return {
       x: rows.map((row) => places.get(plain(row.keys[key]))),
-      y: rows.map((row) => row.mean),
+      y: rows.map((row) => row.typical),
       customdata: rows.map((row) => row.index),
-      text: rows.map((row) => safe(`${row.label}: ${archlab.spread(row)}`)),
+      text: rows.map((row) => safe(`${row.label}: ${number(row.typical)}`)),
       hoverinfo: "text",
       name: safe(name || "best run"),
       legendgroup: name,
@@ -102,7 +102,7 @@ archlab.starters.push(() => {
         ticktext: ticks.map((place) => safe(values[place])),
       },
       yaxis: {
-        title: { text: "mean squared error" },
+        title: { text: "typical mean squared error" },
         ...(log ? logAxis(traces.flatMap((one) => one.y)) : { type: "linear", tickvals: null }),
       },
     });
@@ -127,7 +127,7 @@ archlab.starters.push(() => {
         range: [-0.1, values.length - 0.9],
       };
     });
-    const errors = rows.map((row) => Math.log10(Math.max(row.mean, 1e-300)));
+    const errors = rows.map((row) => Math.log10(Math.max(row.typical, 1e-300)));
     const ends = [Math.min(...errors), Math.max(...errors)];
     if (ends[0] === ends[1]) ends[1] += 0.01; // an axis needs some length
     const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => ends[0] + share * (ends[1] - ends[0]));

@@ -38,7 +38,9 @@ archlab.starters.push(() => {
       group.limitNames[name],
       height,
     ]);
-    if (group.noise_floor !== null) named.push(["noise floor", group.noise_floor]);
+    // Beside errors on given rows stands what the best possible makes on those rows.
+    const expected = group.noise_floor !== null && !("bayes" in group.limits);
+    if (expected) named.push(["noise floor", group.noise_floor]);
     return named;
   }
   // A limit as a level line over the whole width; it shares the legend with the runs.
@@ -70,7 +72,7 @@ archlab.starters.push(() => {
   function drawRuler(place) {
     const one = data.groups[Number(place.dataset.group)];
     if (one.best === null) return;
-    const marks = [...limitsOf(one), ["best run", data.rows[one.best].mean]].filter(
+    const marks = [...limitsOf(one), ["best run", data.rows[one.best].typical]].filter(
       ([, height]) => height > 0,
     );
     const logs = marks.map(([, height]) => Math.log(height));

@@ -195,13 +195,13 @@ archlab.starters.push(() => {
     }, 200);
   }
 
-  // What a stranger sees first: a best run beside the first one that is worse, or ties with it.
+  // What a stranger sees first: a best run beside the first one that is worse, or the next one.
   const bests = () => data.groups.map((group) => group.best).filter((index) => index !== null);
   function firstLook() {
     const first = data.groups.findIndex((group) => group.best !== null);
     const others = data.rows
       .filter((row) => row.group === first && row.rank !== null && row.how !== "best")
-      .sort((a, b) => (a.tied !== false) - (b.tied !== false) || a.mean - b.mean);
+      .sort((a, b) => (a.verdict !== "worse") - (b.verdict !== "worse") || a.rank - b.rank);
     return [...bests().slice(0, 1), ...others.slice(0, 1).map((row) => row.index)];
   }
 

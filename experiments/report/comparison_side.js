@@ -1,7 +1,7 @@
 // The selected runs side by side: numbers, the keys in which they differ, their pictures.
 
 archlab.starters.push(() => {
-  const { data, byId, element, number, plain, spread, interval, groupName, most } = archlab;
+  const { data, byId, element, number, plain, spread, interval, groupName, most, ratioInterval } = archlab;
 
   // Numbers and keys, one column a run.
   function drawDifferences(rows) {
@@ -14,8 +14,11 @@ archlab.starters.push(() => {
       ["dataset", groupName],
       ["state", (row) => row.state],
       ["rank", (row) => row.rank ?? "–"],
-      ["error", spread],
+      ["typical error", (row) => number(row.typical)],
       ["95 % interval", (row) => interval(row.ci95)],
+      ["mean ± standard deviation", spread],
+      ["stuck", (row) => (row.stuck === null ? "–" : `${row.stuck} of ${row.repeats}`)],
+      ["verdict", (row) => row.verdict ?? "–"],
       [
         "times the best",
         (row) =>
@@ -23,9 +26,9 @@ archlab.starters.push(() => {
             ? "the best"
             : row.ratio === null
               ? "–"
-              : `${number(row.ratio, 3)} × ${interval(row.ratio95, 3)}`,
+              : `${number(row.ratio, 3)} × ${ratioInterval(row)}`,
       ],
-      ["over the floor", (row) => unknown(row.overFloor)],
+      ["above the best possible", (row) => unknown(row.aboveBest)],
       ["excess", (row) => unknown(row.excess)],
       ["parameters", (row) => row.parameters?.toLocaleString("en") ?? "–"],
       ["seconds", (row) => number(row.seconds, 3)],

@@ -3,17 +3,20 @@
 archlab.starters.push(() => {
   const { data, byId, element, option, number, plain, spread, interval, groupName, short } =
     archlab;
+  const { ratioInterval } = archlab;
   const state = { sort: "rank", down: false, page: 0, filters: new Map() };
 
   const against = (row) => {
-    if (row.how === "best") return "best";
-    if (row.how === "unknown") return "cannot judge";
-    if (row.tied === true) return "tie";
-    return row.tied === false ? "worse" : "–";
+    return row.verdict ?? "–";
+  };
+  const reasons = {
+    scatter: "its repeats scatter too much",
+    unseen: "so few repeats cannot rule out seeds of a kind not seen yet",
+    few: "too few repeats to say",
   };
   const ratio = (row) => {
     if (row.ratio === null || row.how === "best") return "–";
-    return `${number(row.ratio, 3)} × ${row.how === "exact" ? "exactly" : interval(row.ratio95, 3)}`;
+    return `${number(row.ratio, 3)} × ${row.how === "exact" ? "exactly" : ratioInterval(row)}`;
   };
   const probability = (row) => {
     if (row.p === null) return "–";
@@ -34,7 +37,13 @@ archlab.starters.push(() => {
       value: (r) => r.keys[key],
       key: true,
     })),
-    { id: "mean", title: "error", text: spread, value: (r) => r.mean, right: true },
+    {
+      id: "typical",
+      title: "typical error",
+      text: (r) => number(r.typical),
+      value: (r) => r.typical,
+      right: true,
+    },
     {
       id: "ci95",
       title: "95 % interval",
@@ -42,14 +51,29 @@ archlab.starters.push(() => {
       value: (r) => r.ci95?.[0],
       right: true,
     },
-    { id: "against", title: "against the best", text: against, value: against },
+    { id: "against", title: "verdict", text: against, value: against },
     { id: "ratio", title: "times the best", text: ratio, value: (r) => r.ratio, right: true },
-    { id: "p", title: "p, adjusted", text: probability, value: (r) => r.p, right: true },
     {
-      id: "overFloor",
-      title: "over the floor",
-      text: (r) => (r.overFloor === null ? "unknown" : number(r.overFloor)),
-      value: (r) => r.overFloor,
+      id: "wins",
+      title: "beats the best",
+      text: (r) => (r.wins === null ? "–" : `${Math.round(100 * r.wins)} of 100`),
+      value: (r) => r.wins,
+      right: true,
+    },
+    { id: "p", title: "p, adjusted", text: probability, value: (r) => r.p, right: true },
+    { id: "mean", title: "mean ± std", text: spread, value: (r) => r.mean, right: true },
+    {
+      id: "stuck",
+      title: "stuck",
+      text: (r) => (r.stuck === null ? "–" : `${r.stuck} of ${r.repeats}`),
+      value: (r) => r.stuck,
+      right: true,
+    },
+    {
+      id: "aboveBest",
+      title: "above the best possible",
+      text: (r) => (r.aboveBest === null ? "unknown" : number(r.aboveBest)),
+      value: (r) => r.aboveBest,
       right: true,
     },
     {
@@ -93,7 +117,7 @@ archlab.starters.push(() => {
         byError ||
         first ||
         compare(a.group, b.group) ||
-        compare(a.mean, b.mean) ||
+        compare(a.typical, b.typical) ||
         a.index - b.index
       );
     });
@@ -191,7 +215,11 @@ archlab.starters.push(() => {
       td.append(element("a", { href: row.page, textContent: text }));
     } else if (one.id === "against" && text !== "–") {
       td.append(
-        element("span", { className: `mark ${text.replace(" ", "-")}`, textContent: text }),
+        element("span", {
+          className: `mark ${text.replace(" ", "-")}`,
+          textContent: text,
+          title: reasons[row.why] ?? "",
+        }),
       );
     } else {
       td.textContent = text;

@@ -27,26 +27,30 @@ def _cells(row: Row, comparison: Comparison) -> dict[str, Any]:
     group = None if row.group is None else comparison.groups[row.group]
     limits = group.limits if group else {}
     low, high = row.ci95 or (None, None)
-    ratio_low, ratio_high = row.ratio95 or (None, None)
+    ratio_low, ratio_high = row.interval or (None, None)
     return {
         "folder": row.folder,
         "state": row.state,
         "group": group.name if group else None,
         "label": row.label,
         "rank": row.rank,
-        "tied_with_best": row.tied_with_best,
+        "verdict": row.verdict,
+        "unclear_because": row.why,
         "score": group.score if group else None,
-        "mean": row.mean,
-        "std": row.std,
+        "typical": row.typical,
         "ci95_low": low,
         "ci95_high": high,
+        "mean": row.mean,
+        "std": row.std,
         "repeats": row.repeats,
+        "stuck": row.stuck,
         "ratio_to_best": row.ratio,
-        "ratio_ci95_low": ratio_low,
-        "ratio_ci95_high": ratio_high,
+        "ratio_low": ratio_low,
+        "ratio_high": ratio_high,
         "p_adjusted": row.p,
+        "beats_best": row.wins,
         "compared_by": row.how,
-        "over_noise_floor": row.over_floor,
+        "above_best_possible": row.above_best,
         "excess_mse": row.excess,
         "noise_floor": group.noise_floor if group else None,
         **{name: limits.get(name) for name in ("bayes", "least_squares", "mean_predictor")},

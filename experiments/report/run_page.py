@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import jinja2
 
+from models.repeats import MOST
+
 from ..limits import BASELINES, best_possible
 from ..record import MODEL_FILE, STATUS, Record
 from ..statistics import Spread
@@ -156,6 +158,14 @@ def _repeats(record: Record, splits: list[str]) -> list[tuple[str, tuple[str, ..
     ]
 
 
+def _repeats_in_words(record: Record) -> str:
+    said = f"{record.metrics.repeats} (repeat {record.about.shown_repeat} is shown and saved)"
+    asked = record.about.config["training"].get("repeats")
+    if asked == "auto" and 1 < record.metrics.repeats < MOST:
+        said += f"; auto: {MOST}, and fewer for a network as large or trained as long as this one"
+    return said
+
+
 def _asked(record: Record) -> list[tuple[list[str], str]]:
     """Asked-for feature values and their predictions, to six digits and a tenth of large ones."""
     return [
@@ -168,6 +178,7 @@ def _facts(record: Record) -> list[tuple[str, str]]:
     about, metrics = record.about, record.metrics
     data, training = about.data, about.config["training"]
     rows = (data["rows"], data["train_rows"], data["rows"] - data["train_rows"])
+    redrawn = "data" in varied(about)
     return [
         ("rows", "{} ({} training, {} validation)".format(*rows)),
         ("features", ", ".join(data["features"])),
@@ -176,12 +187,12 @@ def _facts(record: Record) -> list[tuple[str, str]]:
             f"{metrics.parameters['total']:,} ({metrics.parameters['trainable']:,} trainable)",
         ),
         ("epochs", f"{metrics.epochs:,}"),
-        ("repeats", f"{metrics.repeats} (repeat {about.shown_repeat} is shown and saved)"),
+        ("repeats", _repeats_in_words(record)),
         ("training took", f"{metrics.seconds['training']:.1f} s"),
         ("started", about.started),
         ("seeds", f"data {about.config['dataset'].get('seed', '–')}, training {training['seed']}"),
         ("config SHA-256", about.config_sha256[:16]),
-        ("data SHA-256", data["sha256"][:16]),
+        (f"data SHA-256{' (repeat 0)' * redrawn}", data["sha256"][:16]),
     ]
 
 

@@ -68,6 +68,11 @@ def _begin(config: DictConfig) -> None:
     from experiments.sweep import begin  # takes a while: only now is it clear that it is needed
 
     alone = not str(config.hydra.launcher._target_).endswith(".StackedLauncher")
+    if alone and settings.settle:
+        from experiments.errors import ConfigError, Problem
+
+        what = "needs the launcher that trains all runs together, received true with another one"
+        raise ConfigError([Problem("sweep.settle", what, "leave hydra/launcher out")])
     command = shlex.join(["python", "run.py", *sys.argv[1:]])
     if alone and grid and named is None:
         named = [str(number) for number in range(len(grid))]

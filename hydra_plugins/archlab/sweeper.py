@@ -17,21 +17,23 @@ TARGET = {
 
 
 def with_beside(jobs: Sequence[Sequence[str]], beside: Any) -> list[list[str]]:
-    """Jobs whose `experiment` is among `beside.experiment` get `beside.overrides` too.
+    """Jobs whose `experiment` is among the `experiment` of an entry get its `overrides` too.
 
-    They take the place of overrides of the same keys: a grid alone gives every job the same.
+    beside: such entries. Their overrides take the place of those of the same keys: a grid alone
+    gives every job the same.
     """
-    if beside is None:
-        return [list(job) for job in jobs]
-    chosen = {f"experiment={name}" for name in beside["experiment"]}
-    extra = [str(text) for text in beside["overrides"]]
-    keys = {text.partition("=")[0] for text in extra}
-    return [
-        [*(text for text in job if text.partition("=")[0] not in keys), *extra]
-        if chosen & set(job)
-        else list(job)
-        for job in jobs
-    ]
+    found = [list(job) for job in jobs]
+    for entry in beside or ():
+        chosen = {f"experiment={name}" for name in entry["experiment"]}
+        extra = [str(text) for text in entry["overrides"]]
+        keys = {text.partition("=")[0] for text in extra}
+        found = [
+            [*(text for text in job if text.partition("=")[0] not in keys), *extra]
+            if chosen & set(job)
+            else job
+            for job in found
+        ]
+    return found
 
 
 ConfigStore.instance().store("grid", TARGET, group="hydra/sweeper", provider="archlab")

@@ -21,7 +21,7 @@ CLOSE = [0.2, 0.21, 0.19, 0.205, 0.2]
 TWICE = [0.41, 0.4, 0.4, 0.41, 0.39]
 LINE = [0.5, 0.5001, 0.4999, 0.5, 0.5]
 LOST = [math.nan, 0.2, 0.2, 0.2, 0.2]
-HALF = [0.2, 0.55, 0.2, 0.6, 0.2]  # always answering the mean makes 0.6
+HALF = [0.2, 0.58, 0.21, 0.6, 0.19]  # always answering the mean makes 0.6
 WORDS = {name: f"the {name}" for name in ("title", "question", "claim", "text", "next")}
 
 
@@ -86,7 +86,7 @@ PAIR = {"run": "model.width=1", "than": "model.width=2"}
         ("stuck", {"at_most": 0.4}, [HALF], True),
         ("stuck", {"at_most": 0.3}, [HALF], False),
         ("stuck", {"at_most": 0.3}, [CLOSE, HALF], False),  # one run of two
-        ("stuck", {"at_least": 1.0, "score": "train/mse"}, [[9.0, 0.6, 7.0]], True),
+        ("stuck", {"at_least": 1.0, "score": "train/mse"}, [[0.6, 0.6, 0.61], [0.7, 0.7, 0.7]], True),
         ("stuck", {"at_most": 1.0}, [LOST], False),
         ("stuck", {"score": "excess/mse"}, [CLOSE], False),  # the mean predictor has none
     ],

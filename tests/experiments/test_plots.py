@@ -50,14 +50,13 @@ def rendered(figure):
     return Image.open(stream)
 
 
-def test_loss_curves_are_median_and_range_of_the_repeats(configured):
+def test_loss_curves_are_the_repeats_and_their_median(configured):
     record, _ = make_record(configured("training.epochs=30", "training.repeats=3"))
     shown = loss_curves.numbers(record)
     assert [curve.name for curve in shown.curves] == ["training", "validation"]
     base = np.geomspace(100, 1, 30)
-    np.testing.assert_allclose(shown.curves[0].low_E, base)
+    np.testing.assert_allclose(shown.curves[0].each_RxE, [base, 2 * base, 3 * base])
     np.testing.assert_allclose(shown.curves[0].median_E, 2 * base)
-    np.testing.assert_allclose(shown.curves[0].high_E, 3 * base)
     bayes = record.metrics.limits["bayes"]
     assert shown.limits["best possible, training rows"] == bayes["train/mse"]
     assert shown.limits["best possible, validation rows"] == bayes["val/mse"]

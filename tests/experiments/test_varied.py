@@ -15,9 +15,10 @@ from experiments.errors import ConfigError
 from experiments.pipeline import prepare
 from experiments.plots import fit as fit_picture
 from experiments.report import chart_data
+from experiments.results import measure
 from experiments.statistics import interval, spread
 from experiments.varied import each, meaning, shown_rows
-from models import fit
+from models import fit, joined
 
 DATA, SPLIT = "training.vary=[weights,data]", "training.vary=[weights,split]"
 SHORT = ("training.epochs=2", "training.repeats=3")
@@ -69,6 +70,7 @@ def test_draws_follow_from_seed_and_repeat_alone(configured):
         (["training.vary=[split]"], "split.how is tail"),
         (["training.vary=[split]", "split.how=shuffled", "split.fraction=0"], "fraction is 0"),
         (["training.vary=[data]", "dataset=tv_marketing"], "those of csv are given"),
+        (["training.vary=[data]", "dataset.slope=null"], "dataset.slope is null"),
         (["training.vary=[]"], "one at least"),
         (["training.vary=[data,data]"], "once at most"),
         (["training.vary=[date]"], "did you mean data"),
@@ -136,7 +138,10 @@ def test_tables_pictures_and_model_are_those_of_the_repeat_shown(configured, tmp
     for said in (shown_rows(record.about), each(config.training.vary), meaning(record.about)):
         assert said
         assert said in page
-    assert shown_rows(record.about) in fit_picture.caption(record)
+    caption = fit_picture.caption(record)
+    assert shown_rows(record.about) in caption
+    best = ((rows.optimum_N - rows.y_N)[rows.validation_V] ** 2).mean()
+    assert f"{best:.4g} on the validation rows" in caption
     report.rebuild(tmp_path)
     assert records.state(tmp_path) == "done"
 
@@ -199,3 +204,15 @@ def test_a_sweep_whose_data_vary_goes_on_where_it_was(ask, tmp_path):
     first = ask(tmp_path, words)
     assert first.returncode == 0, first.stderr
     assert "nothing was missing" in ask(tmp_path, words).stdout
+
+
+def test_stages_of_repeats_with_rows_of_their_own_are_scored_as_if_trained_at_once(configured):
+    config = configured(*SHORT, DATA)
+    whole_of, known = prepare(config), {}
+    stages = [
+        prepare(config, known, first_repeat=first, count=n)[1] for first, n in ((0, 1), (1, 2))
+    ]
+    fitted = joined([fit([stage])[0] for stage in stages])
+    ours = measure(*prepare(config, known, count=3), fitted)
+    assert ours.scores == measure(*whole_of, fit([whole_of[1]])[0]).scores
+    assert len(known) == 3  # each repeat's rows are made once

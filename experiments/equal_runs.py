@@ -1,0 +1,89 @@
+"""What chance alone does in sweeps of equal runs: the yardstick of `significance`.
+
+The best run is picked from the very numbers that are tested, which makes it look better than it is,
+and there are as many comparisons as other runs. So a p-value is read against simulated sweeps whose
+runs are all equal: how often is the smallest p-value of such a sweep, against its own selected best,
+as small? (minP: Westfall and Young, Resampling-Based Multiple Testing, 1993, section 2.6.)
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+# The shapes that errors take in the simulated sweeps. A t-test among few repeats is too sure where
+# errors have two humps, as they have where units die: one run may be stuck in every repeat and the
+# best in none. It is surest where half of the repeats get stuck.
+SHAPES = ("normal", "two humps")
+_SWEEPS, _NUMBERS = 8000, 10_000_000
+
+
+def share_as_small(p: NDArray[np.float64], runs: int, repeats: int) -> NDArray[np.float64]:
+    """For p-values (...,): the share of sweeps of equal runs with one as small, shape by worst shape.
+
+    runs: how many are compared, the best among them.
+    """
+    shares = [
+        (np.searchsorted(null_S, p, side="right") + 1) / (len(null_S) + 1)
+        for null_S in _nulls(runs, repeats)
+    ]
+    return np.asarray(np.max(shares, axis=0), dtype=np.float64)
+
+
+def critical_p(runs: int, repeats: int, level: float) -> float:
+    """The largest p-value whose `share_as_small` is at most `level`; 0 where there is none."""
+    found = []
+    for null_S in _nulls(runs, repeats):
+        allowed = math.floor(level * (len(null_S) + 1))
+        found.append(np.nextafter(null_S[allowed - 1], 0) if allowed else 0.0)
+    return float(min(found))
+
+
+def _nulls(runs: int, repeats: int) -> list[NDArray[np.float64]]:
+    return [smallest_p(_rounded(runs), repeats, shape) for shape in SHAPES]
+
+
+def _rounded(runs: int) -> int:
+    """A number of runs, past 16 rounded up to few sizes: more runs, larger p-values: safe."""
+    size = 16
+    while size < runs:
+        size += size // 4
+    return runs if runs <= 16 else size
+
+
+@cache
+def smallest_p(runs: int, repeats: int, shape: str) -> NDArray[np.float64]:
+    """Sorted (S,): the smallest one-sided p-value in each of S simulated sweeps of equal runs.
+
+    Each run's paired t-test is against the one with the lowest mean. S is 8,000, or fewer for large
+    sweeps so that no more than about 10 million values are drawn, 1,000 at least.
+    """
+    from scipy.special import stdtr
+
+    rng = np.random.default_rng([runs, repeats])
+    sweeps = max(1000, min(_SWEEPS, _NUMBERS // (runs * repeats)))
+    block = max(1, 2_000_000 // (runs * repeats))
+    largest = []
+    for start in range(0, sweeps, block):
+        x_SxMxR = _draw(rng, (min(block, sweeps - start), runs, repeats), shape)
+        mean_SxM = x_SxMxR.mean(axis=2)
+        best_S = mean_SxM.argmin(axis=1)
+        every = np.arange(len(best_S))
+        difference_SxMxR = x_SxMxR - x_SxMxR[every, best_S][:, None, :]
+        std_SxM = difference_SxMxR.std(axis=2, ddof=1)
+        std_SxM[every, best_S] = 1.0
+        t_SxM = difference_SxMxR.mean(axis=2) / (std_SxM / math.sqrt(repeats))
+        largest.append(t_SxM.max(axis=1).astype(np.float64))
+    return np.sort(np.asarray(stdtr(repeats - 1, -np.concatenate(largest)), dtype=np.float64))
+
+
+def _draw(rng: np.random.Generator, size: tuple[int, ...], shape: str) -> NDArray[Any]:
+    """Log errors of equal runs, repeats independent of one another."""
+    x: NDArray[Any] = rng.standard_normal(size, dtype=np.float32)
+    if shape == "two humps":  # a hundred times as far apart as they are wide
+        x = (rng.random(size, dtype=np.float32) < 0.5) + 0.01 * x
+    return x

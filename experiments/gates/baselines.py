@@ -1,0 +1,145 @@
+"""A stored baseline of final errors: what it knows, its file, and where a run is another one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .. import record as records
+from ..errors import ConfigError, Problem
+
+# Of their size: errors closer than this are equal, whatever rounded them.
+SAME = 1e-6
+# Of their size: what another processor moves errors by, where training is no chaos (see `pairs`).
+LEAST = 3e-6
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What made a baseline, as `status.json` says it; empty where that is unknown."""
+
+    config: dict[str, Any] = field(default_factory=dict)
+    data_sha256: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The final errors that one experiment is known to end with.
+
+    name: of the preset. score: what the errors are, val/mse or train/mse. seed: training.seed of
+    the repeats. values: one a repeat, finite, in the target's units squared. tolerance: how far
+    another processor may move an error, over the error, at the median of the first seeds; None
+    where training is chaotic, so that one ends elsewhere for a last digit.
+    """
+
+    name: str
+    score: str
+    seed: int
+    values: tuple[float, ...]
+    tolerance: float | None = None
+    origin: Origin = field(default_factory=Origin)
+
+    @property
+    def count(self) -> int:
+        """How many repeats there are."""
+        return len(self.values)
+
+    @property
+    def mean(self) -> float:
+        """The mean of the values."""
+        return float(np.mean(self.values))
+
+    @property
+    def std(self) -> float:
+        """The sample standard deviation (n - 1) of the values; zero of a single one."""
+        return float(np.std(self.values, ddof=1)) if self.count > 1 else 0.0
+
+    @property
+    def fixed(self) -> bool:
+        """Whether the values never varied, as those of closed forms do not."""
+        return self.std <= SAME * abs(self.mean)
+
+
+def read(folder: Path, name: str) -> Baseline:
+    """The stored baseline of a preset; raises ConfigError where there is none to be used."""
+    path = folder / f"{name}.json"
+    fix = f"make it with {update_command(folder, name)}"
+    try:
+        return _from_tree(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        what = f"there is no baseline, received {str(path)!r}"
+    except OSError as error:
+        what = f"{path} cannot be read: {error.strerror}"
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        what = f"{path} is no baseline: {type(error).__name__}: {error}"
+    raise ConfigError([Problem("gate.baselines", what, fix)])
+
+
+def _from_tree(tree: dict[str, Any]) -> Baseline:
+    """The baseline of a file's content; raises ValueError where its numbers contradict it."""
+    values = tuple(map(float, tree["values"]))
+    tolerance = None if tree["tolerance"] is None else float(tree["tolerance"])
+    told = str(tree["name"]), str(tree["score"]), int(tree["seed"])
+    found = Baseline(*told, values, tolerance, Origin(**tree["origin"]))
+    said, true = (tree["count"], tree["mean"], tree["std"]), (found.count, found.mean, found.std)
+    if not values or not np.allclose(said, true, rtol=1e-6, atol=0):
+        raise ValueError(f"count, mean and std are {said}, those of its values {true}")
+    return found
+
+
+def write(folder: Path, baseline: Baseline) -> Path:
+    """Store a baseline, aside first; returns its file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{baseline.name}.json"
+    numbers = {"count": baseline.count, "mean": baseline.mean, "std": baseline.std}
+    tree = {**numbers, **asdict(baseline), "values": "VALUES"}
+    text = json.dumps(tree, indent=1, allow_nan=False, ensure_ascii=False)
+    on_one_line = json.dumps(baseline.values, allow_nan=False)
+    records.write_bytes(path, (text.replace('"VALUES"', on_one_line) + "\n").encode())
+    return path
+
+
+def update_command(folder: Path, name: str) -> str:
+    """What a person types to make the baseline of one preset anew."""
+    where = "" if folder == Path("tests/baselines") else f" gate.baselines={folder}"
+    return f"python run.py gate=update gate.presets=[{name}]{where}"
+
+
+def differences(baseline: Baseline, config: Mapping[str, Any], data_sha256: str) -> list[str]:
+    """In words, where config and data are not the baseline's; seed and repeats may differ.
+
+    Keys that only one of them has, as after a key was added, are told together.
+    """
+    if not baseline.origin.config:
+        return []
+    mine, theirs = _flat(config), _flat(baseline.origin.config)
+    own = {"training.seed", "training.repeats"}
+    said = [
+        f"{key} is {mine[key]!r}, was {theirs[key]!r}"
+        for key in sorted({*mine} & {*theirs} - own)
+        if mine[key] != theirs[key]
+    ]
+    if new := sorted({*mine} - {*theirs} - own):
+        said.append(f"the baseline does not know {', '.join(new)}")
+    if gone := sorted({*theirs} - {*mine} - own):
+        said.append(f"the baseline knows {', '.join(gone)} besides")
+    if not said and baseline.origin.data_sha256 not in ("", data_sha256):
+        said.append("the data are others, by the same config")
+    return said
+
+
+def _flat(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by `<section>.<key>`; what is no section stands for itself."""
+    flat: dict[str, Any] = {}
+    for part, keys in config.items():
+        if isinstance(keys, Mapping):
+            flat |= {f"{part}.{key}": value for key, value in keys.items()}
+        else:
+            flat[part] = keys
+    return flat

@@ -1,0 +1,139 @@
+"""Two questions to each run beside the best, on the logarithms of their errors.
+
+`differences`: could chance alone, over the repeats there are, make the run look so much worse? That
+is a t-test. `guard`: would it still be worse if what the repeats have not shown yet were as bad for
+it as it can be? That one needs no shape of the errors, and few repeats can hardly pass it.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+SAME = 1e-6  # errors that differ by less, relative to each other, differ by rounding alone
+_DRAWS = 10_000
+
+
+class Differences(NamedTuple):
+    """Mean log ratio to the best of K runs (K,), its standard error and degrees of freedom."""
+
+    mean_K: Floats
+    error_K: Floats
+    freedom_K: Floats
+
+
+def paired(rows_KxR: Floats, best_R: Floats, overlap: float = 0.0) -> Differences:
+    """Of runs whose repeat k shares its seed with repeat k of the best, or with an exact error.
+
+    overlap: validation over training rows where every repeat splits the same rows anew. Such
+    repeats are not independent, and the variance of their mean is (1 / R + overlap) times theirs,
+    not 1 / R times (Nadeau and Bengio, Inference for the generalization error, Machine Learning 52,
+    2003).
+    """
+    difference_KxR = rows_KxR - best_R
+    repeats = difference_KxR.shape[1]
+    error_K = difference_KxR.std(axis=1, ddof=1) * math.sqrt(1 / repeats + overlap)
+    return _differences(difference_KxR.mean(axis=1), error_K, np.full(len(error_K), repeats - 1.0))
+
+
+def welch(rows_KxR: Floats, best_B: Floats, overlap: float = 0.0) -> Differences:
+    """Of runs whose repeats have no counterpart in the best run; spreads may differ.
+
+    The degrees of freedom are those of the run with fewer repeats, which is safe, rather than
+    Welch's: errors with two humps are too far from normal for the latter.
+    """
+    repeats, others = rows_KxR.shape[1], len(best_B)
+    variance_K = rows_KxR.var(axis=1, ddof=1) * (1 / repeats + overlap)
+    variance_K += best_B.var(ddof=1) * (1 / others + overlap)
+    freedom_K = np.full(len(rows_KxR), min(repeats, others) - 1.0)
+    return _differences(rows_KxR.mean(axis=1) - best_B.mean(), np.sqrt(variance_K), freedom_K)
+
+
+def _differences(mean_K: Floats, error_K: Floats, freedom_K: Floats) -> Differences:
+    """Rounding is no difference, and no spread is never less than that of rounding."""
+    mean_K = np.where(np.abs(mean_K) <= SAME, 0.0, mean_K)
+    return Differences(mean_K, np.maximum(error_K, 0.01 * SAME), freedom_K)
+
+
+def one_sided_p(found: Differences) -> Floats:
+    """How often equal runs look as much worse, each pair by itself (K,)."""
+    from scipy.special import stdtr
+
+    return np.asarray(stdtr(found.freedom_K, -found.mean_K / found.error_K), dtype=np.float64)
+
+
+def lower(found: Differences, p: Floats) -> Floats:
+    """The log ratio (K,) from which a one-sided test at `p` (K,) does not tell; -inf for p = 0."""
+    from scipy.special import stdtrit
+
+    with np.errstate(invalid="ignore"):
+        bound_K = found.mean_K + stdtrit(found.freedom_K, p) * found.error_K
+    return np.where(np.asarray(p) > 0, bound_K, -np.inf)
+
+
+def upper(found: Differences, p: float) -> Floats:
+    """The upper confidence bound (K,) of the log ratio, one-sided at `p`."""
+    from scipy.special import stdtrit
+
+    return np.asarray(found.mean_K - stdtrit(found.freedom_K, p) * found.error_K)
+
+
+class Guard(NamedTuple):
+    """Lower confidence bound of the log ratio (K,), and the p-value of its being at most zero."""
+
+    lower_K: Floats
+    p_K: Floats
+
+
+def guard(
+    rows_KxR: Floats,
+    best_R: Floats,
+    lucky_K: Floats,
+    unlucky_K: Floats,
+    level: float,
+    together: bool,
+) -> Guard:
+    """A bound that holds whatever shape the errors have, units that die in some repeats included.
+
+    One more repeat is added to those there are: the luckiest that the run could have, beside the
+    unluckiest that the best run could have. All are then weighted at random, uniformly over all
+    weights that add up to one, and the bound is the `level` quantile of the weighted mean. The
+    weight of the added one is what a kind of seed could make up that no repeat has shown yet.
+
+    Bounds of this kind are those of Gaffke (Mathematical Methods of Statistics 14, 2005) and of
+    Learned-Miller and Thomas (A new confidence interval for the mean of a bounded random variable,
+    2019); without the added repeat it is the Bayesian bootstrap (Rubin, Annals of Statistics 9,
+    1981).
+
+    rows_KxR, best_R: logarithms. together: repeat k of both belongs together; otherwise the best
+    may have another number of repeats.
+    """
+    repeats = rows_KxR.shape[1]
+    if together:
+        added_KxR = np.column_stack([rows_KxR - best_R, lucky_K - unlucky_K])
+        mean_KxD = added_KxR @ _weights(repeats + 1, 0)
+    else:
+        own_RxD, other_BxD = _weights(repeats + 1, 0), _weights(len(best_R) + 1, 1)
+        mean_KxD = np.column_stack([rows_KxR, lucky_K]) @ own_RxD
+        mean_KxD -= best_R @ other_BxD[:-1] + np.outer(unlucky_K, other_BxD[-1])
+    p_K = ((mean_KxD <= 0).sum(axis=1) + 1) / (_DRAWS + 1)
+    allowed = math.floor(level * (_DRAWS + 1))
+    if allowed < 1:  # so low a level that no draw is rare enough
+        return Guard(np.full(len(rows_KxR), -np.inf), p_K)
+    mean_KxD.partition(allowed - 1, axis=1)
+    lower_K = mean_KxD[:, allowed - 1]
+    return Guard(np.asarray(lower_K), np.asarray(p_K))
+
+
+@cache
+def _weights(count: int, stream: int) -> NDArray[Any]:
+    """(count, draws): random weights, uniform over all that add up to one; always the same."""
+    drawn = np.random.default_rng([count, stream]).exponential(size=(count, _DRAWS))
+    weights: NDArray[Any] = drawn / drawn.sum(axis=0)
+    return weights

@@ -1,0 +1,39 @@
+"""Repeats that got stuck: whose training ended far from where the others of the same run end."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+# A gap between neighbouring errors that parts a hump from the others below it: this factor at least,
+# and so many times the scatter of those. Of normal or exponential scatter few samples have one.
+_FACTOR, _SCATTERS = 1.2, 4.0
+_NEAR, _CLEAR = 0.95, 0.8
+
+
+def hump(logs_R: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which repeats (R,) lie in a hump of their own above at least half of the others.
+
+    By the logarithms of their errors: all beyond the lowest gap that is wide enough.
+    """
+    sorted_R = np.sort(logs_R)
+    for cut in range(max(-(-len(logs_R) // 2), 2), len(logs_R)):
+        gap = sorted_R[cut] - sorted_R[cut - 1]
+        if gap > math.log(_FACTOR) and gap > _SCATTERS * sorted_R[:cut].std(ddof=1):
+            return np.asarray(logs_R >= sorted_R[cut])
+    return np.zeros(len(logs_R), np.bool_)
+
+
+def stuck(values: Sequence[float], mean_predictor: float, least_squares: float) -> int:
+    """How many repeats got stuck: in a hump of their own, or near the mean predictor's error.
+
+    The latter counts where better is shown to be possible, by another repeat or by least squares.
+    """
+    errors_R = np.asarray(values, dtype=np.float64)
+    stuck_R = hump(np.log(np.maximum(errors_R, 1e-300)))
+    if min(float(errors_R.min()), least_squares) <= _CLEAR * mean_predictor:
+        stuck_R |= errors_R >= _NEAR * mean_predictor
+    return int(stuck_R.sum())
