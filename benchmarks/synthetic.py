@@ -64,7 +64,7 @@ def make_record(values: Sequence[float], keys: dict[str, Any] | None = None) -> 
 
 def _metrics(values: Sequence[float]) -> Metrics:
     scores = {name: spread(values) for name in ("train/mse", "val/mse", "all/mse")}
-    scores["excess/mse"] = spread([value - LIMITS["bayes"] for value in values])
+    scores["excess/mse"] = spread([abs(value - LIMITS["bayes"]) for value in values])
     return Metrics(
         scores=scores,
         limits={

@@ -20,7 +20,9 @@ ALLOWED = {
 }
 # Inside experiments, from the top down; a module imports only those below it.
 LAYERS = [
-    {"gates", "pipeline", "predict", "sweep"},
+    {"gates", "predict", "sweep"},
+    {"staged"},
+    {"pipeline"},
     {"lessons"},
     {"cases"},
     {"manifest", "results", "report", "scoreboard"},
@@ -29,12 +31,13 @@ LAYERS = [
     {"plots", "terminal"},
     {"varied"},
     {"limits", "metrics", "record"},
-    {"config", "data", "history", "significance", "statistics", "versions"},
+    {"config", "data", "history", "statistics", "versions"},
     {"machine"},
     {"claims"},
     {"checks"},
-    {"constraints"},
-    {"errors"},
+    {"constraints", "stages"},
+    {"significance"},
+    {"equal_runs", "errors", "pair_tests", "stuck"},
 ]
 # library -> where it may be imported
 HOMES = {

@@ -46,7 +46,7 @@ def test_metrics_json_has_the_keys_of_the_design(record, tmp_path):
         "seconds",
     ]
     assert [name for name in tree if name in required] == required
-    assert set(tree["val/mse"]) == {"mean", "std", "ci95", "values"}
+    assert set(tree["val/mse"]) == {"mean", "std", "typical", "ci95", "values"}
     assert len(tree["val/mse"]["values"]) == 3
     assert set(tree["limits"]) >= {"mean_predictor", "least_squares", "bayes", "noise_floor"}
     assert set(tree["limits"]["bayes"]) >= {"train/mse", "val/mse", "all/mse"}
