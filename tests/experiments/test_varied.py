@@ -168,8 +168,8 @@ def test_intervals_of_splits_are_widened():
     """The variance of the mean is (1/n + V/T) std^2, as Nadeau and Bengio (2003) have it."""
     values = [1.0, 2.0, 4.0]
     plain, wide = spread(values), spread(values, overlap=0.25)
-    assert plain.ci95 == interval(plain.mean, plain.std, 3)
-    widths = [high - low for low, high in (plain.ci95, wide.ci95)]
+    assert plain.ci95 == interval(values)
+    widths = [np.log(high / low) for low, high in (plain.ci95, wide.ci95)]
     assert widths[1] / widths[0] == pytest.approx(np.sqrt((1 / 3 + 0.25) / (1 / 3)))
 
 
