@@ -86,7 +86,12 @@ PAIR = {"run": "model.width=1", "than": "model.width=2"}
         ("stuck", {"at_most": 0.4}, [HALF], True),
         ("stuck", {"at_most": 0.3}, [HALF], False),
         ("stuck", {"at_most": 0.3}, [CLOSE, HALF], False),  # one run of two
-        ("stuck", {"at_least": 1.0, "score": "train/mse"}, [[0.6, 0.6, 0.61], [0.7, 0.7, 0.7]], True),
+        (
+            "stuck",
+            {"at_least": 1.0, "score": "train/mse"},
+            [[0.6, 0.6, 0.61], [0.7, 0.7, 0.7]],
+            True,
+        ),
         ("stuck", {"at_most": 1.0}, [LOST], False),
         ("stuck", {"score": "excess/mse"}, [CLOSE], False),  # the mean predictor has none
     ],

@@ -289,7 +289,9 @@ def test_a_lower_level_calls_fewer_worse():
     rng = np.random.default_rng(9)
     values = np.exp(rng.uniform(0, 1, (24, 1)) + 0.1 * rng.normal(size=(24, 20)))
     counts = [
-        sum(one.verdict == "worse" for one in judge(contenders(values), replace(TERMS, level=level)))
+        sum(
+            one.verdict == "worse" for one in judge(contenders(values), replace(TERMS, level=level))
+        )
         for level in (0.05, 0.005, 0.0005)
     ]
     assert counts[0] >= counts[1] >= counts[2]
