@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .significance import Contender, Judgement, Terms, judge
+from .contenders import Contender, Terms
+from .significance import Judgement, judge
 
 FIRST = 10  # repeats of the first stage: fewer can hardly show that a run is worse
 
