@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 # A gap between neighbouring errors that parts a hump from the others below it: this factor at
-# least, and so many times the scatter of those. Of normal or exponential scatter few samples have one.
+# least, and so many times the scatter of those. Few samples of normal or exponential
+# scatter have one.
 _FACTOR, _SCATTERS = 1.2, 4.0
 _NEAR, _CLEAR = 0.95, 0.8
 

@@ -69,14 +69,14 @@ PAIR = {"run": "model.width=1", "than": "model.width=2"}
         ("above", {"limit": "bayes"}, [[0.15, 0.3, 0.1]], False),
         ("above", {"limit": "bayes", "score": "train/mse"}, [CLOSE, [0.1, 0.1, 0.2]], False),
         ("above", {"limit": "bayes", "score": "excess/mse"}, [CLOSE], False),  # no such limit
-        ("worse_than", PAIR, [TWICE, CLOSE], True),
-        ("worse_than", {**PAIR, "times": 1.5}, [TWICE, CLOSE], True),
-        ("worse_than", {**PAIR, "times": 2.5}, [TWICE, CLOSE], False),
-        ("worse_than", PAIR, [CLOSE, TWICE], False),
+        ("worse_than", PAIR, [TWICE * 8, CLOSE * 8], True),
+        ("worse_than", {**PAIR, "times": 1.5}, [TWICE * 8, CLOSE * 8], True),
+        ("worse_than", {**PAIR, "times": 2.5}, [TWICE * 8, CLOSE * 8], False),
+        ("worse_than", PAIR, [CLOSE * 8, TWICE * 8], False),
         ("worse_than", PAIR, [[0.21, 0.2, 0.2, 0.2, 0.2], CLOSE], False),  # within the spread
         ("worse_than", PAIR, [[0.4], [0.2]], False),  # one repeat
         ("worse_than", PAIR, [LOST, CLOSE], False),
-        ("worse_than", PAIR, [TWICE, CLOSE, CLOSE], True),
+        ("worse_than", PAIR, [TWICE * 8, CLOSE * 8, CLOSE], True),
         ("worse_than", {**PAIR, "than": "model.depth=1"}, [TWICE, CLOSE], False),  # which one?
         ("diverges", {}, [[math.nan, math.nan]], True),
         ("diverges", {}, [LOST], False),
@@ -86,12 +86,7 @@ PAIR = {"run": "model.width=1", "than": "model.width=2"}
         ("stuck", {"at_most": 0.4}, [HALF], True),
         ("stuck", {"at_most": 0.3}, [HALF], False),
         ("stuck", {"at_most": 0.3}, [CLOSE, HALF], False),  # one run of two
-        (
-            "stuck",
-            {"at_least": 1.0, "score": "train/mse"},
-            [[0.6, 0.6, 0.61], [0.7, 0.7, 0.7]],
-            True,
-        ),
+        ("stuck", {"at_least": 0.7, "score": "train/mse"}, [[0.2, 0.6, 0.6, 0.6]], True),
         ("stuck", {"at_most": 1.0}, [LOST], False),
         ("stuck", {"score": "excess/mse"}, [CLOSE], False),  # the mean predictor has none
     ],
