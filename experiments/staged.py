@@ -128,8 +128,8 @@ def train_in_stages(
 
     done: those of them that are finished already; they are trained anew only where they turn out
     unclear. A run is given out as soon as it is sure to get no more repeats. expect(r, n) is told
-    of a stage of r runs and n epochs before it begins. After KeyboardInterrupt out of `advance` what
-    is trained is still given out, then that is raised.
+    of a stage of r runs and n epochs before it begins. After KeyboardInterrupt out of `advance`
+    what is trained is still given out, then that is raised.
     """
     known: Known = {}
     done = dict(done)

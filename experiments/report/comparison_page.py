@@ -46,8 +46,8 @@ TERMS = {
     "best": "The run with the lowest typical error. It was picked for that, so its own number is a "
     "bit better than new seeds would give.",
     "worse": "Shown to be worse than the best. If all runs of a dataset were equal, the chance "
-    "that any is called worse is at most 5 %, also where errors are skewed or some seeds get stuck; "
-    "docs/verdicts.md has the measured rates.",
+    "that any is called worse is at most 5 %, also where errors are skewed or some seeds get "
+    "stuck; docs/verdicts.md has the measured rates.",
     "as good": "Shown to make at most so many times the best's error: the margin, 1.05 unless "
     "sweep.margin says otherwise.",
     "unclear": "Neither: the repeats scatter too much, or are too few to rule out that seeds of a "
