@@ -95,8 +95,9 @@ def admit(folder: Path, asked: Sweep, extend: bool, named: Sequence[str] | None 
             raise ConfigError([Problem("hydra.sweep.subdir", what, fix)])
         runs[run.config_sha256] = replace(run, folder=name)
     # How runs are judged is asked anew each time.
-    judged = {"margin": asked.margin, "stages": asked.stages}
-    sweep = replace(held or asked, runs=tuple(runs.values()), **judged)
+    sweep = replace(
+        held or asked, runs=tuple(runs.values()), margin=asked.margin, stages=asked.stages
+    )
     if sweep != held:
         records.write_sweep(folder, sweep)
     return sweep

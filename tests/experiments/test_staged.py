@@ -14,11 +14,12 @@ from models.fitters import program
 from tests.conftest import ROOT
 
 SMALL = ["dataset=linear", "dataset.n_samples=60", "split.fraction=0.3"]
-NETWORK = ["model.depth=1", "model.width=4", "training.epochs=30", "training.learning_rate=0.1"]
+NETWORK = ["model.depth=1", "training.epochs=30", "training.learning_rate=0.1"]
+NETWORK = [*NETWORK, "model.activation=linear"]
 # Two networks that are hard to tell apart, and a closed form that has no repeats.
 WORDS = {
-    0: [*NETWORK, "model.activation=tanh"],
-    1: [*NETWORK, "model.activation=relu"],
+    0: [*NETWORK, "model.width=4"],
+    1: [*NETWORK, "model.width=5"],
     2: ["model=pinv"],
 }
 CONFIGS = {number: composed([*SMALL, *words]) for number, words in WORDS.items()}
