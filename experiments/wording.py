@@ -189,7 +189,7 @@ def _why(unclear: Sequence[Row]) -> str:
 
 WHY = {
     "scatter": "Their repeats scatter too much for a verdict.",
-    "unseen": "So few repeats cannot rule out that seeds of a kind not seen yet turn the order: "
+    "unseen": "The repeats cannot rule out that seeds of a kind not seen yet turn the order: "
     "the best run may get stuck now and then.",
     "few": "So few repeats are too few to say; ask for more with training.repeats=20.",
 }

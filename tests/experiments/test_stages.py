@@ -49,6 +49,8 @@ def test_a_verdict_of_worse_stays_and_is_the_same_read_again():
     later = judge_in_stages(contenders(logs, [40, 20, 40]), TERMS)
     assert later[1] == after_two[1]
     assert later[2].interval != after_two[2].interval
+    for one in later[1:]:
+        assert (one.p <= TERMS.level) == (one.verdict == "worse")
     assert judge_in_stages(contenders(logs, [40, 20, 40]), TERMS) == later
 
 
