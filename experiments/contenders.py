@@ -17,6 +17,9 @@ How = Literal["best", "paired", "welch", "exact", "unknown"]
 
 LEVEL = 0.05  # the chance of calling an equal run worse, over all comparisons of a group
 MARGIN = 1.05  # times the best's error: a run that is surely no worse than this is as good
+# Beside an exact error the other's skewness is all there is, and a t-test too sure; between two
+# random errors much of it cancels. Its p-values are taken times this.
+SKEWED = 2
 _ZERO = 1e-12  # an error below this share of what is large is zero but for rounding
 
 
@@ -58,6 +61,14 @@ class Compared(NamedTuple):
     p: float
     guard: pair_tests.Guard
     noise: float
+    doubt: float  # what the p-value was multiplied by
+
+
+class Shares(NamedTuple):
+    """By how much the guard's level is divided: between random errors, and beside exact ones."""
+
+    random: float
+    exact: float
 
 
 class Logs(NamedTuple):
@@ -76,15 +87,17 @@ def logarithms(contenders: Sequence[Contender], terms: Terms) -> Logs:
 
 
 def compare(
-    contenders: Sequence[Contender], logs: Logs, best: int, terms: Terms, shares: int
+    contenders: Sequence[Contender], logs: Logs, best: int, terms: Terms, shares: Shares
 ) -> Iterator[Compared]:
-    """Every run beside the best, where both have what it takes; shares: of the guard's level."""
+    """Every run beside the best, where both have what it takes."""
     first, luckiest = contenders[best], min(float(one.min()) for one in logs.each)
-    for (how, size, best_size), numbers in _alike(contenders, best).items():
+    for (how, size, best_size, beside_exact), numbers in _alike(contenders, best).items():
         rows_KxR = np.array([np.resize(logs.each[number], size) for number in numbers])
         best_R = np.resize(logs.each[best], best_size)
         found, noise_K = _differences(how, rows_KxR, best_R, terms)
         p_K = pair_tests.one_sided_p(found) if how != "exact" else (found.mean_K <= SAME) * 1.0
+        share = shares.exact if beside_exact else shares.random
+        doubt = SKEWED if beside_exact and how != "exact" else 1
         # What is exact has no luck, good or bad.
         exact_K = np.array([contenders[number].exact for number in numbers])
         highest_K = np.maximum(np.maximum(rows_KxR.max(axis=1), best_R.max()), logs.worst)
@@ -92,7 +105,7 @@ def compare(
             np.where(exact_K, rows_KxR.min(axis=1), luckiest),
             np.full(len(numbers), best_R.max()) if first.exact else highest_K,
         )
-        level, together = terms.level / shares, how != "welch"
+        level, together = terms.level / share, how != "welch"
         guard = pair_tests.guard(rows_KxR, best_R, extremes, level, together)
         for place, number in enumerate(numbers):
             yield Compared(
@@ -100,27 +113,33 @@ def compare(
                 how,
                 min(size, best_size),
                 Differences(*(part[place : place + 1] for part in found)),
-                float(p_K[place]),
-                Guard(guard.lower_K[place], np.minimum(guard.p_K[place] * shares, 1.0)),
+                min(1.0, doubt * float(p_K[place])),
+                Guard(guard.lower_K[place], np.minimum(guard.p_K[place] * share, 1.0)),
                 float(noise_K[place]),
+                doubt,
             )
 
 
-def _alike(contenders: Sequence[Contender], best: int) -> dict[tuple[How, int, int], list[int]]:
-    """The runs that are compared with the best in one way, by their numbers of repeats and its."""
+def _alike(
+    contenders: Sequence[Contender], best: int
+) -> dict[tuple[How, int, int, bool], list[int]]:
+    """The runs that are compared with the best in one way.
+
+    By the way, their numbers of repeats and its, and whether one of the two is exact.
+    """
     first = contenders[best]
-    found: dict[tuple[How, int, int], list[int]] = defaultdict(list)
+    found: dict[tuple[How, int, int, bool], list[int]] = defaultdict(list)
     for number, one in enumerate(contenders):
         if number == best:
             continue
         if one.exact and first.exact:
-            found["exact", 1, 1].append(number)
+            found["exact", 1, 1, True].append(number)
         elif one.exact or first.exact or one.seed == first.seed:
             common = min(len(c.values) for c in (one, first) if not c.exact)
             if common > 1:
-                found["paired", common, common].append(number)
+                found["paired", common, common, one.exact or first.exact].append(number)
         elif min(len(one.values), len(first.values)) > 1:
-            found["welch", len(one.values), len(first.values)].append(number)
+            found["welch", len(one.values), len(first.values), False].append(number)
     return found
 
 

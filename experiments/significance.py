@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import pair_tests
-from .contenders import Compared, Contender, How, Terms, compare, logarithms
+from .contenders import Compared, Contender, How, Shares, Terms, compare, logarithms
 from .equal_runs import critical_p, share_as_small
 from .pair_tests import SAME
 from .stuck import hump
@@ -76,7 +76,7 @@ def judge(contenders: Sequence[Contender], terms: Terms | None = None) -> tuple[
     # it happened not to show it: they share the level. And of any two runs the luckier is the best,
     # so a one-sided bound has half the level.
     prone = sum(bool(hump(one).any()) for number, one in enumerate(logs) if number != best)
-    compared = list(compare(contenders, everything, best, terms, 2 + 2 * prone))
+    compared = list(compare(contenders, everything, best, terms, _shares(prone)))
     said: list[Judgement] = [
         Judgement("unclear", "unknown", _ratio(one.mean() - logs[best].mean()), why="few")
         for one in logs
@@ -98,13 +98,22 @@ def pair(run: Contender, than: Contender, terms: Terms | None = None) -> Judgeme
     terms = terms or Terms()
     both = logarithms([than, run], terms)
     logs = both.each
-    compared = list(compare([than, run], both, 0, terms, 1))
+    compared = list(compare([than, run], both, 0, terms, Shares(1, 1)))
     if not compared:
         ratio = _ratio(logs[1].mean() - logs[0].mean())
         return Judgement("unclear", "unknown", ratio, why="few")
     one = compared[0]
     known = _verdict(one, one.p, terms.level, 1, terms)
     return Judgement(**{**known, "wins": _wins(logs[1], logs[0])})
+
+
+def _shares(prone: int) -> Shares:
+    """How the guard's level is shared where so many runs show repeats that got stuck.
+
+    Runs that get stuck scatter, which the t-test sees; so the root is enough between them. Beside
+    an exact error it does not help, and each of them is one chance to look better by luck.
+    """
+    return Shares(2 * math.sqrt(1 + prone), 2 * (1 + prone))
 
 
 class Unseen(NamedTuple):
@@ -131,7 +140,7 @@ def detectable(
     terms = terms or Terms()
     p = critical_p(runs, repeats, terms.level)
     chance = -float(stdtrit(repeats - 1, p)) * noise / math.sqrt(repeats) if p else math.inf
-    bound = unseen.span * ((terms.level / (2 + 2 * unseen.prone)) ** (-1 / repeats) - 1)
+    bound = unseen.span * ((terms.level / _shares(unseen.prone).random) ** (-1 / repeats) - 1)
     return _ratio(max(chance, bound))
 
 
@@ -151,7 +160,7 @@ def _verdict(
     p = max(share, float(one.guard.p_K)) if one.how != "exact" else one.p
     low = high = mean if abs(mean) > SAME else 0.0
     if one.how != "exact":
-        by_chance = float(pair_tests.lower(one.found, np.array([critical]))[0])
+        by_chance = float(pair_tests.lower(one.found, np.array([critical / one.doubt]))[0])
         low = min(by_chance, float(one.guard.lower_K))
         high = float(pair_tests.upper(one.found, terms.level / comparisons)[0])
     verdict: Verdict = "unclear"
