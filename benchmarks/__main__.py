@@ -16,6 +16,7 @@ from rich.console import Console
 from .comparison import page
 from .process import ROOT
 from .resume import resume
+from .settling import settling
 from .table import HEAD, Row, line
 from .table import page as results
 from .training import grid, one_run, per_network, presets, quick_answers, training_alone
@@ -28,6 +29,7 @@ PARTS: dict[str, Callable[[Size], Iterator[Row]]] = {
     "grid": grid,
     "training_alone": training_alone,
     "per_network": per_network,
+    "settling": settling,
     "page": page,
     "resume": resume,
 }

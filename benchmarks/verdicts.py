@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.significance import MARGIN, Contender, Judgement, Terms, judge
+from experiments.contenders import MARGIN, Contender, Terms
+from experiments.significance import Judgement, judge
 from experiments.stages import judge_in_stages, stages_up_to, wants_more
 from experiments.statistics import interval
 
@@ -28,6 +29,7 @@ Logs = NDArray[np.float64]
 RUNS, REPEATS = (3, 12, 48, 192), (3, 5, 10, 20, 40)
 DATASETS = ("sine", "cubic")
 TRAINED, AT_ONCE = 240, 40
+ARCHITECTURES = [*product((1, 2, 3), (5, 20), ("linear", "sigmoid", "relu", "tanh"))]
 PAGE = ROOT / "docs" / "verdicts.md"
 
 
@@ -122,25 +124,28 @@ def trained() -> dict[str, Population]:
     from models import fit
 
     found: dict[str, list[list[float]]] = {}
-    words = product((1, 2, 3), (5, 20), ("linear", "sigmoid", "relu", "tanh"))
-    names = [f"{depth} × {width} {name}" for depth, width, name in words]
+    names = [f"{depth} × {width} {name}" for depth, width, name in ARCHITECTURES]
     worst: dict[str, float] = {}
     for dataset in DATASETS:
         errors: list[list[float]] = [[] for _ in names]
         for seed in range(1000, 1000 + TRAINED // AT_ONCE):
             keys = [
-                [f"dataset={dataset}", f"model.depth={depth}", f"model.width={width}"]
-                + [f"model.activation={name}", "training.epochs=100"]
-                + [f"training.repeats={AT_ONCE}", f"training.seed={seed}"]
-                for depth, width, name in product(
-                    (1, 2, 3), (5, 20), ("linear", "sigmoid", "relu", "tanh")
-                )
+                [
+                    f"dataset={dataset}",
+                    f"model.depth={depth}",
+                    f"model.width={width}",
+                    f"model.activation={name}",
+                    "training.epochs=100",
+                    f"training.repeats={AT_ONCE}",
+                    f"training.seed={seed}",
+                ]
+                for depth, width, name in ARCHITECTURES
             ]
             tasks = [prepare(composed(one))[1] for one in keys]
-            for own, task, fitted in zip(errors, tasks, fit(tasks), strict=True):
+            for number, (task, fitted) in enumerate(zip(tasks, fit(tasks), strict=True)):
                 rows_V = task.validation_V
                 square_RxV = (fitted.prediction_RxN[:, rows_V] - task.y_N[rows_V]) ** 2
-                own += square_RxV.mean(axis=1).tolist()
+                errors[number] += square_RxV.mean(axis=1).tolist()
                 answers = (
                     task.y_N[task.train_T].mean(),
                     0.0,
@@ -225,8 +230,14 @@ def wrong(
     return worse, good
 
 
-STAGED = ("normal", "unequal, skewed up", "50 % stuck", "every second run 20 % stuck")
-STAGED = (*STAGED, "real errors on sine", "real errors on cubic")
+STAGED = [
+    "normal",
+    "unequal, skewed up",
+    "50 % stuck",
+    "every second run 20 % stuck",
+    "real errors on sine",
+    "real errors on cubic",
+]
 MOST = 80
 
 
@@ -387,41 +398,48 @@ def pages(real: dict[str, Population], wanted: int, processes: int) -> Iterator[
 
 HEAD = """# How often verdicts are wrong, and what they see
 
-Made by `python -m benchmarks.verdicts`, which judges simulated sweeps by the function that judges real ones
-(`experiments/significance.py`).
+Made by `python -m benchmarks.verdicts`, which judges simulated sweeps by the function that judges
+real ones (`experiments/significance.py`).
 
 ## Equal runs called worse
 
-Per cent of sweeps, of runs that are all equal (one typical error: the geometric mean over seeds), in which any is called worse.
-At most 5 is the promise. Each cell is {sweeps:,} sweeps ({half:,} of 48 runs, {third:,} of 192), so that a true 5 shows as up to 6.8 there (8.1 of 192 runs).
-*Real errors* are those of 24 architectures on a dataset, 240 seeds each, shifted to one typical error; on the cubic two of them
-get stuck in one of eight seeds. *Other seeds*: no two runs share seeds (Welch's test). *Closed forms*: every second run is one.
-Where nothing is ever called worse, so few repeats are too few to say.
+Per cent of sweeps, of runs that are all equal (one typical error: the geometric mean over seeds),
+in which any is called worse. At most 5 is the promise. Each cell is {sweeps:,} sweeps
+({half:,} of 48 runs, {third:,} of 192), so that a true 5 shows as up to 6.8 there
+(8.1 of 192 runs). *Real errors* are those of 24 architectures on a dataset, 240 seeds
+each, shifted to one typical error; on the cubic two of them get stuck in one of eight seeds.
+*Other seeds*: no two runs share
+seeds. *Closed forms*: every second run is one. Where nothing is ever called worse, so few repeats
+are too few to say.
 """
 STAGED_HEAD = """
 ### Repeats in stages
 
-The same with `sweep.settle=true`, up to 80 repeats: per cent of sweeps in which any run is ever called worse, and how many networks a run takes.
-Equal runs are never settled, so they take nearly all.
+The same with `sweep.settle=true`, up to 80 repeats: per cent of sweeps in which any run is ever
+called worse, and how many networks a run takes. Equal runs are never settled, so they take nearly
+all.
 
 | errors | runs | worse | networks a run |
 |---|---|---|---|"""
 POWER_HEAD = """
 ## What becomes of runs that are not equal
 
-Per cent of runs, by how many times the lowest typical error theirs truly is, over sweeps of the 24 real architectures.
+Per cent of runs, by how many times the lowest typical error theirs truly is, over sweeps of the 24
+real architectures.
 """
 MISTAKES_HEAD = f"""
-Per cent of these sweeps in which any run is called as good though its true ratio to the run found best is above {MARGIN:g}, and in which any is
-called worse though its true error is no larger than that of the run found best.
+Per cent of these sweeps in which any run is called as good though its true ratio to the run found
+best is above {MARGIN:g}, and in which any is called worse though its true error is no larger than
+that of the run found best.
 
 | dataset | repeats | wrongly as good | wrongly worse |
 |---|---|---|---|"""
 COVERAGE_HEAD = """
 ## The interval of a typical error
 
-How often the 95 % interval (Student's t on logarithms) holds the true typical error, in per cent: for the architecture where it does so
-least often, for the lower quarter, and for the middle one. It is lowest where few seeds get stuck and a sample shows none of them.
+How often the 95 % interval (Student's t on logarithms) holds the true typical error, in per cent:
+for the architecture where it does so least often, for the lower quarter, and for the middle one. It
+is lowest where few seeds get stuck and a sample shows none of them.
 
 | dataset | repeats | lowest | lower quarter | middle |
 |---|---|---|---|---|"""

@@ -99,6 +99,7 @@ class Size:
     own: tuple[str, ...] = ()
     presets: tuple[str, ...] = PRESETS
     grid: Grid = Grid()
+    wide: Grid = Grid(("sine", "cubic"), (1, 2), (50, 100), ("linear", "relu", "tanh"), 40, 40)
     networks: tuple[int, ...] = (100, 1_000, 10_000)
     page_runs: int = 5_000
     broken: int = 50
@@ -114,6 +115,7 @@ QUICK = Size(
     own=("training.epochs=2",),
     presets=("linear_deep_linear", "cubic_relu1"),
     grid=Grid(("linear", "sine"), (1, 2), (5,), ("tanh",), 2, 2),
+    wide=Grid(("linear",), (1,), (4,), ("linear", "tanh"), 20, 2),
     networks=(2, 4),
     page_runs=20,
     broken=5,

@@ -21,10 +21,11 @@ from models import MODELS, ClosedForm
 
 from . import record as records
 from . import wording
+from .contenders import Contender, How, Terms
 from .limits import best_possible
 from .record import About, Metrics
 from .runs import STATES, Run, read_runs
-from .significance import Contender, How, Judgement, Terms, Verdict, Why, detectable, judge
+from .significance import Judgement, Unseen, Verdict, Why, detectable, judge
 from .stages import judge_in_stages
 from .statistics import typical
 from .stuck import hump, stuck
@@ -298,12 +299,14 @@ def _group(
         best=best,
         said=wording.verdict(
             [rows[n] for n in ranked],
-            limits,
-            floor,
-            score,
-            terms.margin,
-            _sharpness(judged, [contenders[n] for n in ranked], terms),
-            varied(first.about),
+            wording.Facts(
+                limits,
+                floor,
+                score,
+                terms.margin,
+                _sharpness(judged, [contenders[n] for n in ranked], terms),
+                varied(first.about),
+            ),
         ),
         vary=varied(first.about),
     )
@@ -338,7 +341,7 @@ def _sharpness(judged: Sequence[Judgement], contenders: Sequence[Contender], ter
     span = math.log(max(terms.worst or 0.0, *best.values) / typical(best.values))
     prone = sum(bool(hump(np.log(one.values)).any()) for one in contenders)
     now, then = (
-        detectable(noise, len(unclear) + 1, count, span, prone, terms)
+        detectable(noise, len(unclear) + 1, count, Unseen(span, prone), terms)
         for count in (repeats, 4 * repeats)
     )
     return wording.sharpness(repeats, now, 4 * repeats, then)
@@ -349,5 +352,8 @@ def contender(run: Run, score: str) -> Contender:
     assert run.about is not None
     assert run.metrics is not None
     closed = MODELS.get(run.about.config["model"].get("kind")) is ClosedForm
+    # Repeats that drew the same rows belong together, whatever their initial weights.
+    rows = {"data", "split"} & set(varied(run.about))
+    seed = 0 if rows else run.about.config["training"].get("seed")
     values = tuple(float(value) for value in run.metrics.scores[score].values if value is not None)
-    return Contender(values, run.about.config["training"].get("seed"), closed and len(values) == 1)
+    return Contender(values, seed, closed and len(values) == 1)

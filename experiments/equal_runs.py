@@ -2,8 +2,8 @@
 
 The best run is picked from the very numbers that are tested, which makes it look better than it is,
 and there are as many comparisons as other runs. So a p-value is read against simulated sweeps whose
-runs are all equal: how often is the smallest p-value of such a sweep, against its own selected best,
-as small? (minP: Westfall and Young, Resampling-Based Multiple Testing, 1993, section 2.6.)
+runs are all equal: how often is the smallest p-value of such a sweep, against its own selected
+best, as small? (minP: Westfall and Young, Resampling-Based Multiple Testing, 1993, section 2.6.)
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SWEEPS, _NUMBERS = 8000, 10_000_000
 
 
 def share_as_small(p: NDArray[np.float64], runs: int, repeats: int) -> NDArray[np.float64]:
-    """For p-values (...,): the share of sweeps of equal runs with one as small, shape by worst shape.
+    """For p-values (...,): the share of sweeps of equal runs with one as small, by the worst shape.
 
     runs: how many are compared, the best among them.
     """

@@ -94,7 +94,10 @@ def admit(folder: Path, asked: Sweep, extend: bool, named: Sequence[str] | None 
             fix = "leave it out, or put something of the run into it"
             raise ConfigError([Problem("hydra.sweep.subdir", what, fix)])
         runs[run.config_sha256] = replace(run, folder=name)
-    sweep = replace(held or asked, runs=tuple(runs.values()))
+    # How runs are judged is asked anew each time.
+    sweep = replace(
+        held or asked, runs=tuple(runs.values()), margin=asked.margin, stages=asked.stages
+    )
     if sweep != held:
         records.write_sweep(folder, sweep)
     return sweep

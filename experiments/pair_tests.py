@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 SAME = 1e-6  # errors that differ by less, relative to each other, differ by rounding alone
-_DRAWS = 10_000
+_DRAWS, _BLOCK = 10_000, 200
 
 
 class Differences(NamedTuple):
@@ -91,13 +91,15 @@ class Guard(NamedTuple):
     p_K: Floats
 
 
+class Extremes(NamedTuple):
+    """Log errors (K,): the luckiest that each run could have, the unluckiest of the best run."""
+
+    lucky_K: Floats
+    unlucky_K: Floats
+
+
 def guard(
-    rows_KxR: Floats,
-    best_R: Floats,
-    lucky_K: Floats,
-    unlucky_K: Floats,
-    level: float,
-    together: bool,
+    rows_KxR: Floats, best_R: Floats, extremes: Extremes, level: float, together: bool
 ) -> Guard:
     """A bound that holds whatever shape the errors have, units that die in some repeats included.
 
@@ -114,21 +116,37 @@ def guard(
     rows_KxR, best_R: logarithms. together: repeat k of both belongs together; otherwise the best
     may have another number of repeats.
     """
+    blocks = [
+        _guard(
+            rows_KxR[start : start + _BLOCK],
+            best_R,
+            Extremes(*(part_K[start : start + _BLOCK] for part_K in extremes)),
+            level,
+            together,
+        )
+        for start in range(0, len(rows_KxR), _BLOCK)
+    ]
+    return Guard(*(np.concatenate(parts) for parts in zip(*blocks, strict=True)))
+
+
+def _guard(
+    rows_KxR: Floats, best_R: Floats, extremes: Extremes, level: float, together: bool
+) -> Guard:
+    """The same for so many runs as fit into memory together with all draws."""
     repeats = rows_KxR.shape[1]
     if together:
-        added_KxR = np.column_stack([rows_KxR - best_R, lucky_K - unlucky_K])
-        mean_KxD = added_KxR @ _weights(repeats + 1, 0)
+        added_K = extremes.lucky_K - extremes.unlucky_K
+        mean_KxD = np.column_stack([rows_KxR - best_R, added_K]) @ _weights(repeats + 1, 0)
     else:
         own_RxD, other_BxD = _weights(repeats + 1, 0), _weights(len(best_R) + 1, 1)
-        mean_KxD = np.column_stack([rows_KxR, lucky_K]) @ own_RxD
-        mean_KxD -= best_R @ other_BxD[:-1] + np.outer(unlucky_K, other_BxD[-1])
+        mean_KxD = np.column_stack([rows_KxR, extremes.lucky_K]) @ own_RxD
+        mean_KxD -= best_R @ other_BxD[:-1] + np.outer(extremes.unlucky_K, other_BxD[-1])
     p_K = ((mean_KxD <= 0).sum(axis=1) + 1) / (_DRAWS + 1)
     allowed = math.floor(level * (_DRAWS + 1))
     if allowed < 1:  # so low a level that no draw is rare enough
         return Guard(np.full(len(rows_KxR), -np.inf), p_K)
     mean_KxD.partition(allowed - 1, axis=1)
-    lower_K = mean_KxD[:, allowed - 1]
-    return Guard(np.asarray(lower_K), np.asarray(p_K))
+    return Guard(mean_KxD[:, allowed - 1], p_K)
 
 
 @cache

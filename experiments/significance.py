@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -12,49 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import pair_tests
+from .contenders import Compared, Contender, How, Terms, compare, logarithms
 from .equal_runs import critical_p, share_as_small
-from .pair_tests import SAME, Differences, Floats
+from .pair_tests import SAME
 from .stuck import hump
 
 Verdict = Literal["best", "worse", "as good", "unclear"]
-How = Literal["best", "paired", "welch", "exact", "unknown"]
-# Why a run is unclear: its repeats scatter, seeds of a kind not seen yet could turn the order, there
-# are too few repeats for any verdict, or the two differ for sure but by no more than a margin.
+# Why a run is unclear: its repeats scatter, seeds of a kind not seen yet could turn the order, or
+# there are too few repeats for any verdict.
 Why = Literal["", "scatter", "unseen", "few"]
 
-LEVEL = 0.05  # the chance of calling an equal run worse, over all comparisons of a group
-MARGIN = 1.05  # times the best's error: a run that is surely no worse than this is as good
 _FAR = 600.0  # logarithms further off have no ratio that is a number
-_ZERO = 1e-12  # an error below this share of what is large is zero but for rounding
 _FEWEST = 6  # repeats: the guard's p-value cannot go below 2 / 2^repeats
-
-
-class Contender(NamedTuple):
-    """What is compared of one run: an error per repeat, and the seed that all repeats come from.
-
-    exact: the error is the same whatever the seed, as a closed form's is.
-    """
-
-    values: tuple[float, ...]
-    seed: int
-    exact: bool = False
-
-
-@dataclass(frozen=True)
-class Terms:
-    """On what terms runs are judged.
-
-    level: the chance of calling any equal run worse. margin: how many times the best's error is as
-    good. worst: an error that a repeat may end with when it learns nothing, as the mean predictor
-    does; without it the largest error of all stands for it. overlap: see `pair_tests.paired`.
-    stages: repeats of a run after each stage of training, where there were several; see `stages`.
-    """
-
-    level: float = LEVEL
-    margin: float = MARGIN
-    worst: float | None = None
-    overlap: float = 0.0
-    stages: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,18 +44,6 @@ class Judgement:
     wins: float | None = None
     why: Why = ""
     noise: float | None = None
-
-
-class _Compared(NamedTuple):
-    """One run beside the best, before it is compared with chance in a whole group."""
-
-    number: int
-    how: How
-    pairs: int
-    found: Differences  # of this run alone
-    p: float
-    guard: pair_tests.Guard
-    noise: float
 
 
 def judge(contenders: Sequence[Contender], terms: Terms | None = None) -> tuple[Judgement, ...]:
@@ -113,13 +69,14 @@ def judge(contenders: Sequence[Contender], terms: Terms | None = None) -> tuple[
     if not contenders:
         return ()
     terms = terms or Terms()
-    logs, worst = _logarithms(contenders, terms)
+    everything = logarithms(contenders, terms)
+    logs = everything.each
     best = min(range(len(logs)), key=lambda number: float(logs[number].mean()))
     # The more runs get stuck now and then, the likelier it is that the best one was picked because
     # it happened not to show it: they share the level. And of any two runs the luckier is the best,
     # so a one-sided bound has half the level.
     prone = sum(bool(hump(one).any()) for number, one in enumerate(logs) if number != best)
-    compared = list(_compare(contenders, logs, best, worst, terms, 2 + 2 * prone))
+    compared = list(compare(contenders, everything, best, terms, 2 + 2 * prone))
     said: list[Judgement] = [
         Judgement("unclear", "unknown", _ratio(one.mean() - logs[best].mean()), why="few")
         for one in logs
@@ -139,8 +96,9 @@ def pair(run: Contender, than: Contender, terms: Terms | None = None) -> Judgeme
     margin, whichever is lower.
     """
     terms = terms or Terms()
-    logs, worst = _logarithms([than, run], terms)
-    compared = list(_compare([than, run], logs, 0, worst, terms, 1))
+    both = logarithms([than, run], terms)
+    logs = both.each
+    compared = list(compare([than, run], both, 0, terms, 1))
     if not compared:
         ratio = _ratio(logs[1].mean() - logs[0].mean())
         return Judgement("unclear", "unknown", ratio, why="few")
@@ -149,97 +107,35 @@ def pair(run: Contender, than: Contender, terms: Terms | None = None) -> Judgeme
     return Judgement(**{**known, "wins": _wins(logs[1], logs[0])})
 
 
-def _logarithms(contenders: Sequence[Contender], terms: Terms) -> tuple[list[Floats], float]:
-    """The logarithms of the errors of each, and of the worst error that a repeat may end with."""
-    worst = terms.worst or max(max(one.values) for one in contenders)
-    zero = max(_ZERO * worst, 1e-300)
-    logs = [np.log(np.maximum(one.values, zero)) for one in contenders]
-    return logs, math.log(max(worst, zero))
+class Unseen(NamedTuple):
+    """What the best run's repeats may not have shown yet.
+
+    span: logarithm of the worst error that a repeat may end with over the best's; prone: how many
+    runs show repeats that got stuck.
+    """
+
+    span: float = 0.0
+    prone: int = 0
 
 
 def detectable(
-    noise: float,
-    runs: int,
-    repeats: int,
-    span: float = 0.0,
-    prone: int = 0,
-    terms: Terms | None = None,
+    noise: float, runs: int, repeats: int, unseen: Unseen, terms: Terms | None = None
 ) -> float:
     """How many times the best's error a run needs, about, to be called worse.
 
-    noise: standard deviation of its log ratio over repeats; runs: how many are as good as equal, the
-    best among them; span: logarithm of the worst error that a repeat may end with over the best's;
-    prone: how many runs show repeats that got stuck.
+    noise: standard deviation of its log ratio over repeats; runs: how many are as good as equal,
+    the best among them.
     """
     from scipy.special import stdtrit
 
     terms = terms or Terms()
     p = critical_p(runs, repeats, terms.level)
     chance = -float(stdtrit(repeats - 1, p)) * noise / math.sqrt(repeats) if p else math.inf
-    unseen = span * ((terms.level / (2 + 2 * prone)) ** (-1 / repeats) - 1)
-    return _ratio(max(chance, unseen))
+    bound = unseen.span * ((terms.level / (2 + 2 * unseen.prone)) ** (-1 / repeats) - 1)
+    return _ratio(max(chance, bound))
 
 
-def _compare(
-    contenders: Sequence[Contender],
-    logs: Sequence[Floats],
-    best: int,
-    worst: float,
-    terms: Terms,
-    shares: int,
-) -> Iterator[_Compared]:
-    """Every run beside the best, where both have what it takes; shares: of the guard's level."""
-    first = contenders[best]
-    luckiest = min(float(one.min()) for one in logs)
-    batches: dict[tuple[How, int, int], list[int]] = defaultdict(list)
-    for number, one in enumerate(contenders):
-        if number == best:
-            continue
-        if one.exact or first.exact or one.seed == first.seed:
-            sizes = [len(c.values) for c in (one, first) if not c.exact]
-            common = min(sizes, default=1)
-            if not sizes:
-                batches["exact", 1, 1].append(number)
-            elif common > 1:
-                batches["paired", common, common].append(number)
-        elif min(len(one.values), len(first.values)) > 1:
-            batches["welch", len(one.values), len(first.values)].append(number)
-    for (how, size, best_size), numbers in batches.items():
-        rows_KxR = np.array([np.resize(logs[number], size) for number in numbers])
-        best_R = np.resize(logs[best], best_size)
-        test = pair_tests.welch if how == "welch" else pair_tests.paired
-        exact_K = np.array([contenders[number].exact for number in numbers])
-        highest_K = np.maximum(np.maximum(rows_KxR.max(axis=1), best_R.max()), worst)
-        guard = pair_tests.guard(
-            rows_KxR,
-            best_R,
-            np.where(exact_K, rows_KxR.min(axis=1), luckiest),
-            np.full(len(numbers), best_R.max()) if first.exact else highest_K,
-            terms.level / shares,
-            together=how != "welch",
-        )
-        if how == "exact":
-            nothing_K = np.zeros(len(numbers))
-            found = Differences((rows_KxR - best_R)[:, 0], nothing_K, nothing_K)
-            p_K = (found.mean_K <= SAME).astype(float)
-            noise_K = nothing_K
-        else:
-            found = test(rows_KxR, best_R, terms.overlap)
-            p_K = pair_tests.one_sided_p(found)
-            noise_K = found.error_K / math.sqrt(1 / size + terms.overlap)
-        for place, number in enumerate(numbers):
-            yield _Compared(
-                number,
-                how,
-                min(size, best_size),
-                Differences(*(part[place : place + 1] for part in found)),
-                float(p_K[place]),
-                pair_tests.Guard(guard.lower_K[place], np.minimum(guard.p_K[place] * shares, 1.0)),
-                float(noise_K[place]),
-            )
-
-
-def _judged(compared: Sequence[_Compared], terms: Terms) -> list[dict[str, Any]]:
+def _judged(compared: Sequence[Compared], terms: Terms) -> list[dict[str, Any]]:
     """The verdict on each, as the fields of a Judgement, against chance in the whole group."""
     random = [one for one in compared if one.how != "exact"]
     shares = dict(zip((one.number for one in random), _step_down(random, terms.level), strict=True))
@@ -249,7 +145,7 @@ def _judged(compared: Sequence[_Compared], terms: Terms) -> list[dict[str, Any]]
 
 
 def _verdict(
-    one: _Compared, share: float, critical: float, comparisons: int, terms: Terms
+    one: Compared, share: float, critical: float, comparisons: int, terms: Terms
 ) -> dict[str, Any]:
     mean = float(one.found.mean_K[0])
     p = max(share, float(one.guard.p_K)) if one.how != "exact" else one.p
@@ -279,7 +175,7 @@ def _verdict(
     }
 
 
-def _step_down(compared: Sequence[_Compared], level: float) -> list[tuple[float, float]]:
+def _step_down(compared: Sequence[Compared], level: float) -> list[tuple[float, float]]:
     """Of each run its adjusted p-value by chance alone, and the p-value that it had to reach.
 
     Each round drops the runs that are worse and asks again among fewer. A run's adjusted p-value is

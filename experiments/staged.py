@@ -127,9 +127,9 @@ def train_in_stages(
     """Train runs, by number, until each is worse, as good, or has all repeats.
 
     done: those of them that are finished already; they are trained anew only where they turn out
-    unclear. A run is given out as soon as it is sure to get no more repeats. expect(r, n) is told of a stage
-    of r runs and n epochs before it begins. After KeyboardInterrupt out of `advance` what is
-    trained is still given out, then that is raised.
+    unclear. A run is given out as soon as it is sure to get no more repeats. expect(r, n) is told
+    of a stage of r runs and n epochs before it begins. After KeyboardInterrupt out of `advance`
+    what is trained is still given out, then that is raised.
     """
     known: Known = {}
     done = dict(done)

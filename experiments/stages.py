@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .significance import Contender, Judgement, Terms, judge
+from .contenders import Contender, Terms
+from .significance import Judgement, judge
 
 FIRST = 10  # repeats of the first stage: fewer can hardly show that a run is worse
 
@@ -54,7 +55,10 @@ def judge_in_stages(
             contenders[number]._replace(values=contenders[number].values[:size]) for number in left
         ]
         judged = judge(seen, replace(terms, level=level))
-        said |= dict(zip(left, judged, strict=True))
+        # A p-value is read against the whole level, whatever the share of its stage.
+        for number, one in zip(left, judged, strict=True):
+            p = None if one.p is None else min(1.0, one.p * terms.level / level)
+            said[number] = replace(one, p=p)
         left = [number for number in left if said[number].verdict != "worse"]
     return tuple(said[number] for number in range(len(contenders)))
 

@@ -15,8 +15,8 @@ class Spread:
 
     std is the sample standard deviation (n - 1). typical is the geometric mean, which is what runs
     are ranked and compared by: errors are skewed, and repeats differ by factors. ci95 is its 95 %
-    confidence interval, see `interval`. std and ci95 need two repeats. A repeat that diverged has no
-    value, and then the run as a whole has none of these numbers.
+    confidence interval, see `interval`. std and ci95 need two repeats. A repeat that diverged has
+    no value, and then the run as a whole has none of these numbers.
     """
 
     mean: float | None

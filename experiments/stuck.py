@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-# A gap between neighbouring errors that parts a hump from the others below it: this factor at least,
-# and so many times the scatter of those. Of normal or exponential scatter few samples have one.
+# A gap between neighbouring errors that parts a hump from the others below it: this factor at
+# least, and so many times the scatter of those. Few samples of normal or exponential
+# scatter have one.
 _FACTOR, _SCATTERS = 1.2, 4.0
 _NEAR, _CLEAR = 0.95, 0.8
 
@@ -19,12 +20,15 @@ def hump(logs_R: NDArray[np.float64]) -> NDArray[np.bool_]:
 
     By the logarithms of their errors: all beyond the lowest gap that is wide enough.
     """
+    found_R = np.zeros(len(logs_R), np.bool_)
     sorted_R = np.sort(logs_R)
-    for cut in range(max(-(-len(logs_R) // 2), 2), len(logs_R)):
-        gap = sorted_R[cut] - sorted_R[cut - 1]
-        if gap > math.log(_FACTOR) and gap > _SCATTERS * sorted_R[:cut].std(ddof=1):
+    gaps = np.diff(sorted_R)
+    least = max(-(-len(logs_R) // 2), 2)  # how many of the others there have to be
+    wide = np.flatnonzero(gaps[least - 1 :] > math.log(_FACTOR)) + least
+    for cut in wide:
+        if gaps[cut - 1] > _SCATTERS * sorted_R[:cut].std(ddof=1):
             return np.asarray(logs_R >= sorted_R[cut])
-    return np.zeros(len(logs_R), np.bool_)
+    return found_R
 
 
 def stuck(values: Sequence[float], mean_predictor: float, least_squares: float) -> int:

@@ -6,7 +6,7 @@ import json
 import shlex
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .terminal import number
 
@@ -100,28 +100,34 @@ def percent(share: float) -> str:
     return f"{share:.1%}" if share < 0.1 or share > 0.99 else f"{share:.0%}"
 
 
-def verdict(
-    ranked: Sequence[Row],
-    limits: Mapping[str, float],
-    floor: float | None,
-    score: str,
-    margin: float,
-    sharp: str = "",
-    vary: Sequence[str] = ("weights",),
-) -> tuple[str, ...]:
-    """Sentences on the runs of a group, in the order of their ranks; `sharp` goes with unclear ones."""
+class Facts(NamedTuple):
+    """What a verdict on a group rests on beside its runs.
+
+    limits: what each limit makes by the score; margin: see `sweep.margin`; sharp: a sentence that
+    goes with unclear runs; vary: what each repeat draws anew.
+    """
+
+    limits: Mapping[str, float]
+    floor: float | None
+    score: str
+    margin: float
+    sharp: str = ""
+    vary: Sequence[str] = ("weights",)
+
+
+def verdict(ranked: Sequence[Row], facts: Facts) -> tuple[str, ...]:
+    """Sentences on the runs of a group, in the order of their ranks."""
     if not ranked:
         return ("No run on these data is done.",)
     best = ranked[0]
-    side = "validation" if score.startswith("val") else "training"
+    side = "validation" if facts.score.startswith("val") else "training"
     first = f"{best.label} has the lowest {side} error: {number(best.typical)}"
-    first += _over(best)
-    said = [first, *_others(ranked[1:], margin)]
-    if sharp and any(row.verdict == "unclear" for row in ranked):
-        said.append(sharp)
-    said.append(_beside(best.typical or 0.0, limits, floor))
+    said = [first + _over(best), *_others(ranked[1:], facts.margin)]
+    if facts.sharp and any(row.verdict == "unclear" for row in ranked):
+        said.append(facts.sharp)
+    said.append(_beside(best.typical or 0.0, facts.limits, facts.floor))
     if len(ranked) > 1 and not all(row.how in ("best", "exact") for row in ranked):
-        said.append(speaks_of(vary))
+        said.append(speaks_of(facts.vary))
     return tuple(said)
 
 
@@ -144,12 +150,9 @@ def _others(others: Sequence[Row], margin: float) -> list[str]:
         by[row.verdict or "unclear"].append(row)
     said = []
     if good := by["as good"]:
-        most = f"at most {margin:g} times its error"
-        why = (
-            "with the same error"
-            if all(row.how == "exact" for row in good)
-            else f"shown to make {most}"
-        )
+        exact = all(row.how == "exact" for row in good)
+        most = f"shown to make at most {margin:g} times its error"
+        why = "with the same error" if exact else most
         said.append(f"As good, {why}: {_named(good)}.")
     if worse := by["worse"]:
         every = len(worse) == len(others)
@@ -174,9 +177,8 @@ def _chance(row: Row) -> str:
     """How many times the best's error a run makes, and how often a seed of it wins."""
     if row.ratio is None or row.wins is None:
         return ""
-    return (
-        f" ({row.ratio:.3g} times, {round(100 * row.wins)} of 100 random pairs of seeds favour it)"
-    )
+    favour = f"{round(100 * row.wins)} of 100 random pairs of seeds favour it"
+    return f" ({row.ratio:.3g} times, {favour})"
 
 
 def _why(unclear: Sequence[Row]) -> str:
@@ -187,8 +189,8 @@ def _why(unclear: Sequence[Row]) -> str:
 
 WHY = {
     "scatter": "Their repeats scatter too much for a verdict.",
-    "unseen": "So few repeats cannot rule out that seeds of a kind not seen yet turn the order: the "
-    "best run may get stuck now and then.",
+    "unseen": "The repeats cannot rule out that seeds of a kind not seen yet turn the order: "
+    "the best run may get stuck now and then.",
     "few": "So few repeats are too few to say; ask for more with training.repeats=20.",
 }
 
@@ -199,8 +201,8 @@ def speaks_of(vary: Sequence[str]) -> str:
         return "Every repeat drew its own rows: this speaks of other data too."
     if "split" in vary:
         return (
-            "Every repeat split the rows in its own way; intervals are widened for what splits have "
-            "in common (Nadeau and Bengio, 2003)."
+            "Every repeat split the rows in its own way; intervals are widened for what splits "
+            "have in common (Nadeau and Bengio, 2003)."
         )
     return (
         "All this speaks of other seeds on these very rows. Other data could turn it, and seeds "

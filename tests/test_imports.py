@@ -37,6 +37,7 @@ LAYERS = [
     {"checks"},
     {"constraints", "stages"},
     {"significance"},
+    {"contenders"},
     {"equal_runs", "errors", "pair_tests", "stuck"},
 ]
 # library -> where it may be imported

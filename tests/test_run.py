@@ -20,6 +20,7 @@ from experiments import record as records
 from tests.conftest import ROOT
 
 QUICK = ["model.depth=0", "training.epochs=2"]
+LONG = ["training.epochs=100000", "training.repeats=5"]
 
 
 def run(*arguments, folder=ROOT, **environment):
@@ -407,7 +408,7 @@ def test_a_folder_that_cannot_be_written_is_exit_code_3(ask, tmp_path):
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_marks_the_run_and_leaves_with_its_code(tmp_path, sent, code):
     process = subprocess.Popen(
-        [sys.executable, str(ROOT / "run.py"), "training.epochs=100000", "hydra.run.dir=here"],
+        [sys.executable, str(ROOT / "run.py"), *LONG, "hydra.run.dir=here"],
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         text=True,

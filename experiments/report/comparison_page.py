@@ -25,11 +25,12 @@ LIMITS = {"bayes": "best possible"}
 TERMS = {
     "mean squared error": "The average squared distance between prediction and target, here on "
     "the validation rows, which training never saw; measured with the final weights.",
-    "typical error": "The geometric mean of the errors over the repeats: that of a typical seed. Runs "
-    "are ranked, compared and tested by it, since errors are skewed and seeds differ by factors.",
-    "95 % interval": "Of the typical error, Student's t on logarithms, so never below zero. On real "
-    "errors it held the truth in 90 to 95 of 100 cases for most architectures, in fewer where some "
-    "seeds get stuck.",
+    "typical error": "The geometric mean of the errors over the repeats: that of a typical seed. "
+    "Runs are ranked, compared and tested by it, since errors are skewed and seeds differ "
+    "by factors.",
+    "95 % interval": "Of the typical error, Student's t on logarithms, so never below zero. On "
+    "real errors it held the truth in 90 to 95 of 100 cases for most architectures, in fewer where "
+    "some seeds get stuck.",
     "mean ± standard deviation": "The arithmetic mean over the repeats, and how much the error "
     "varies from one to the next.",
     "stuck": "Repeats whose training ended far above the others of the same run, or near what the "
@@ -44,8 +45,8 @@ TERMS = {
     "mean predictor": str(BASELINES["mean_predictor"].__doc__).splitlines()[0],
     "best": "The run with the lowest typical error. It was picked for that, so its own number is a "
     "bit better than new seeds would give.",
-    "worse": "Shown to be worse than the best. If all runs of a dataset were equal, the chance that "
-    "any of them is called worse is at most 5 %, also where errors are skewed or some seeds get "
+    "worse": "Shown to be worse than the best. If all runs of a dataset were equal, the chance "
+    "that any is called worse is at most 5 %, also where errors are skewed or some seeds get "
     "stuck; docs/verdicts.md has the measured rates.",
     "as good": "Shown to make at most so many times the best's error: the margin, 1.05 unless "
     "sweep.margin says otherwise.",
@@ -58,12 +59,12 @@ TERMS = {
     "the best.",
     "p, adjusted": "How often some run looks this much worse than the best by chance, where all "
     "runs are equal. At most 0.05 is worse.",
-    "how it is tested": "Twice, and both have to say worse. First a t-test on the logarithms of the "
-    "errors, paired where repeat k of both runs shares its seed; its p-value is read against "
+    "how it is tested": "Twice, and both have to say worse. First a t-test on the logarithms of "
+    "the errors, paired where repeat k of both runs shares its seed; its p-value is read against "
     "simulated sweeps of equal runs, of normal errors and of errors with two humps, which pays for "
-    "all comparisons and for having picked the best. Then a bound that needs no shape of the errors "
-    "(Gaffke, 2005): one repeat is added that goes as badly for the verdict as it can, and all are "
-    "weighted at random.",
+    "all comparisons and for having picked the best. Then a bound that needs no shape of the "
+    "errors (Gaffke, 2005): one repeat is added that goes as badly for the verdict as it can, and "
+    "all are weighted at random.",
     "exact": "Closed forms have no randomness: two of them are compared as they are.",
     "rank": "By the typical error. Only runs that are done rank, each among those on the same data "
     "and the same validation rows whose repeats vary the same things.",

@@ -11,7 +11,7 @@ archlab.starters.push(() => {
   };
   const reasons = {
     scatter: "its repeats scatter too much",
-    unseen: "so few repeats cannot rule out seeds of a kind not seen yet",
+    unseen: "the repeats cannot rule out seeds of a kind not seen yet",
     few: "too few repeats to say",
   };
   const ratio = (row) => {

@@ -12,8 +12,9 @@ import jinja2
 from models.repeats import MOST
 
 from ..limits import BASELINES, best_possible
-from ..record import MODEL_FILE, STATUS, Record
+from ..record import MODEL_FILE, STATUS, Metrics, Record
 from ..statistics import Spread
+from ..stuck import stuck
 from ..terminal import exact, number, spread, title
 from ..varied import each, meaning, of_limits, shown_rows, varied
 from .chart_data import embedded, varying
@@ -105,20 +106,33 @@ def verdict(record: Record) -> str:
     """One or two sentences: the score, and where it stands among its limits."""
     metrics = record.metrics
     name, score, limits = metrics.final_name, metrics.final, metrics.limits
-    if score.mean is None:
-        return "This run has no mean error: a training diverged."
+    if score.typical is None:
+        return "This run has no error of its own: a training diverged."
     side = title(name.partition("/")[0])
-    said = f"Mean squared error {spread(score)} on the {side} rows"
+    said = f"Mean squared error {number(score.typical)} on the {side} rows"
+    if score.std is not None:
+        said += f", the geometric mean over {metrics.repeats} repeats (mean {spread(score)})"
     mean = limits["mean_predictor"][name]
     if best := best_possible(limits, name):
-        if score.mean >= best:
-            said += f", {score.mean / best:.2f} times that of the best possible predictor"
-            said += f" ({number(best)})"
+        if score.typical >= best:
+            said += f"; that is {score.typical / best:.2f} times that of the best possible "
+            said += f"predictor ({number(best)})"
         else:
             said += f"; the best possible predictor makes {number(best)} there, more by chance"
             said += " or because the noise of these rows was learned"
     line = number(limits["least_squares"][name])
-    return f"{said}. Least squares makes {line}; to answer the mean always, {number(mean)}."
+    said += f". Least squares makes {line}; to answer the mean always, {number(mean)}."
+    return said + _stuck_in_words(metrics)
+
+
+def _stuck_in_words(metrics: Metrics) -> str:
+    """How many repeats got stuck, where any did."""
+    values = [value for value in metrics.final.values if value is not None]
+    lazy, line = (
+        metrics.limits[of][metrics.final_name] for of in ("mean_predictor", "least_squares")
+    )
+    count = stuck(values, lazy, line) if len(values) > 1 else 0
+    return f" {count} of {len(values)} repeats got stuck." if count else ""
 
 
 def _rows(record: Record, splits: list[str]) -> list[Row]:
@@ -135,7 +149,7 @@ def _cell(value: Spread) -> Cell:
     if value.ci95 is None:
         return Cell(spread(value))
     low, high = value.ci95
-    return Cell(spread(value), f"[{number(low)}, {number(high)}]")
+    return Cell(spread(value), f"typical {number(value.typical)} [{number(low)}, {number(high)}]")
 
 
 def _other_metrics(record: Record) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ import os
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from itertools import pairwise
 from threading import Event
 from typing import Any, NamedTuple
@@ -81,11 +81,11 @@ def fit(
     interrupt: BaseException | None = None
     stop = Event()
     pool = ThreadPoolExecutor(max_workers=os.cpu_count() or 1)
-    calls = {
-        pool.submit(_timed_call, shape, members, on_epochs, stop): members
-        for shape, members in _plan(tasks, members_per_call)
-    }
+    calls: dict[Future[tuple[list[Result], float]], list[Member]] = {}
     try:
+        # Within the try: Ctrl-C while threads start would leave those that run without a word.
+        for shape, members in _plan(tasks, members_per_call):
+            calls[pool.submit(_timed_call, shape, members, on_epochs, stop)] = members
         for done in as_completed([*calls]):
             members = calls.pop(done)
             places = {member.place for member in members} - failed

@@ -71,15 +71,15 @@ def test_the_verdict_is_in_words(sweep):
     sweep(GOOD, model__width=4)
     (said,) = collect(sweep.folder).verdict
     assert said == (
-        "sine: 2 tanh ×1 has the lowest validation error: 0.2009, the geometric mean over 20 repeats "
-        "(mean 0.201 ± 0.0068). As good, shown to make at most 1.05 times its error: 4 tanh ×1. "
-        "1 is shown to be worse. 1 is unclear: 3 tanh ×1 (1.09 times, 28 of 100 random pairs of "
-        "seeds favour it). So few repeats cannot rule out that seeds of a kind not seen yet turn "
-        "the order: the best run may get stuck now and then. With 20 repeats a run has to be about "
-        "1.31 times worse to be called so; with training.repeats=80, about 1.06 times. "
-        "Its error is 1.43 times that of the best possible prediction (0.14 on the same rows; "
-        "noise floor 0.15) and 60% below least squares (0.5). All this speaks of other seeds on "
-        "these very rows. Other data could turn it, and seeds cannot show by how much; "
+        "sine: 2 tanh ×1 has the lowest validation error: 0.2009, the geometric mean over 20 "
+        "repeats (mean 0.201 ± 0.0068). As good, shown to make at most 1.05 times its error: "
+        "4 tanh ×1. 1 is shown to be worse. 1 is unclear: 3 tanh ×1 (1.09 times, 28 of 100 "
+        "random pairs of seeds favour it). The repeats cannot rule out that seeds of a kind "
+        "not seen yet turn the order: the best run may get stuck now and then. With 20 repeats "
+        "a run has to be about 1.31 times worse to be called so; with training.repeats=80, about "
+        "1.06 times. Its error is 1.43 times that of the best possible prediction (0.14 on the "
+        "same rows; noise floor 0.15) and 60% below least squares (0.5). All this speaks of other "
+        "seeds on these very rows. Other data could turn it, and seeds cannot show by how much; "
         "training.vary varies data or split too."
     )
 

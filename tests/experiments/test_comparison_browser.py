@@ -134,7 +134,7 @@ def test_select_two_runs_and_move_the_slider(opened, sweep):
     page.wait_for_function("document.querySelector('#fit-charts .chart').data[3].y[0] !== 0")
     assert page.evaluate("document.querySelector('#fit-charts .chart').data[3].y") == at_end
     losses = page.evaluate("document.querySelector('#loss-charts .chart').data.map(t => t.name)")
-    assert "noise floor 0.15" in losses
+    assert "best possible 0.14" in losses
 
 
 def test_charts_follow_the_filter_and_a_key_can_be_chosen(opened, sweep):

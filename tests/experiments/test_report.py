@@ -77,9 +77,11 @@ def test_the_page_sets_the_result_beside_its_limits(made):
 
 def test_the_verdict_is_in_words(made):
     record, _ = made
-    score = record.metrics.scores["val/mse"].mean
+    score = record.metrics.scores["val/mse"].typical
     best = record.metrics.limits["bayes"]["val/mse"]
-    assert f"{score / best:.2f} times that of the best possible predictor" in verdict(record)
+    assert f"that is {score / best:.2f} times that of the best possible predictor" in verdict(
+        record
+    )
 
 
 def test_text_is_escaped(made):
@@ -111,7 +113,7 @@ def test_a_diverged_run_says_so(configured):
     text = render(record, {}, has_diagram=False)
     assert "Repeat 1 diverged" in text
     assert "epoch 3" in text
-    assert verdict(record).startswith("This run has no mean error")
+    assert verdict(record).startswith("This run has no error")
 
 
 def test_unknown_optimum_is_called_unknown(made):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import json
 
 import numpy as np
@@ -170,7 +169,7 @@ def test_intervals_of_splits_are_widened():
     values = [1.0, 2.0, 4.0]
     plain, wide = spread(values), spread(values, overlap=0.25)
     assert plain.ci95 == interval(values)
-    widths = [math.log(high / low) for low, high in (plain.ci95, wide.ci95)]
+    widths = [np.log(high / low) for low, high in (plain.ci95, wide.ci95)]
     assert widths[1] / widths[0] == pytest.approx(np.sqrt((1 / 3 + 0.25) / (1 / 3)))
 
 

@@ -334,6 +334,22 @@ def test_what_was_finished_before_an_interrupt_is_still_yielded(engine):
     assert 1 <= len(fitted) < len(tasks)
 
 
+def test_an_interrupt_while_calls_are_submitted_ends_those_that_run(monkeypatch):
+    """Ctrl-C in the first moment: nobody else would tell the threads, and they train to the end."""
+    stops, submit = [], stacked.ThreadPoolExecutor.submit
+
+    def interrupted(pool, call, *arguments):
+        stops.append(arguments[-1])
+        if len(stops) == 2:
+            raise KeyboardInterrupt
+        return submit(pool, arguments[-1].wait, 60)
+
+    monkeypatch.setattr(stacked.ThreadPoolExecutor, "submit", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        all_fits(stacked, [make_task({"depth": depth}) for depth in (1, 2)])
+    assert stops[0].is_set()
+
+
 def test_large_datasets_take_fewer_epochs_a_call():
     task = make_task(rows=300_000, validation=0, epochs=500)
     shape = stacked.member_shape(task)
