@@ -404,11 +404,11 @@ real ones (`experiments/significance.py`).
 ## Equal runs called worse
 
 Per cent of sweeps, of runs that are all equal (one typical error: the geometric mean over seeds),
-in which any is called worse. At most 5 is the promise. Each cell is {sweeps:,} sweeps
-({half:,} of 48 runs, {third:,} of 192), so that a true 5 shows as up to 6.8 there
-(8.1 of 192 runs). *Real errors* are those of 24 architectures on a dataset, 240 seeds
-each, shifted to one typical error; on the cubic two of them get stuck in one of eight seeds.
-*Other seeds*: no two runs share
+in which any is called worse. At most 5 is the promise. Each cell is {sweeps:,} sweeps ({half:,} of
+48 runs, {third:,} of 192), so that a true 5 can show as 7 there (9 of 192 runs).
+
+*Real errors* are those of 24 architectures on a dataset, 240 seeds each, shifted to one typical
+error; on the cubic two of them get stuck in one of eight seeds. *Other seeds*: no two runs share
 seeds. *Closed forms*: every second run is one. Where nothing is ever called worse, so few repeats
 are too few to say.
 """
