@@ -177,8 +177,7 @@ def _chance(row: Row) -> str:
     """How many times the best's error a run makes, and how often a seed of it wins."""
     if row.ratio is None or row.wins is None:
         return ""
-    favour = f"{round(100 * row.wins)} of 100 random pairs of seeds favour it"
-    return f" ({row.ratio:.3g} times, {favour})"
+    return f" ({row.ratio:.3g} times, a random seed wins {round(100 * row.wins)} of 100)"
 
 
 def _why(unclear: Sequence[Row]) -> str:
@@ -214,7 +213,8 @@ def sharpness(repeats: int, now: float, more: int, then: float) -> str:
     """What these repeats can show, and what more of them could."""
     return (
         f"With {repeats} repeats a run has to be {_times(now)} times worse to be called so; "
-        f"with training.repeats={more}, {_times(then)} times."
+        f"with training.repeats={more}, {_times(then)} times. sweep.settle=true trains more of "
+        "them only where it is unclear."
     )
 
 
