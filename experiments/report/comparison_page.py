@@ -29,8 +29,8 @@ TERMS = {
     "Runs are ranked, compared and tested by it, since errors are skewed and seeds differ "
     "by factors.",
     "95 % interval": "Of the typical error, Student's t on logarithms, so never below zero. On "
-    "real errors it held the truth in 90 to 95 of 100 cases for most architectures, in fewer where "
-    "some seeds get stuck.",
+    "real errors it held the truth in 92 to 96 of 100 cases for the middle architecture, and in "
+    "far fewer where a few seeds get stuck and the repeats show none of them (docs/verdicts.md).",
     "mean ± standard deviation": "The arithmetic mean over the repeats, and how much the error "
     "varies from one to the next.",
     "stuck": "Repeats whose training ended far above the others of the same run, or near what the "
