@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from itertools import product
@@ -16,205 +16,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from experiments.contenders import MARGIN, Contender, Terms
 from experiments.significance import Judgement, judge
 from experiments.stages import judge_in_stages, stages_up_to, wants_more
 from experiments.statistics import interval
 
+from .equal_sweeps import SHAPES, equal_runs
+from .populations import DATASETS, Population, kept, sampled
 from .process import ROOT
 
-Logs = NDArray[np.float64]
 RUNS, REPEATS = (3, 12, 48, 192), (3, 5, 10, 20, 40)
-DATASETS = ("sine", "cubic")
-TRAINED, AT_ONCE = 240, 40
-ARCHITECTURES = [*product((1, 2, 3), (5, 20), ("linear", "sigmoid", "relu", "tanh"))]
 PAGE = ROOT / "docs" / "verdicts.md"
-
-
-class Population(NamedTuple):
-    """Log errors (A, K) of A architectures over K seeds, and that of what learns nothing."""
-
-    names: tuple[str, ...]
-    logs_AxK: Logs
-    worst: float
-
-    @property
-    def typical(self) -> Logs:
-        """The logarithm of each architecture's typical error (A,)."""
-        return np.asarray(self.logs_AxK.mean(axis=1))
-
-
-class Shape(NamedTuple):
-    """Sweeps of equal runs: draw(rng, runs, repeats) gives log errors (M, R).
-
-    other_seeds: the runs share no seeds, so that Welch's test compares them. exact: every second
-    run is a closed form, with the same error as the others' typical one. worst: the logarithm of
-    what learns nothing, where the shape has it. population: draw from it.
-    """
-
-    draw: Callable[[np.random.Generator, int, int], Logs]
-    other_seeds: bool = False
-    exact: bool = False
-    worst: float | None = None
-    population: str = ""
-
-
-def _spreads(rng: np.random.Generator, runs: int) -> Logs:
-    return 0.15 * np.exp(0.7 * rng.standard_normal((runs, 1)))
-
-
-def _skew(rng: np.random.Generator, runs: int, repeats: int) -> Logs:
-    return rng.standard_exponential((runs, repeats)) - 1
-
-
-def _humps(share: float) -> Callable[[np.random.Generator, int, int], Logs]:
-    """A share of repeats gets stuck at e² times the error of the others."""
-
-    def draw(rng: np.random.Generator, runs: int, repeats: int) -> Logs:
-        stuck = rng.random((runs, repeats)) < share
-        return 2.0 * stuck + 0.02 * rng.standard_normal((runs, repeats))
-
-    return draw
-
-
-def _some_prone(rng: np.random.Generator, runs: int, repeats: int) -> Logs:
-    """Every second run gets stuck in 20 % of its seeds, the others never do."""
-    logs = _humps(0.2)(rng, runs, repeats) - 0.4
-    logs[::2] = 0.02 * rng.standard_normal(logs[::2].shape)
-    return logs
-
-
-def _normal(rng: np.random.Generator, runs: int, repeats: int) -> Logs:
-    return 0.2 * rng.standard_normal((runs, repeats))
-
-
-SHAPES: dict[str, Shape] = {
-    "normal": Shape(_normal),
-    "seeds in common": Shape(lambda g, m, r: g.standard_normal((1, r)) + 0.1 * _normal(g, m, r)),
-    "unequal spread": Shape(lambda g, m, r: _spreads(g, m) * g.standard_normal((m, r))),
-    "skewed up": Shape(lambda g, m, r: 0.2 * _skew(g, m, r)),
-    "skewed down": Shape(lambda g, m, r: -0.2 * _skew(g, m, r)),
-    "unequal, skewed up": Shape(lambda g, m, r: _spreads(g, m) * _skew(g, m, r)),
-    "unequal, skewed down": Shape(lambda g, m, r: -_spreads(g, m) * _skew(g, m, r)),
-    "20 % stuck": Shape(_humps(0.2), worst=2.0),
-    "50 % stuck": Shape(_humps(0.5), worst=2.0),
-    "every second run 20 % stuck": Shape(_some_prone, worst=1.6),
-    "heavy tails": Shape(lambda g, m, r: 0.1 * g.standard_t(3, (m, r))),
-    "other seeds, normal": Shape(_normal, other_seeds=True),
-    "other seeds, unequal, skewed up": Shape(
-        lambda g, m, r: _spreads(g, m) * _skew(g, m, r), other_seeds=True
-    ),
-    "other seeds, 50 % stuck": Shape(_humps(0.5), other_seeds=True, worst=2.0),
-    "closed forms among networks": Shape(_normal, exact=True),
-    "closed forms, skewed up": Shape(lambda g, m, r: 0.2 * _skew(g, m, r), exact=True),
-    "closed forms, 20 % stuck": Shape(
-        lambda g, m, r: _humps(0.2)(g, m, r) - 0.4, exact=True, worst=1.6
-    ),
-    "real errors on sine": Shape(_normal, population="sine"),
-    "real errors on cubic": Shape(_normal, population="cubic"),
-}
-
-
-def trained() -> dict[str, Population]:
-    """Validation errors of the 48 architectures of README's sweep, 240 seeds each."""
-    from experiments.config import composed
-    from experiments.pipeline import prepare
-    from models import fit
-
-    found: dict[str, list[list[float]]] = {}
-    names = [f"{depth} × {width} {name}" for depth, width, name in ARCHITECTURES]
-    worst: dict[str, float] = {}
-    for dataset in DATASETS:
-        errors: list[list[float]] = [[] for _ in names]
-        for seed in range(1000, 1000 + TRAINED // AT_ONCE):
-            keys = [
-                [
-                    f"dataset={dataset}",
-                    f"model.depth={depth}",
-                    f"model.width={width}",
-                    f"model.activation={name}",
-                    "training.epochs=100",
-                    f"training.repeats={AT_ONCE}",
-                    f"training.seed={seed}",
-                ]
-                for depth, width, name in ARCHITECTURES
-            ]
-            tasks = [prepare(composed(one))[1] for one in keys]
-            for number, (task, fitted) in enumerate(zip(tasks, fit(tasks), strict=True)):
-                rows_V = task.validation_V
-                square_RxV = (fitted.prediction_RxN[:, rows_V] - task.y_N[rows_V]) ** 2
-                errors[number] += square_RxV.mean(axis=1).tolist()
-                answers = (
-                    task.y_N[task.train_T].mean(),
-                    0.0,
-                )  # the mean; a network that died at once
-                worst[dataset] = max(float(np.mean((a - task.y_N[rows_V]) ** 2)) for a in answers)
-        found[dataset] = errors
-    return {
-        dataset: Population(tuple(names), np.log(found[dataset]), math.log(worst[dataset]))
-        for dataset in DATASETS
-    }
-
-
-def kept(path: Path | None) -> dict[str, Population]:
-    """The populations of a file; trained, and stored there, where there is none yet."""
-    if path is None or not path.exists():
-        found = trained()
-        if path is not None:
-            arrays: dict[str, Any] = {f"{name}_logs": one.logs_AxK for name, one in found.items()}
-            arrays |= {f"{name}_worst": np.array(one.worst) for name, one in found.items()}
-            np.savez(path, names=np.array(found["sine"].names), **arrays)
-        return found
-    with np.load(path) as stored:
-        names = tuple(map(str, stored["names"]))
-        return {
-            one: Population(names, stored[f"{one}_logs"], float(stored[f"{one}_worst"]))
-            for one in DATASETS
-        }
-
-
-def sampled(
-    rng: np.random.Generator, logs_AxK: Logs, runs: int, repeats: int
-) -> tuple[Logs, NDArray[np.int64]]:
-    """Repeats (M, R) of runs drawn from a population, and which they are; none twice if enough."""
-    count = len(logs_AxK)
-    chosen_M = rng.permutation(count) if runs <= count else rng.integers(0, count, runs)
-    chosen_M = chosen_M[:runs]
-    seeds = rng.permuted(np.tile(np.arange(logs_AxK.shape[1]), (runs, 1)), axis=1)[:, :repeats]
-    return logs_AxK[chosen_M[:, None], seeds], chosen_M
-
-
-class Sweep(NamedTuple):
-    """One simulated sweep of equal runs."""
-
-    contenders: list[Contender]
-    terms: Terms
-
-
-def equal_runs(
-    name: str, rng: np.random.Generator, runs: int, repeats: int, real: dict[str, Population]
-) -> Sweep:
-    """A sweep in which no run is worse than another."""
-    shape = SHAPES[name]
-    worst = None if shape.worst is None else math.exp(shape.worst)
-    if shape.population:
-        known = real[shape.population]
-        # Every architecture's typical error is made 1; what learns nothing stays as far away as it
-        # is from the lowest.
-        centred_AxK = known.logs_AxK - known.typical[:, None]
-        logs_MxR, _ = sampled(rng, centred_AxK, runs, repeats)
-        worst = math.exp(known.worst - known.typical.min())
-    else:
-        logs_MxR = shape.draw(rng, runs, repeats)
-    contenders = [
-        Contender(tuple(np.exp(log_R)), number if shape.other_seeds else 1)
-        for number, log_R in enumerate(logs_MxR)
-    ]
-    if shape.exact:
-        contenders[::2] = [Contender((1.0,), 1, exact=True)] * len(contenders[::2])
-    return Sweep(contenders, Terms(worst=worst))
 
 
 def wrong(

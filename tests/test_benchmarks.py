@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 
+import numpy as np
 import pytest
 
-from benchmarks import peers, process, tasks
+from benchmarks import peers, populations, process, tasks, verdicts
 from benchmarks.__main__ import PARTS
+from benchmarks.equal_sweeps import SHAPES, equal_runs
 from benchmarks.resume import make_finished
 from benchmarks.table import HEAD, Row, line, page
 from benchmarks.training import written_seconds
 from benchmarks.work import FULL, PRESETS, QUICK, Grid
 from experiments import record as records
+from experiments.contenders import Contender, Terms
 from tests.conftest import ROOT
 
 
@@ -106,3 +109,42 @@ def test_a_finished_sweep_is_made_of_folders_that_are_whole(tmp_path):
 
 def test_every_part_says_what_it_counts():
     assert all(part.__doc__ for part in PARTS.values())
+
+
+@pytest.mark.parametrize("name", [n for n, shape in SHAPES.items() if not shape.population])
+def test_runs_of_simulated_sweeps_are_equal(name):
+    """One typical error, whatever the shape; what learns nothing is worse than it."""
+    logs = SHAPES[name].draw(np.random.default_rng(0), 4, 40_000)
+    assert logs.mean(axis=1) == pytest.approx(logs.mean(), abs=0.03)
+    contenders, terms = equal_runs(name, np.random.default_rng(1), 6, 10, {})
+    assert sum(one.exact for one in contenders) == (3 if SHAPES[name].exact else 0)
+    assert len({one.seed for one in contenders}) == (6 if SHAPES[name].other_seeds else 1)
+    assert terms.worst is None or terms.worst > 1
+
+
+def test_real_errors_are_trained_once_and_centred(tmp_path, monkeypatch):
+    monkeypatch.setattr(populations, "ARCHITECTURES", [(1, 5, "linear"), (1, 5, "tanh")])
+    monkeypatch.setattr(populations, "TRAINED", 4)
+    monkeypatch.setattr(populations, "AT_ONCE", 2)
+    real = populations.kept(tmp_path / "errors.npz")
+    again = populations.kept(tmp_path / "errors.npz")
+    for dataset in populations.DATASETS:
+        assert real[dataset].logs_AxK.shape == (2, 4)
+        np.testing.assert_array_equal(real[dataset].logs_AxK, again[dataset].logs_AxK)
+        assert len(set(real[dataset].logs_AxK[1])) == 4  # every seed another error
+        assert real[dataset].worst > real[dataset].typical.max()
+    contenders, terms = equal_runs("real errors on sine", np.random.default_rng(0), 2, 4, real)
+    assert [np.log(one.values).mean() for one in contenders] == pytest.approx([0, 0], abs=1e-9)
+    assert terms.worst > 1
+
+
+def test_a_run_in_stages_takes_no_more_than_its_verdict_needs():
+    values = np.exp(0.01 * np.random.default_rng(0).normal(size=(3, verdicts.MOST)))
+    values[1] *= 6
+    noise = np.random.default_rng(1).normal(size=verdicts.MOST)
+    values[2] *= np.exp(0.05 + 0.5 * (noise - noise.mean()))
+    runs = [Contender(tuple(row), 1) for row in values.tolist()]
+    judged, networks = verdicts.in_stages(runs, Terms(worst=7.0))
+    assert {judged[0].verdict, judged[2].verdict} == {"best", "unclear"}
+    assert judged[1].verdict == "worse"
+    assert 2 * verdicts.MOST < networks < 3 * verdicts.MOST
