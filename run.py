@@ -18,10 +18,11 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from hydra_plugins.archlab import guard  # the module: Hydra's plugin scan makes the class anew
+from experiments.config import resolvers  # noqa: F401, registered before Hydra composes
+from experiments.runner.session import session
 
 if TYPE_CHECKING:
-    from experiments.pipeline import Trained
+    from experiments.runner.run import Trained
 
 full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
 codes: list[int] = []
@@ -34,16 +35,16 @@ def train(cfg: DictConfig, trained: Trained | None = None) -> float:
     A run that fails says so and scores nan: the other runs of a sweep go on. `trained` is the run's
     training where the launcher has seen to it already.
     """
-    from experiments import pipeline
-    from experiments.config import as_written, from_hydra, without_purpose
+    from experiments.config.compose import as_written, from_hydra, without_purpose
     from experiments.errors import ArchlabError
+    from experiments.runner import run
 
     settings = HydraConfig.get()
     overrides = as_written(settings.overrides.task)
     folder, in_sweep = Path(settings.runtime.output_dir), settings.mode == RunMode.MULTIRUN
     try:
         config = from_hydra(cfg, overrides)
-        outcome = pipeline.run(config, folder, without_purpose(overrides), in_sweep, trained)
+        outcome = run.run(config, folder, without_purpose(overrides), in_sweep, trained)
     except ArchlabError as error:
         show(error)
         print(error, file=sys.stderr)
@@ -75,11 +76,12 @@ def main() -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
-    explained(train)
-    if (sweep := guard.Guard.sweep) is not None:
-        from experiments.sweep import conclude
+    with session() as held:
+        explained(train)
+        if (sweep := held.sweep) is not None:
+            from experiments.runner.sweep import conclude
 
-        explained(lambda: codes.append(conclude(sweep)))
+            explained(lambda: codes.append(conclude(sweep)))
     return max(codes, default=0)
 
 
@@ -88,7 +90,7 @@ def explained(what: Callable[[], object]) -> None:
     try:
         what()
     except (Exception, KeyboardInterrupt) as error:
-        from experiments.config.refused import explain
+        from experiments.config.explain import explain
 
         show(error)
         codes.append(explain(error, sys.argv[1:], Path(__file__).parent / "conf"))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from experiments.contenders import Contender, Terms
+from experiments.comparison.contenders import Contender, Terms
 
 from .populations import Logs, Population, sampled
 

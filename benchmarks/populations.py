@@ -31,8 +31,8 @@ class Population(NamedTuple):
 
 def trained() -> dict[str, Population]:
     """Validation errors of the 48 architectures of README's sweep, 240 seeds each."""
-    from experiments.config import composed
-    from experiments.pipeline import prepare
+    from experiments.config.explain import composed
+    from experiments.task import prepare
     from models import fit
 
     found: dict[str, list[list[float]]] = {}

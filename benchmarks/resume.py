@@ -36,15 +36,15 @@ def make_finished(folder: Path, runs: int) -> None:
 
     A closed form has no randomness, so the numbers are what they would be.
     """
-    from experiments import manifest, report
-    from experiments import record as records
-    from experiments.checks import Config, check
+    from experiments import record, report
+    from experiments.config.schema import Config, check
+    from experiments.storage import run_folder, sweep_folder
 
     python(["run.py", "-m", MODEL, "training.seed=0", f"hydra.sweep.dir={folder}"])
-    held = records.read_sweep(folder)
+    held = sweep_folder.read_sweep(folder)
     assert held is not None
     template = folder / held.runs[0].folder
-    status = json.loads((template / records.STATUS).read_text(encoding="utf-8"))
+    status = json.loads((template / run_folder.STATUS).read_text(encoding="utf-8"))
 
     def config(seed: int) -> Config:
         return check(
@@ -53,14 +53,14 @@ def make_finished(folder: Path, runs: int) -> None:
 
     configs = [config(seed) for seed in range(runs)]
     asked = tuple(
-        records.Planned("", (MODEL, f"training.seed={seed}"), one.fingerprint())
+        record.Planned("", (MODEL, f"training.seed={seed}"), one.fingerprint())
         for seed, one in enumerate(configs)
     )
-    sweep = manifest.admit(
-        folder, records.Sweep(held.name, held.command, held.started, asked), True
+    sweep = sweep_folder.admit(
+        folder, record.Sweep(held.name, held.command, held.started, asked), True
     )
     linked = [
-        path for path in template.rglob("*") if path.is_file() and path.name != records.STATUS
+        path for path in template.rglob("*") if path.is_file() and path.name != run_folder.STATUS
     ]
     for run, one in zip(sweep.runs[1:], configs[1:], strict=True):
         place = folder / run.folder
@@ -69,7 +69,7 @@ def make_finished(folder: Path, runs: int) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             os.link(path, target)
         tree = {**status, "config": one.tree(), "config_sha256": one.fingerprint()}
-        (place / records.STATUS).write_text(json.dumps(tree), encoding="utf-8")
+        (place / run_folder.STATUS).write_text(json.dumps(tree), encoding="utf-8")
     report.compare(folder)
 
 

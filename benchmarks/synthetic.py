@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments import record as records
 from experiments.record import About, Metrics, Record
-from experiments.statistics import spread
+from experiments.scoring.repeats import spread
+from experiments.storage import run_folder
 
 ROWS, TRAIN_ROWS, EPOCHS = 120, 96, 50
 LIMITS = {"bayes": 0.14, "least_squares": 0.5, "mean_predictor": 0.6}
@@ -115,13 +115,15 @@ def _arrays(values: Sequence[float]) -> tuple[pd.DataFrame, pd.DataFrame, Any, A
 
 def write_run(folder: Path, record: Record, state: str | None = None) -> None:
     """A run folder; state says how it ended where that was not well, it then holds no results."""
-    records.start(folder, record.about, [])
-    (folder / records.LOG).write_text(f"first line\nlast line of {folder.name}\n", encoding="utf-8")
+    run_folder.start(folder, record.about, [])
+    (folder / run_folder.LOG).write_text(
+        f"first line\nlast line of {folder.name}\n", encoding="utf-8"
+    )
     if state in (None, "done", "diverged"):
-        records.write(folder, record)
-        (folder / records.REPORT).write_text("a page", encoding="utf-8")
+        run_folder.write(folder, record)
+        (folder / run_folder.REPORT).write_text("a page", encoding="utf-8")
     if state != "running":
-        records.finish(folder, record.about, state or record.state, [])
+        run_folder.finish(folder, record.about, state or record.state, [])
 
 
 def make_sweep(folder: Path, runs: int, broken: int = 0) -> None:
@@ -132,8 +134,8 @@ def make_sweep(folder: Path, runs: int, broken: int = 0) -> None:
     rng = np.random.default_rng(0)
     template = folder.with_name(folder.name + "-template")
     write_run(template, make_record([0.2] * 5))
-    status = json.loads((template / records.STATUS).read_text(encoding="utf-8"))
-    linked = [name for name in status["files"] if name not in (records.METRICS, records.LOG)]
+    status = json.loads((template / run_folder.STATUS).read_text(encoding="utf-8"))
+    linked = [name for name in status["files"] if name not in (run_folder.METRICS, run_folder.LOG)]
     for number in range(runs):
         place = folder / f"{number:04d}-run"
         place.mkdir(parents=True)
@@ -155,25 +157,29 @@ def make_sweep(folder: Path, runs: int, broken: int = 0) -> None:
 
 
 def _write_small(place: Path, record: Record, files: dict[str, Any]) -> None:
-    metrics = records.metrics_text(record.metrics).encode()
-    (place / records.METRICS).write_bytes(metrics)
-    (place / records.LOG).write_text(f"log of {place.name}\n", encoding="utf-8")
+    metrics = run_folder.metrics_text(record.metrics).encode()
+    (place / run_folder.METRICS).write_bytes(metrics)
+    (place / run_folder.LOG).write_text(f"log of {place.name}\n", encoding="utf-8")
     size = {"bytes": len(metrics), "sha256": hashlib.sha256(metrics).hexdigest()}
-    log = {"bytes": (place / records.LOG).stat().st_size, "sha256": ""}
+    log = {"bytes": (place / run_folder.LOG).stat().st_size, "sha256": ""}
     about = record.about.__dict__
-    tree = {"state": "done", **about, "files": {**files, records.METRICS: size, records.LOG: log}}
-    (place / records.STATUS).write_text(json.dumps(tree), encoding="utf-8")
+    tree = {
+        "state": "done",
+        **about,
+        "files": {**files, run_folder.METRICS: size, run_folder.LOG: log},
+    }
+    (place / run_folder.STATUS).write_text(json.dumps(tree), encoding="utf-8")
 
 
 def _break(place: Path, way: int) -> None:
     """No status; half a status; other numbers; a lost file; a status that is something else."""
-    status = place / records.STATUS
+    status = place / run_folder.STATUS
     if way % 5 == 0:
         status.unlink()
     elif way % 5 == 1:
         status.write_bytes(status.read_bytes()[:200])
     elif way % 5 == 2:
-        (place / records.METRICS).write_text("{}", encoding="utf-8")
+        (place / run_folder.METRICS).write_text("{}", encoding="utf-8")
     elif way % 5 == 3:
         (place / "history.csv").unlink()
     else:

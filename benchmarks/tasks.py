@@ -17,7 +17,7 @@ def tasks(jobs: Sequence[Job]) -> list[Task]:
     from hydra import compose, initialize_config_dir
 
     from experiments.config.jobs import Jobs
-    from experiments.pipeline import prepare
+    from experiments.task import prepare
 
     datasets: dict[Any, Any] = {}  # filled by `prepare`
     found = []

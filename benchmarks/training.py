@@ -155,7 +155,7 @@ def _training_alone(wanted: Grid) -> tuple[float, Took]:
 
 
 def _done(folder: Path) -> int:
-    from experiments import record as records
+    from experiments.storage import run_folder
 
-    found = [path.parent for path in folder.glob(f"*/{records.STATUS}")]
-    return sum(records.state(place) == "done" for place in found)
+    found = [path.parent for path in folder.glob(f"*/{run_folder.STATUS}")]
+    return sum(run_folder.state(place) == "done" for place in found)

@@ -17,10 +17,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from experiments.contenders import MARGIN, Contender, Terms
-from experiments.significance import Judgement, judge
-from experiments.stages import judge_in_stages, stages_up_to, wants_more
-from experiments.statistics import interval
+from experiments.comparison.contenders import MARGIN, Contender, Terms
+from experiments.comparison.significance import Judgement, judge
+from experiments.comparison.stages import judge_in_stages, wants_more
+from experiments.scoring.repeats import interval
+from models.repeats import stages_up_to
 
 from .equal_sweeps import SHAPES, equal_runs
 from .populations import DATASETS, Population, kept, sampled
@@ -212,7 +213,7 @@ def pages(real: dict[str, Population], wanted: int, processes: int) -> Iterator[
 HEAD = """# How often verdicts are wrong, and what they see
 
 Made by `python -m benchmarks.verdicts`, which judges simulated sweeps by the function that judges
-real ones (`experiments/significance.py`).
+real ones (`experiments/comparison/significance.py`).
 
 ## Equal runs called worse
 

@@ -10,7 +10,7 @@ from .dataset import Dataset, Source
 from .draws import data_of, split_of
 from .errors import DataError
 from .openml import OpenMl
-from .split import Split, split_rows
+from .split import Split, SplitError, split_rows
 from .synthetic import SYNTHETIC, Synthetic
 
 DATASETS: dict[str, Source] = {
@@ -36,6 +36,7 @@ __all__ = [
     "OpenMl",
     "Source",
     "Split",
+    "SplitError",
     "Synthetic",
     "data_of",
     "load",

@@ -15,6 +15,10 @@ from .spec import STRICT, Seed
 Rows = NDArray[np.int64]
 
 
+class SplitError(ValueError):
+    """A split that leaves a side without a row."""
+
+
 @dataclass(frozen=True, config=STRICT)
 class Split:
     """How the rows are divided, as the `split` section of a config writes it."""
@@ -38,13 +42,13 @@ def split_rows(n_rows: int, split: Split) -> tuple[Rows, Rows]:
     """Row numbers of the training rows (T,) and of the validation rows (V,).
 
     The border lies where `keras.Model.fit(validation_split=...)` puts it:
-    floor(n_rows * (1 - fraction)). Raises ValueError where a side that is asked for gets no row.
+    floor(n_rows * (1 - fraction)). Raises SplitError where a side that is asked for gets no row.
     """
     border = math.floor(n_rows * (1.0 - split.fraction))
     if border < 1:
-        raise ValueError(f"leaves no training row of {n_rows}")
+        raise SplitError(f"leaves no training row of {n_rows}")
     if split.fraction > 0 and border == n_rows:
-        raise ValueError(f"leaves no validation row of {n_rows}")
+        raise SplitError(f"leaves no validation row of {n_rows}")
     rows_N = np.arange(n_rows, dtype=np.int64)
     if split.how == "shuffled":
         rows_N = np.random.default_rng(split.seed).permutation(rows_N)

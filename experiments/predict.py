@@ -26,9 +26,10 @@ from datasets.table import features_of
 from models import network as networks
 from models.task import Floats
 
-from . import record, terminal
+from . import terminal, text
 from .errors import EXIT_DONE, EXIT_STORAGE, ArchlabError, ConfigError, Problem
 from .record import About
+from .storage import files, run_folder
 
 # How many rows are printed where a file has more.
 SHOWN = 20
@@ -39,20 +40,23 @@ def predicted(folder: Path, about: About, x_NxF: Floats) -> pd.DataFrame:
     with terminal.native_noise_to(Path(os.devnull)):
         import keras
 
-        network = keras.saving.load_model(folder / record.MODEL_FILE)
+        network = keras.saving.load_model(folder / run_folder.MODEL_FILE)
         prediction_N = networks.predict(network, x_NxF)
     return pd.DataFrame(x_NxF, columns=about.data["features"]).assign(prediction=prediction_N)
 
 
 def about_of(folder: Path) -> About:
     """What a folder says of its run; raises ConfigError unless its model is there and whole."""
-    if not (folder / record.STATUS).exists():
-        what = f"is no run folder, it has no {record.STATUS}"
+    if not (folder / run_folder.STATUS).exists():
+        what = f"is no run folder, it has no {run_folder.STATUS}"
         raise ConfigError([Problem(str(folder), what, "name the folder of a finished run")])
-    if (state := record.state(folder, only=[record.MODEL_FILE])) not in ("done", "diverged"):
+    if (state := run_folder.state(folder, only=[run_folder.MODEL_FILE])) not in (
+        "done",
+        "diverged",
+    ):
         what = f"holds no finished run, its state is {state}"
         raise ConfigError([Problem(str(folder), what, "train it again")])
-    return record.read_about(folder)
+    return run_folder.read_about(folder)
 
 
 def rows_of(words: Sequence[str], about: About) -> Floats:
@@ -103,7 +107,7 @@ def _wrong_row(word: str, names: Sequence[str]) -> Problem | None:
 def _show(table: pd.DataFrame, target: str) -> None:
     """The rows as a table on standard output, the first ones of many."""
     shown = table.head(SHOWN).rename(columns={"prediction": f"{target} (predicted)"})
-    cells = shown.map(terminal.exact)
+    cells = shown.map(text.exact)
     cells.iloc[:, :-1] = shown.iloc[:, :-1].map("{:,.10g}".format)
     console = terminal.console()
     console.print(cells.to_string(index=False))
@@ -132,7 +136,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if chosen.out is None:
             _show(table, about.data["target"])
         else:
-            record.write_bytes(chosen.out, table.to_csv(index=False).encode())
+            files.write_bytes(chosen.out, table.to_csv(index=False).encode())
     except ArchlabError as error:
         print(error, file=sys.stderr)
         return error.exit_code

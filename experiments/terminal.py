@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from io import UnsupportedOperation
 from multiprocessing import parent_process
@@ -18,40 +18,8 @@ from rich.console import Console, Group
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from models import Task, engine
-from models.repeats import MOST
-from models.repeats import steps as steps_of
-
-from . import varied
-from .checks import Config
 from .record import Metrics
-from .statistics import Spread
-
-TITLES = {"train": "training", "val": "validation", "all": "all rows", "bayes": "Bayes-optimal"}
-
-
-def title(name: str) -> str:
-    """A split's or a limit's name for people."""
-    return TITLES.get(name, name.replace("_", " "))
-
-
-def number(value: float | None) -> str:
-    """Four significant digits; a dash for what is unknown or not finite."""
-    return "–" if value is None else f"{value:.4g}"
-
-
-def exact(value: float | None) -> str:
-    """Six significant digits, and a decimal at least: a prediction that somebody asked for."""
-    if value is None:
-        return "–"
-    return f"{value:,.1f}" if abs(value) >= 1e5 else f"{value:,.6g}"
-
-
-def spread(value: Spread | None) -> str:
-    """Mean and standard deviation of repeats."""
-    if value is None or value.mean is None:
-        return "–"
-    return number(value.mean) + (f" ± {value.std:.2g}" if value.std is not None else "")
+from .text import number, spread, title
 
 
 def results(heading: str, metrics: Metrics, metric: str = "mse") -> Group:
@@ -69,77 +37,6 @@ def results(heading: str, metrics: Metrics, metric: str = "mse") -> Group:
         return Group(table)
     floor = f"{title('bayes')} is expected to make {number(metrics.noise_floor)} on new rows"
     return Group(table, f"{floor}, the noise floor")
-
-
-def announcement(config: Config, task: Task, dropped: int = 0) -> str:
-    """One line on what will run; `dropped` rows were left out for missing values."""
-    total, _ = config.model.parameters(task.x_NxF.shape[1])
-    rows = f"{len(task.train_T)} training, {len(task.validation_V)} validation rows"
-    if dropped:
-        rows += f", {dropped} dropped for missing values"
-    parts = [
-        f"{config.dataset.label} ({rows})",
-        f"{config.model.label} ({total:,} parameters)",
-    ]
-    spec = config.training
-    counts = f"{count(spec.epochs, 'epoch')}, {repeats(task)}"
-    if not task.model.trained and not task.exact:
-        parts.append(repeats(task))
-    if config.model.kind == "gradient_descent":
-        parts.append(f"learning rate {spec.learning_rate:g}, {counts}")
-    if config.model.kind == "network":
-        parts.append(f"{spec.optimizer} at {spec.learning_rate:g}, {counts}")
-        if (used := engine(task)) != spec.engine:
-            parts.append(f"trained by {used}: the {spec.engine} engine does not know this network")
-    return " · ".join(parts)
-
-
-def repeats(task: Task) -> str:
-    """How many repeats, and why where the network is too large for as many as others get."""
-    said = count(task.repeats, "repeat")
-    if task.training.vary != ("weights",):
-        said += f", {varied.each(task.training.vary)}"
-    if not few_repeats(task):
-        return said
-    _, trainable = task.model.parameters(task.x_NxF.shape[1])
-    steps = steps_of(task.model, task.training, len(task.train_T))
-    work = f"{trainable:,} parameters × {steps:,} steps take long"
-    return f"{said} (not {MOST}: {work}; training.repeats={MOST} overrules)"
-
-
-def few_repeats(task: Task) -> bool:
-    """Whether `training.repeats=auto` gives a task fewer repeats than a small network."""
-    left_to_us = task.training.repeats == "auto" and task.count is None
-    return task.model.trained and left_to_us and task.repeats < MOST
-
-
-def stages_announcement(tasks: Sequence[Task], done: int, stages: Sequence[int]) -> str:
-    """One line on what a sweep trains in stages; `done` runs were trained before."""
-    before = f", {done} done before" if done else ""
-    steps = ", ".join(map(str, stages))
-    return (
-        f"{count(len(tasks), 'run')}{before}: {steps} repeats each, more only for those that are "
-        "still unclear"
-    )
-
-
-def sweep_announcement(tasks: Sequence[Task], done: int = 0) -> str:
-    """One line on what a sweep trains; `done` runs were trained before."""
-    before = f", {done} done before" if done else ""
-    trainings = count(sum(task.repeats for task in tasks), "training")
-    epochs = count(sum(task.repeats * task.epochs for task in tasks), "epoch")
-    said = f"{count(len(tasks), 'run')}{before}: {trainings}, {epochs}"
-    fewer = [task.repeats for task in tasks if few_repeats(task)]
-    if fewer:
-        low, high = min(fewer), max(fewer)
-        span = f"{low} to {high}" if low < high else str(low)
-        said += f"; {count(len(fewer), 'run')} of large networks: {span} repeats, not {MOST}"
-    return said
-
-
-def count(number: int, noun: str) -> str:
-    """A number of things in words."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def score_line(metrics: Metrics) -> str:

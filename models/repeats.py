@@ -33,3 +33,16 @@ def chosen(model: Model, training: Training, train_rows: int, features: int) -> 
         return training.repeats
     _, trainable = model.parameters(features)
     return automatic(trainable, steps(model, training, train_rows))
+
+
+FIRST = 10  # repeats of the first stage: fewer can hardly show that a run is worse
+
+
+def stages_up_to(most: int) -> tuple[int, ...]:
+    """How many repeats a run has after each stage: 10, 20, 40, ... and at last `most`."""
+    found = []
+    size = FIRST
+    while size < most:
+        found.append(size)
+        size *= 2
+    return (*found, most)

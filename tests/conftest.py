@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 from hydra import compose, initialize_config_dir
 
-from experiments.checks import Config
-from experiments.config import from_hydra
+from experiments.config.compose import from_hydra
+from experiments.config.schema import Config
 
 ROOT = Path(__file__).parent.parent
 # Data of others, which are no part of the project; tests use them where they are.

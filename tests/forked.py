@@ -26,9 +26,9 @@ HEAVY = ("keras", "matplotlib.figure", "plotly", "pydot", "scipy.stats", "sklear
 
 def fail_writes(first, full):
     """The write numbered `first` finds the disk full, and with `full` all later ones too."""
-    from experiments import record
+    from experiments.storage import files
 
-    replacing, count = record.replacing, 0
+    replacing, count = files.replacing, 0
 
     @contextmanager
     def failing(path):
@@ -39,14 +39,14 @@ def fail_writes(first, full):
         with replacing(path) as aside:
             yield aside
 
-    record.replacing = failing
+    files.replacing = failing
 
 
 def die_in_run(how):
     """The second run that is summarised raises, or ends the process."""
-    from experiments import pipeline
+    from experiments.runner import run
 
-    summarise, count = pipeline.summarise, 0
+    summarise, count = run.summarise, 0
 
     def dying(*arguments):
         nonlocal count
@@ -57,7 +57,7 @@ def die_in_run(how):
             sys.exit(5)
         return summarise(*arguments)
 
-    pipeline.summarise = dying
+    run.summarise = dying
 
 
 def child(request):
@@ -103,7 +103,7 @@ def stop(process, request):
 def main():
     sys.path.insert(0, str(ROOT))
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    for name in (*HEAVY, "experiments.sweep"):
+    for name in (*HEAVY, "experiments.runner.sweep"):
         importlib.import_module(name)
     answers = os.fdopen(os.dup(1), "w")
     for line in sys.stdin:

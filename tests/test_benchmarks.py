@@ -15,8 +15,8 @@ from benchmarks.resume import make_finished
 from benchmarks.table import HEAD, Row, line, page
 from benchmarks.training import written_seconds
 from benchmarks.work import FULL, PRESETS, QUICK, Grid
-from experiments import record as records
-from experiments.contenders import Contender, Terms
+from experiments.comparison.contenders import Contender, Terms
+from experiments.storage import run_folder, sweep_folder
 from tests.conftest import ROOT
 
 
@@ -99,12 +99,12 @@ def test_the_time_of_a_folder_is_read_from_its_log(tmp_path):
 
 def test_a_finished_sweep_is_made_of_folders_that_are_whole(tmp_path):
     make_finished(tmp_path / "sweep", 3)
-    held = records.read_sweep(tmp_path / "sweep")
+    held = sweep_folder.read_sweep(tmp_path / "sweep")
     assert len({run.config_sha256 for run in held.runs}) == 3
     for run in held.runs:
         folder = tmp_path / "sweep" / run.folder
-        assert records.state(folder) == "done"
-        assert records.read_about(folder).config_sha256 == run.config_sha256
+        assert run_folder.state(folder) == "done"
+        assert run_folder.read_about(folder).config_sha256 == run.config_sha256
 
 
 def test_every_part_says_what_it_counts():

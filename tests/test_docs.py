@@ -14,11 +14,11 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from datasets import DATASETS, Split, Synthetic, load, synthetic
+from experiments.config.field_text import fields
 from experiments.config.jobs import Jobs, check_jobs
-from experiments.constraints import fields
 from models import MODELS, Training
 from tests.conftest import ROOT
-from tests.experiments.test_pipeline import FILES, PRESETS
+from tests.experiments.runner.test_run import FILES, PRESETS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONF = ROOT / "conf"

@@ -5,41 +5,25 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 
 import pytest
 
+from experiments.storage import provenance
 from tests.conftest import ROOT
 
-ROOMS = ("datasets", "models", "experiments", "hydra_plugins")
-# room -> the rooms that it may import
-ALLOWED = {
-    "datasets": set(),
-    "models": {"datasets"},
-    "experiments": {"datasets", "models"},
-    "hydra_plugins": {"experiments"},
-}
-# Inside experiments, from the top down; a module imports only those below it.
-LAYERS = [
-    {"gates", "predict", "sweep"},
-    {"staged"},
-    {"pipeline"},
-    {"lessons"},
-    {"cases"},
-    {"manifest", "results", "report", "scoreboard"},
-    {"comparison"},
-    {"runs", "wording"},
-    {"plots", "terminal"},
-    {"varied"},
-    {"limits", "metrics", "record"},
-    {"config", "data", "history", "statistics", "versions"},
-    {"machine"},
-    {"claims"},
-    {"checks"},
-    {"constraints", "stages"},
-    {"significance"},
-    {"contenders"},
-    {"equal_runs", "errors", "pair_tests", "stuck"},
+# From the bottom up; a module imports only from its own room and from floors below. A room of
+# experiments is a package or a module directly in it.
+FLOORS = [
+    {"datasets", "errors", "record", "theme"},
+    {"models", "storage", "text"},
+    {"config", "scoring", "comparison", "plots", "terminal"},
+    {"task", "report", "predict"},
+    {"lessons", "gates"},
+    {"runner"},
+    {"run", "hydra_plugins"},
 ]
+TOP = ("datasets", "models", "experiments", "hydra_plugins")
 # library -> where it may be imported
 HOMES = {
     "hydra": ("run.py", "experiments/config/", "hydra_plugins/"),
@@ -47,42 +31,47 @@ HOMES = {
     "matplotlib": ("experiments/plots/",),
     "keras": (
         "models/",
+        "experiments/lessons/runs.py",
         "experiments/plots/diagram.py",
-        "experiments/cases.py",
-        "experiments/pipeline.py",
         "experiments/predict.py",
-        "experiments/results.py",
         "experiments/report/__init__.py",
+        "experiments/runner/run.py",
+        "experiments/scoring/summarize.py",
     ),
     "tensorflow": ("models/",),
     "jinja2": ("experiments/report/",),
     "rich": (
         "experiments/gates/",
-        "experiments/scoreboard.py",
+        "experiments/report/scoreboard.py",
+        "experiments/runner/",
         "experiments/terminal.py",
-        "experiments/sweep.py",
-        "experiments/pipeline.py",
     ),
 }
 DATASETS_MAY_IMPORT = {"numpy", "pandas", "sklearn", "pydantic"}
 HEAVY = {"tensorflow", "keras", "sklearn", "scipy", "matplotlib"}
-FILES = [ROOT / "run.py", *(path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py")))]
+FILES = [ROOT / "run.py", *(path for top in TOP for path in sorted((ROOT / top).rglob("*.py")))]
+
+
+def module_of(path):
+    """`experiments.report.svg` of a file; a package's name of its `__init__`."""
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    return name.removesuffix(".__init__")
+
+
+def room_of(module):
+    """The room of one of our modules, None of another's and of `experiments` itself."""
+    parts = module.split(".")
+    if parts[0] == "experiments":
+        return parts[1] if len(parts) > 1 else None
+    return parts[0] if parts[0] in (*TOP, "run") else None
 
 
 def imports(path):
-    """(absolute module name, at module level?) of every import, type-checking ones left out."""
+    """(absolute module name, at module level?) of every import, type-checking ones included."""
     package = path.relative_to(ROOT).parent.parts
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    skipped = {
-        id(child)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        for child in ast.walk(node)
-    }
     top = set(map(id, tree.body))
     for node in ast.walk(tree):
-        if id(node) in skipped:
-            continue
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield alias.name, id(node) in top
@@ -93,40 +82,63 @@ def imports(path):
                 yield f"{stem}.{alias.name}", id(node) in top
 
 
+RANK = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_file_imports_only_what_its_room_may(path):
+def test_a_file_imports_only_from_floors_below(path):
+    here = room_of(module_of(path))
+    assert here is None or here in RANK, f"{here} has no floor yet"
+    for module, _ in imports(path):
+        room = room_of(module)
+        if room is not None and room != here and here is not None:
+            assert RANK[room] < RANK[here], f"{module} in {here}"
+
+
+def test_every_room_is_there_and_no_floor_is_too_many():
+    found = {room_of(module_of(path)) for path in FILES} - {None}
+    assert found | {"theme"} == set(RANK)
+    assert len(FLOORS) <= 7
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    ours = {module_of(path): path for path in FILES}
+    graph = {}
+    for name, path in ours.items():
+        stems = {module.rpartition(".")[0] for module, _ in imports(path)}
+        named = {module for module, _ in imports(path)}
+        # `from .x import name`: the module x, unless x.name is a module itself.
+        graph[name] = {m for m in named if m in ours} | {
+            m.rpartition(".")[0] for m in named - set(ours) if m.rpartition(".")[0] in stems
+        } & set(ours) - {name}
+    tuple(TopologicalSorter(graph).static_order())  # raises CycleError
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_libraries_stay_in_their_rooms(path):
     place = path.relative_to(ROOT).as_posix()
-    room = place.split("/")[0]
     for module, at_top in imports(path):
         first = module.split(".")[0]
-        if first in ROOMS and first != room and room in ALLOWED:
-            assert first in ALLOWED[room] or module.startswith("hydra_plugins.archlab"), module
         if first in HOMES:
             assert place.startswith(HOMES[first]), f"{module} in {place}"
         if first in HEAVY and not place.startswith("experiments/plots/"):
             assert not at_top, f"{module} is imported on use, not at the top"
-        if room == "datasets" and first not in sys.stdlib_module_names and first != "datasets":
+        if place.startswith("datasets/") and first not in {*sys.stdlib_module_names, "datasets"}:
             assert first in DATASETS_MAY_IMPORT, module
 
 
-def test_inside_experiments_imports_point_down():
-    rank = {name: level for level, names in enumerate(LAYERS) for name in names}
-    found = {
-        path.relative_to(ROOT / "experiments").parts[0].removesuffix(".py")
-        for path in FILES
-        if "experiments/" in path.as_posix()
-    }
-    assert found - {"__init__"} == set(rank)
-    for path in (ROOT / "experiments").rglob("*.py"):
-        here = path.relative_to(ROOT / "experiments").parts[0].removesuffix(".py")
-        for module, _ in imports(path):
-            parts = module.split(".")
-            if parts[0] == "experiments" and parts[1] in rank and parts[1] != here:
-                assert rank[parts[1]] >= rank[here], f"{path.name} imports {module}"
+def test_no_code_that_can_move_a_number_escapes_the_hash():
+    """What hashed packages import of ours is hashed too, or plain data."""
+    hashed = tuple(package.replace("/", ".") for package in provenance.NUMBERS)
+    for path in FILES:
+        if module_of(path).startswith(hashed):
+            for module, _ in imports(path):
+                ours = room_of(module) is not None and not module.startswith(hashed)
+                assert not ours or module.startswith("experiments.record."), f"{module} in {path}"
 
 
 def test_checking_a_config_imports_nothing_heavy():
-    code = "import experiments.config, models, datasets, sys; print(sorted(sys.modules))"
+    code = "import experiments.config.compose, models, datasets, sys; print(sorted(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )

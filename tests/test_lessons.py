@@ -9,10 +9,10 @@ import pytest
 import yaml
 from hydra import compose, initialize_config_dir
 
-from experiments import record as records
-from experiments.claims import check_lesson
+from experiments.lessons.spec import check_lesson
+from experiments.storage import run_folder
 from tests.conftest import ROOT
-from tests.experiments.test_report import Page
+from tests.experiments.report.test_report import Page
 from tests.test_docs import checked_jobs, names, section
 from tests.test_run import run
 
@@ -61,7 +61,7 @@ def test_a_lesson_that_does_not_hold_ends_with_1_and_says_so(ask, tmp_path):
     assert done.returncode == 1
     assert "fails: " in done.stdout
     assert "not hold" in (tmp_path / "here/lesson.html").read_text(encoding="utf-8")
-    states = {records.state(path.parent) for path in tmp_path.glob("here/*/status.json")}
+    states = {run_folder.state(path.parent) for path in tmp_path.glob("here/*/status.json")}
     assert states == {"done"}
 
 

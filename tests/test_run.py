@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import yaml
 
-from experiments import record as records
+from experiments.storage import run_folder
 from tests.conftest import ROOT
 
 QUICK = ["model.depth=0", "training.epochs=2"]
@@ -168,13 +168,13 @@ def test_a_run_prints_what_will_run_and_the_result_and_can_be_repeated(ask, tmp_
     assert "Bayes-optimal is expected to make 0.1562 on new rows, the noise floor" in done.stdout
     (folder,) = (tmp_path / "outputs" / "runs").iterdir()
     assert f"report: {folder / 'report.html'}" in done.stdout
-    assert records.state(folder) == "done"
+    assert run_folder.state(folder) == "done"
     assert {path.name for path in (folder / ".hydra").iterdir()} == {
         "config.yaml",
         "hydra.yaml",
         "overrides.yaml",
     }
-    command = records.read_about(folder).command.split()
+    command = run_folder.read_about(folder).command.split()
     assert command[:2] == ["python", "run.py"]
     assert ask(tmp_path, [*command[2:]]).returncode == 0
     first, second = sorted((tmp_path / "outputs" / "runs").iterdir())
@@ -194,7 +194,7 @@ def test_a_sweep_gives_each_run_its_folder_and_ends_with_all_of_them(ask, tmp_pa
     names = [r"0000-linear-\w{8}", r"0001-cubic-\w{8}"] if launcher == "stacked" else ["0", "1"]
     for path, name in zip(runs, names, strict=True):
         assert re.fullmatch(name, path.name)
-    kinds = [records.read_about(path).config["dataset"]["kind"] for path in runs]
+    kinds = [run_folder.read_about(path).config["dataset"]["kind"] for path in runs]
     assert kinds == ["linear", "cubic"]
     assert "2 done in " in done.stdout
     assert (sweep / "comparison.html").exists()
@@ -223,7 +223,7 @@ def test_a_sweep_into_folders_of_a_persons_own_naming(ask, tmp_path):
     (tmp_path / "here" / "old" / "status.json").write_text('{"started": "2001"}')
     done = ask(tmp_path, ["-m", "model=pinv,svd", *where])
     assert "2 runs, nothing was missing" in done.stdout
-    command = [sys.executable, "-m", "experiments.sweep", str(tmp_path / "here")]
+    command = [sys.executable, "-m", "experiments.report", str(tmp_path / "here")]
     built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert "2 done, 1 broken in " in built.stdout
     dirname = ["hydra.sweep.dir=there", "hydra.sweep.subdir=${hydra.job.override_dirname}"]
@@ -299,13 +299,13 @@ def test_a_sweep_mends_what_others_did_to_its_folder(ask, tmp_path):
     done = ask(tmp_path, asked)
     assert done.returncode == 1
     assert done.stderr.count("error: ") == 1
-    assert records.state(third) == "done"
+    assert run_folder.state(third) == "done"
     (sweep / "sweep.json").write_text("{")
     for launcher in ("stacked", "basic"):
         refused = ask(tmp_path, [*asked, f"hydra/launcher={launcher}"])
         assert refused.returncode == 2
         assert refused.stderr.startswith("error: sweep.name: ")
-    assert records.state(third) == "done"
+    assert run_folder.state(third) == "done"
 
 
 def columns(table):
@@ -354,7 +354,7 @@ def test_hydras_own_files_are_those_of_its_basic_launcher(ask, tmp_path):
 
 
 def test_a_folder_held_by_a_live_sweep_is_left_alone(ask, tmp_path):
-    from experiments.manifest import claim, release
+    from experiments.storage.sweep_folder import claim, release
 
     folder = tmp_path / "outputs" / "sweeps" / "mine"
     lock = claim(folder, "python run.py -m sweep.name=mine")
@@ -370,7 +370,7 @@ def test_a_folder_held_by_a_live_sweep_is_left_alone(ask, tmp_path):
 def test_who_listens_makes_no_difference_to_the_run(tmp_path, ending):
     command = f"{sys.executable} {ROOT / 'run.py'} -m model=pinv,svd hydra.sweep.dir=here {ending}"
     subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, check=False)
-    assert [records.state(path) for path in runs_of(tmp_path / "here")] == ["done", "done"]
+    assert [run_folder.state(path) for path in runs_of(tmp_path / "here")] == ["done", "done"]
 
 
 def test_output_that_the_terminal_cannot_show_fails_no_run(tmp_path):
@@ -387,13 +387,13 @@ def test_two_sweeps_started_together_share_no_folder(tmp_path):
     sweeps = list((tmp_path / "outputs" / "sweeps").iterdir())
     assert len(sweeps) == 2
     for sweep in sweeps:
-        assert [records.state(path) for path in runs_of(sweep)] == ["done", "done"]
+        assert [run_folder.state(path) for path in runs_of(sweep)] == ["done", "done"]
 
 
 def test_hydras_folders_work_as_its_users_know_them(ask, tmp_path):
     done = ask(tmp_path, ["model=pinv", "hydra.run.dir=mine/here"])
     assert done.returncode == 0
-    assert records.state(tmp_path / "mine" / "here") == "done"
+    assert run_folder.state(tmp_path / "mine" / "here") == "done"
 
 
 def test_a_folder_that_cannot_be_written_is_exit_code_3(ask, tmp_path):
@@ -425,7 +425,7 @@ def test_a_signal_marks_the_run_and_leaves_with_its_code(tmp_path, sent, code):
     _, err = process.communicate(timeout=60)
     assert process.returncode == code
     assert "Traceback" not in err
-    assert records.state(tmp_path / "here") == "interrupted"
+    assert run_folder.state(tmp_path / "here") == "interrupted"
 
 
 def test_tab_completion_knows_groups_and_presets():

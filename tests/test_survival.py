@@ -8,7 +8,7 @@ import signal
 import numpy as np
 import pytest
 
-from experiments import record as records
+from experiments.storage import run_folder
 
 RUNS = ["-m", "sweep.name=s", "model=pinv,svd,network", "dataset.seed=range(0,10)"]
 RUNS += ["dataset=linear", "training.epochs=2", "training.repeats=2"]
@@ -26,7 +26,7 @@ def results(cwd):
 def done(cwd):
     """status.json of every run that is done and whole."""
     paths = (cwd / "outputs/sweeps/s").glob("*/status.json")
-    return {path: path.read_bytes() for path in paths if records.state(path.parent) == "done"}
+    return {path: path.read_bytes() for path in paths if run_folder.state(path.parent) == "done"}
 
 
 def files(cwd):
@@ -83,7 +83,7 @@ def test_a_run_that_breaks_or_leaves_is_done_at_the_next_start(ask, tmp_path, ho
     (tmp_path / "here").mkdir()
     assert ask(tmp_path / "calm", FEW).returncode == 0
     assert ask(tmp_path / "here", FEW, die_in=how).returncode == code
-    states = {records.state(path.parent) for path in tmp_path.glob("here/**/status.json")}
+    states = {run_folder.state(path.parent) for path in tmp_path.glob("here/**/status.json")}
     assert states == {"done", "failed" if how == "raise" else "interrupted"}
     before = done(tmp_path / "here")
     assert ask(tmp_path / "here", FEW).returncode == 0

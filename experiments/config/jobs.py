@@ -15,10 +15,10 @@ from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from ..checks import SECTIONS, Config, check, settle
 from ..errors import ConfigError, Problem
-from . import from_hydra, of_the_run
-from .refused import Compose, find_problems
+from .compose import from_hydra, of_the_run
+from .explain import Compose, find_problems
+from .schema import SECTIONS, Config, check, settle
 
 DEFAULT_DIR, DEFAULT_SUBDIR = "outputs/sweeps/${sweep.name}", "${hydra.job.num}"
 SECTION_STARTS = tuple(f"{section}." for section in SECTIONS)

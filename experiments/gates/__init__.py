@@ -10,29 +10,29 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from .. import record as records
 from .. import terminal
-from ..checks import check_purpose
+from ..config.schema import check_section
 from ..errors import EXIT_DONE, EXIT_FAILED, ConfigError, Problem
 from ..record import Planned
-from ..runs import Run, read_run
-from ..versions import versions
+from ..storage import sweep_folder as sweep_folder_
+from ..storage.provenance import versions
+from ..storage.read_runs import Run, read_run
 from . import checking, retrain, updating
 from .baselines import read
 from .pairs import Finding, compare
 from .spec import Gate, unusable
 
-__all__ = ["Finding", "Gate", "check", "conclude", "prepare_gate"]
+__all__ = ["Finding", "Gate", "check", "conclude", "prepare"]
 
 LOG = "gate.log"
 
 
-def prepare_gate(section: Any) -> None:
-    """Raise ConfigError, before anything is trained, where a gate cannot be checked.
+def prepare(section: Any) -> Gate:
+    """The checked `gate` section; raises ConfigError where a gate could not be checked.
 
     Baselines have to be there, be large enough to fail at all, and be from another seed.
     """
-    gate = check_purpose("gate", section, Gate)
+    gate = check_section("gate", section, Gate)
     problems: list[Problem] = []
     for preset in gate.presets if gate.mode == "check" else ():
         try:
@@ -43,16 +43,16 @@ def prepare_gate(section: Any) -> None:
         problems.extend(unusable(baseline, gate.repeats_of(preset), gate.seed, gate.level))
     if problems:
         raise ConfigError(problems)
+    return gate
 
 
-def conclude(sweep_folder: Path, section: Any) -> int:
+def conclude(sweep_folder: Path, gate: Gate) -> int:
     """Check the runs of a sweep against their baselines, or make these anew; returns an exit code.
 
     Reads run folders, and trains what they leave in doubt. An update always returns the exit code
     of a failure: the baselines are others now, and somebody has to look at the difference.
     """
-    gate = check_purpose("gate", section, Gate)
-    sweep = records.read_sweep(sweep_folder)
+    sweep = sweep_folder_.read_sweep(sweep_folder)
     runs, lines = _runs(gate, sweep_folder, sweep.runs if sweep else ())
     failed = len(lines)
     with terminal.native_noise_to(sweep_folder / LOG) as console:
@@ -104,7 +104,7 @@ def check(
     found: `assert found, found`. Raises ConfigError for overrides or a baseline that cannot be
     used.
     """
-    from ..config import composed
+    from ..config.explain import composed
 
     path = Path(baseline)
     known = read(path.parent, path.stem)

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from .. import record as records
 from ..errors import ConfigError, Problem
+from ..storage import files
 
 # Of their size: errors closer than this are equal, whatever rounded them.
 SAME = 1e-6
@@ -101,7 +101,7 @@ def write(folder: Path, baseline: Baseline) -> Path:
     tree = {**numbers, **asdict(baseline), "values": "VALUES"}
     text = json.dumps(tree, indent=1, allow_nan=False, ensure_ascii=False)
     on_one_line = json.dumps(baseline.values, allow_nan=False)
-    records.write_bytes(path, (text.replace('"VALUES"', on_one_line) + "\n").encode())
+    files.write_bytes(path, (text.replace('"VALUES"', on_one_line) + "\n").encode())
     return path
 
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-from .. import terminal
-from ..checks import Config
-from ..runs import Run
+from .. import terminal, text
+from ..config.schema import Config
+from ..storage.read_runs import Run
 from . import retrain
 from .baselines import Baseline, differences, read, update_command
 from .pairs import EQUAL, Finding, Pairs, compare
@@ -55,7 +55,7 @@ def findings(
     if console and doubtful:
         trainings = sum(one.repeats for one in doubtful)
         names = ", ".join(one.baseline.name for one in doubtful)
-        told = terminal.count(trainings, "training")
+        told = text.count(trainings, "training")
         console.print(f"in doubt: {names}; {told} from other seeds say whether it matters")
     errors = retrain.errors(configs, console) if configs else []
     found = {one.baseline.name: Finding(one.baseline.name, one.pairs) for one in paired}
@@ -126,7 +126,7 @@ def _row(table: Table, gate: Gate, one: Paired, finding: Finding) -> None:
         moved = ("+" if verdict.moved > 0 else "") + percent(verdict.moved)
         ranks = [repeats, moved, f"{verdict.widened:.2f}×", f"{verdict.p:.2g}"]
     sees = caught(baseline, gate.repeats_of(baseline.name), gate.level)
-    before = f"{terminal.number(baseline.mean)} ± {baseline.std:.2g}"
+    before = f"{text.number(baseline.mean)} ± {baseline.std:.2g}"
     row = (baseline.name, before, f"{pairs.drift:.1e}" if not pairs.equal else "equal", may, *ranks)
     table.add_row(*row, "–" if baseline.fixed else percent(sees), style=None if finding else "red")
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..versions import LIBRARIES
+from ..storage.provenance import LIBRARIES
 from .baselines import LEAST, Baseline
 from .verdicts import Verdict
 

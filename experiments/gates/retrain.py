@@ -19,11 +19,11 @@ from rich.console import Console
 from models import fit
 
 from .. import terminal
-from ..checks import Config, check
+from ..config.schema import Config, check
 from ..errors import Problem, RunError
-from ..pipeline import prepare
-from ..results import measure
-from ..versions import ROOT
+from ..scoring.summarize import measure
+from ..storage.provenance import ROOT
+from ..task import prepare
 
 Errors = tuple[float | None, ...]
 

@@ -10,7 +10,7 @@ from pydantic.dataclasses import dataclass
 
 from datasets.spec import STRICT, Seed
 
-from ..checks import NAME
+from ..config.schema import NAME
 from ..errors import Problem
 from .baselines import Baseline
 from .ranks import can_fail

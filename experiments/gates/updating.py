@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from .. import terminal
+from .. import text as wording
 from ..errors import ConfigError
-from ..runs import Run
+from ..storage.read_runs import Run
 from . import retrain
 from .baselines import Baseline, Origin, differences, read, write
 from .checking import WIDTH
@@ -58,7 +59,7 @@ def _drifts(gate: Gate, made: Mapping[str, Baseline], console: Console) -> dict[
     drifts: dict[str, list[float]] = {name: [] for name in made}
     for processor, settings in retrain.EMULATED.items():
         steady = [name for name in made if tolerance(drifts[name]) is not None]
-        told = terminal.count(len(steady), "preset")
+        told = wording.count(len(steady), "preset")
         console.print(f"drift of {told}, trained as on another processor: {processor}")
         configs = [
             retrain.with_seed(one.origin.config, one.seed, min(gate.pairs, one.count))
@@ -90,7 +91,7 @@ def _store(gate: Gate, now: Baseline, lines: list[str]) -> list[str]:
 
 
 def _mean(one: Baseline) -> str:
-    return f"{terminal.number(one.mean)} ± {one.std:.2g}"
+    return f"{wording.number(one.mean)} ± {one.std:.2g}"
 
 
 def _tolerated(now: Baseline, drift: float) -> tuple[str, str]:

@@ -11,10 +11,8 @@ from numpy.typing import NDArray
 
 from models.task import Floats
 
-from ..limits import best_possible
-from ..record import Record
-from ..terminal import number
-from ..varied import shown_rows
+from ..record import Record, best_possible
+from ..text import number, shown_rows
 from . import style
 from .panels import (
     FitPicture,

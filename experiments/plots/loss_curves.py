@@ -11,11 +11,8 @@ from numpy.typing import NDArray
 
 from models.task import Floats
 
-from .. import history
-from ..limits import best_possible
-from ..record import Record
-from ..terminal import number
-from ..varied import of_limits
+from ..record import Record, best_possible
+from ..text import number, of_limits
 from . import style
 
 CAPTION = (
@@ -104,7 +101,7 @@ def numbers(record: Record) -> LossCurves:
 
 
 def _curve(record: Record, column: str, name: str, score: str) -> Curve:
-    known = history.shared(record.history).pivot(index="epoch", columns="repeat", values=column)
+    known = record.shared_history.pivot(index="epoch", columns="repeat", values=column)
     values_ExR = known.to_numpy(dtype=float)
     values_ExR = np.where(np.isfinite(values_ExR), values_ExR, np.nan)
     known_E = np.isfinite(values_ExR).any(axis=1)

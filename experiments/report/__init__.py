@@ -1,7 +1,4 @@
-"""The page of a run: a record, a template and one stylesheet; it loads nothing from a network.
-
-`python -m experiments.report <run folder>` builds pictures and page again from the folder's files.
-"""
+"""The page of a run: a record, a template and one stylesheet; it loads nothing from a network."""
 
 from __future__ import annotations
 
@@ -11,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from .. import plots
-from .. import record as records
 from ..plots import diagram, style
 from ..record import Record
+from ..storage import files, run_folder
 from . import growth as live
 from .comparison_page import PAGE as COMPARISON
 from .comparison_page import PARTS, compare
@@ -50,10 +47,10 @@ def rebuild(folder: Path) -> None:
     """Draw the pictures and write the page of a finished run again, from its files alone."""
     import keras
 
-    record = records.read(folder)
-    network = keras.saving.load_model(folder / records.MODEL_FILE)
+    record = run_folder.read(folder)
+    network = keras.saving.load_model(folder / run_folder.MODEL_FILE)
     record = build(folder, record, network)
-    records.finish(folder, record.about, record.state, pictures())
+    run_folder.finish(folder, record.about, record.state, pictures())
 
 
 def _write_page(
@@ -64,7 +61,7 @@ def _write_page(
         for name, picture in plots.pictures().items()
         if (folder / f"{name}.png").exists()
     }
-    with records.replacing(folder / records.REPORT) as path:
+    with files.replacing(folder / run_folder.REPORT) as path:
         has_diagram = (folder / DIAGRAM).exists()
         page = render(record, captions, has_diagram, growth, units)
         path.write_text(page, encoding="utf-8")
@@ -91,7 +88,7 @@ def _draw_pictures(folder: Path, record: Record) -> list[str]:
             log.exception("%s.png", name)
             notes.append(f"{name}.png could not be drawn ({error}); run.log has the details.")
             continue
-        records.write_bytes(folder / f"{name}.png", image)
+        files.write_bytes(folder / f"{name}.png", image)
     return notes
 
 
@@ -103,7 +100,7 @@ def _draw_diagram(folder: Path, network: Any) -> list[str]:
     except Exception as error:  # a run never fails for a picture
         log.exception(DIAGRAM)
         return [f"{DIAGRAM} could not be drawn ({error}); run.log has the details."]
-    records.write_bytes(folder / DIAGRAM, image)
+    files.write_bytes(folder / DIAGRAM, image)
     if not reason:
         return []
     log.warning("%s: %s", DIAGRAM, reason)

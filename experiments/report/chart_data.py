@@ -14,13 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import history
-from .. import record as records
-from ..comparison import Comparison
+from ..comparison.rows import Comparison
 from ..plots import fit
 from ..record import Record
-from ..runs import UNREADABLE
-from ..varied import varied
+from ..storage import files, run_folder
+from ..storage.read_runs import UNREADABLE
 
 FOLDER = "comparison_data"
 RUNS = 200  # runs with curves, over all groups
@@ -39,7 +37,7 @@ def write(sweep_folder: Path, comparison: Comparison) -> dict[int, str]:
     for number in best_first(comparison)[:RUNS]:
         row = comparison.rows[number]
         try:
-            record = records.read(sweep_folder / row.folder)
+            record = run_folder.read(sweep_folder / row.folder)
             first = seen.setdefault(row.group, record)
             run = {"group": row.group, **curves(record), **growth(record, first)}
         except UNREADABLE:
@@ -52,7 +50,7 @@ def write(sweep_folder: Path, comparison: Comparison) -> dict[int, str]:
     for old in [path for path in folder.glob("*.js") if path.name not in scripts]:
         old.unlink()
     for name, content in scripts.items():
-        records.write_bytes(folder / name, content)
+        files.write_bytes(folder / name, content)
     return paths
 
 
@@ -121,7 +119,7 @@ def growth(record: Record, first: Record | None = None) -> dict[str, Any]:
 
 def curves(record: Record) -> dict[str, Any]:
     """Training and validation loss over epochs: the median of the repeats, nothing not finite."""
-    middle = history.shared(record.history).groupby("epoch")[["loss", "val_loss"]].median()
+    middle = record.shared_history.groupby("epoch")[["loss", "val_loss"]].median()
     epochs = middle.index.to_numpy()
     kept = np.arange(len(epochs))
     if len(epochs) > LOSSES:  # a single repeat's, every one of them
@@ -157,7 +155,7 @@ def _on_rows(first: Record, record: Record, prediction_N: NDArray[Any]) -> NDArr
     The features are then one that varies (only synthetic data are drawn anew), and the predictions
     a curve over it, known on the run's own rows: straight lines between, nothing beyond the ends.
     """
-    if "data" not in varied(record.about):
+    if "data" not in record.about.vary:
         return np.asarray(prediction_N[_rows(record)])
     shown = fit.numbers(record)
     order_N = shown.order_N

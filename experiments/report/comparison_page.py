@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import asdict
-from importlib.resources import files
+from importlib import resources
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from .. import record as records
-from ..comparison import Comparison, Row, collect
-from ..limits import BASELINES
-from ..terminal import title
+from ..comparison.compare import collect
+from ..comparison.rows import Comparison, Row
+from ..scoring.references import BASELINES
+from ..storage import files, run_folder
+from ..text import title
 from . import chart_data, results_csv
 from .run_page import environment
 
@@ -79,9 +80,9 @@ def compare(sweep_folder: Path) -> Comparison:
     comparison = collect(sweep_folder)
     paths = chart_data.write(sweep_folder, comparison)
     _copy_plotly(sweep_folder / PLOTLY)
-    records.write_bytes(sweep_folder / TABLE, results_csv.table(comparison).encode())
+    files.write_bytes(sweep_folder / TABLE, results_csv.table(comparison).encode())
     page = render(comparison, paths, _pictures(sweep_folder, comparison))
-    records.write_bytes(sweep_folder / PAGE, page.encode(errors="replace"))
+    files.write_bytes(sweep_folder / PAGE, page.encode(errors="replace"))
     return comparison
 
 
@@ -99,7 +100,7 @@ def render(comparison: Comparison, curves: dict[int, str], pictures: frozenset[s
             total=len(comparison.rows),
             planned=comparison.planned,
             groups=[_card(comparison, place) for place in range(len(comparison.groups))],
-            undone=[(row, _link(row, records.LOG)) for row in undone],
+            undone=[(row, _link(row, run_folder.LOG)) for row in undone],
             tails=TAILS,
             terms=TERMS,
             curves=len(curves),
@@ -130,7 +131,7 @@ def payload(
         "rows": [
             {
                 "folder": row.folder,
-                "page": _link(row, records.REPORT),
+                "page": _link(row, run_folder.REPORT),
                 "state": row.state,
                 "label": row.label,
                 "group": row.group,
@@ -168,7 +169,7 @@ def _card(comparison: Comparison, place: int) -> dict[str, Any]:
         "name": group.name,
         "description": group.description,
         "best": best,
-        "page": best and _link(best, records.REPORT),
+        "page": best and _link(best, run_folder.REPORT),
         "said": group.said,
         "comparisons": group.comparisons,
         "runs": group.runs,
@@ -190,7 +191,7 @@ def _pictures(sweep_folder: Path, comparison: Comparison) -> frozenset[str]:
 
 def _copy_plotly(target: Path) -> None:
     """Set the charting library beside the page, once."""
-    source = Path(str(files("plotly") / "package_data" / PLOTLY))
+    source = Path(str(resources.files("plotly") / "package_data" / PLOTLY))
     if not target.is_file() or target.stat().st_size != source.stat().st_size:
-        with records.replacing(target) as aside:
+        with files.replacing(target) as aside:
             shutil.copyfile(source, aside)

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from .. import record as records
-from ..limits import best_possible
-from ..runs import Run
-from ..statistics import Spread
-from ..terminal import number, title
+from ..record import Spread, best_possible
+from ..storage import run_folder
+from ..storage.read_runs import Run
+from ..text import number, title
 from .comparison_page import PAGE as COMPARISON
 from .run_page import environment
 
@@ -59,7 +58,7 @@ def _figure(
     names = [f"{picture}.png" for picture in pictures]
     found = [n for n in names if (sweep_folder / folder / n).is_file()]
     links = tuple(_link(folder, n) for n in found)
-    return Figure(name, _numbers(run), _link(folder, records.REPORT), links)
+    return Figure(name, _numbers(run), _link(folder, run_folder.REPORT), links)
 
 
 def _numbers(run: Run) -> str:

@@ -6,8 +6,8 @@ import csv
 from io import StringIO
 from typing import Any
 
-from ..comparison import Comparison, Row
-from ..wording import plain
+from ..comparison.rows import Comparison, Row
+from ..comparison.run_names import plain
 
 TIMES = ("training_seconds", "seconds", "started")
 

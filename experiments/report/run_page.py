@@ -11,12 +11,11 @@ import jinja2
 
 from models.repeats import MOST
 
-from ..limits import BASELINES, best_possible
-from ..record import MODEL_FILE, STATUS, Metrics, Record
-from ..statistics import Spread
-from ..stuck import stuck
-from ..terminal import exact, number, spread, title
-from ..varied import each, meaning, of_limits, shown_rows, varied
+from ..comparison.stuck import stuck
+from ..record import Metrics, Record, Spread, best_possible
+from ..scoring.references import BASELINES
+from ..storage.run_folder import MODEL_FILE, STATUS
+from ..text import each, exact, meaning, number, of_limits, shown_rows, spread, title
 from .chart_data import embedded, varying
 from .growth import Growth, UnitPicture
 
@@ -67,7 +66,7 @@ def render(
             excess=spread(metrics.scores.get("excess/mse")),
             floor="" if metrics.noise_floor is None else number(metrics.noise_floor),
             repeats=_repeats(record, splits) if metrics.repeats > 1 else [],
-            each=each(varied(about)),
+            each=each(about.vary),
             meaning=meaning(about) if metrics.repeats > 1 else "",
             shown_rows=shown_rows(about),
             of_limits=of_limits(about),
@@ -192,7 +191,7 @@ def _facts(record: Record) -> list[tuple[str, str]]:
     about, metrics = record.about, record.metrics
     data, training = about.data, about.config["training"]
     rows = (data["rows"], data["train_rows"], data["rows"] - data["train_rows"])
-    redrawn = "data" in varied(about)
+    redrawn = "data" in about.vary
     return [
         ("rows", "{} ({} training, {} validation)".format(*rows)),
         ("features", ", ".join(data["features"])),

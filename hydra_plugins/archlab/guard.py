@@ -10,27 +10,21 @@ import shlex
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
 
-if TYPE_CHECKING:
-    from experiments.config.jobs import Jobs
-    from experiments.sweep import Sweep
+from experiments.runner.session import current
 
 
 class Guard(Callback):
     """Called by Hydra around runs and sweeps."""
 
-    # What this process holds, and what composes its jobs, while a sweep is under way.
-    sweep: Sweep | None = None
-    jobs: Jobs | None = None
-
     def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
         """Check a single run."""
-        from experiments.config import as_written, from_hydra
-        from experiments.data import refuse_unusable
+        from experiments.config.compose import as_written, from_hydra
+        from experiments.task import refuse_unusable
 
         overrides = as_written(config.hydra.overrides.task)
         _or_leave(lambda: refuse_unusable([from_hydra(config, overrides)]))
@@ -46,16 +40,15 @@ class Guard(Callback):
 def _begin(config: DictConfig) -> None:
     from hydra.core.global_hydra import GlobalHydra
 
-    from experiments.config import purposes, sweep_settings
+    from experiments.config.compose import purposes, sweep_settings
     from experiments.config.jobs import Jobs, check_jobs, folders
-    from experiments.data import refuse_unusable
+    from experiments.task import refuse_unusable
 
     settings, made_for = sweep_settings(config), purposes(config)
     if made_for:
-        from experiments.sweep import BEGINNINGS
+        from experiments.runner.purposes import PURPOSES
 
-        for name in BEGINNINGS.keys() & made_for.keys():
-            BEGINNINGS[name](made_for[name])
+        made_for = {name: PURPOSES[name].check(section) for name, section in made_for.items()}
     _check_hydra(config)
     folder = Path(config.hydra.sweep.dir)  # its unique name is drawn now, once for all jobs
     loader = GlobalHydra.instance().config_loader()
@@ -65,7 +58,9 @@ def _begin(config: DictConfig) -> None:
     named = folders(jobs, grid, 0) if grid else None
     refuse_unusable(configs)
 
-    from experiments.sweep import begin  # takes a while: only now is it clear that it is needed
+    from experiments.runner.sweep import (
+        begin,
+    )  # takes a while: only now is it clear that it is needed
 
     alone = not str(config.hydra.launcher._target_).endswith(".StackedLauncher")
     if alone and settings.settle:
@@ -80,7 +75,8 @@ def _begin(config: DictConfig) -> None:
         sweep.purposes.update(made_for)
         if grid is not None:
             sweep.admit(configs, grid, named, settings.extend)
-    Guard.sweep, Guard.jobs = sweep, jobs
+    held = current()
+    held.sweep, held.jobs = sweep, jobs
 
 
 def _check_hydra(config: DictConfig) -> None:
@@ -111,7 +107,7 @@ def _overrides(config: DictConfig) -> Sequence[Sequence[str]]:
     from hydra.core.global_hydra import GlobalHydra
     from hydra.core.override_parser.overrides_parser import OverridesParser
 
-    from experiments.config import as_written
+    from experiments.config.compose import as_written
 
     from .sweeper import with_beside
 
@@ -130,7 +126,7 @@ def _or_leave(look: Callable[[], object]) -> None:
     """
     from hydra.core.global_hydra import GlobalHydra
 
-    from experiments.config.refused import explain
+    from experiments.config.explain import explain
 
     try:
         look()

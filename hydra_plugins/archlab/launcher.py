@@ -18,7 +18,7 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
-from . import guard
+from experiments.runner.session import current
 
 TARGET = {"_target_": "hydra_plugins.archlab.launcher.StackedLauncher"}
 ConfigStore.instance().store("stacked", TARGET, group="hydra/launcher", provider="archlab")
@@ -40,9 +40,9 @@ class StackedLauncher(Launcher):
         """Check all jobs, train and write those that are not done; returns what each came to."""
         from experiments.config.jobs import check_jobs, folders
         from experiments.errors import StorageError
-        from experiments.sweep import batch, train
+        from experiments.runner.sweep import batch, train
 
-        sweep, jobs = guard.Guard.sweep, guard.Guard.jobs
+        sweep, jobs = current().sweep, current().jobs
         assert sweep is not None
         assert jobs is not None
         setup_globals()

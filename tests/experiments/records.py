@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from datasets import load
-from experiments.pipeline import prepare
 from experiments.record import About
-from experiments.results import summarise
+from experiments.scoring.summarize import summarise
+from experiments.task import prepare
 from models import Fit
 from models import network as networks
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import pipeline
-from experiments import record as records
 from experiments.predict import SHOWN, main
+from experiments.runner import run as run_
+from experiments.storage import run_folder
 from tests.conftest import ROOT
 
 
@@ -20,7 +20,7 @@ def run(tmp_path_factory):
     """A finished run on a plane without noise, price = 2 width + 3 height + 1."""
     from hydra import compose, initialize_config_dir
 
-    from experiments.config import from_hydra
+    from experiments.config.compose import from_hydra
 
     folder = tmp_path_factory.mktemp("run")
     rng = np.random.default_rng(2)
@@ -40,7 +40,7 @@ def run(tmp_path_factory):
     ]
     with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
         config = from_hydra(compose("config", overrides=overrides), overrides)
-    pipeline.run(config, folder / "run", overrides)
+    run_.run(config, folder / "run", overrides)
     return folder / "run"
 
 
@@ -71,7 +71,7 @@ def test_a_csv_is_read_as_the_runs_own_file_and_written_whole(run, tmp_path, cap
 
 
 def test_predictions_are_those_of_the_runs_table(run, tmp_path):
-    table = records.read(run).predictions
+    table = run_folder.read(run).predictions
     out = tmp_path / "out.csv"
     rows = [f"{a!r},{b!r}" for a, b in table[["width", "height"]].head(5).to_numpy().tolist()]
     assert main([str(run), *rows, "--out", str(out)]) == 0

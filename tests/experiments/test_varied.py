@@ -8,17 +8,18 @@ import numpy as np
 import pytest
 
 from datasets import data_of, load, split_of
-from experiments import pipeline, report
-from experiments import record as records
-from experiments.data import compared_by
+from experiments import report
 from experiments.errors import ConfigError
-from experiments.pipeline import prepare
 from experiments.plots import fit as fit_picture
 from experiments.report import chart_data
-from experiments.results import measure
-from experiments.statistics import interval, spread
-from experiments.varied import each, meaning, shown_rows
+from experiments.runner.run import run as run_config
+from experiments.scoring.repeats import interval, spread
+from experiments.scoring.summarize import measure
+from experiments.storage import run_folder
+from experiments.task import prepare
+from experiments.text import each, meaning, shown_rows
 from models import fit, joined
+from models.prepare import compared_by
 
 DATA, SPLIT = "training.vary=[weights,data]", "training.vary=[weights,split]"
 SHORT = ("training.epochs=2", "training.repeats=3")
@@ -86,17 +87,17 @@ def test_what_cannot_vary_is_refused_in_one_line(configured, overrides, said):
     assert "received [" in str(problem) or "received 'data'" in str(problem)
 
 
-def run(configured, folder, *overrides):
+def finished(configured, folder, *overrides):
     config = configured(*SHORT, *overrides)
-    pipeline.run(config, folder, [*overrides])
-    return config, records.read(folder), json.loads((folder / "metrics.json").read_text())
+    run_config(config, folder, [*overrides])
+    return config, run_folder.read(folder), json.loads((folder / "metrics.json").read_text())
 
 
 @pytest.mark.parametrize(
     "vary", [[DATA], [SPLIT, "split.how=shuffled"], [DATA, "model=pinv"]], ids=" ".join
 )
 def test_each_repeat_is_scored_on_its_own_rows_beside_its_own_limits(configured, tmp_path, vary):
-    config, _, metrics = run(configured, tmp_path, *vary)
+    config, _, metrics = finished(configured, tmp_path, *vary)
     _, task = prepare(config)
     (fitted,) = fit([task])
     assert len(metrics["val/mse"]["values"]) == metrics["repeats"] == 3
@@ -120,7 +121,7 @@ def test_each_repeat_is_scored_on_its_own_rows_beside_its_own_limits(configured,
 def test_tables_pictures_and_model_are_those_of_the_repeat_shown(configured, tmp_path, vary):
     import keras
 
-    config, record, metrics = run(configured, tmp_path, *vary)
+    config, record, metrics = finished(configured, tmp_path, *vary)
     shown, table = record.about.shown_repeat, record.predictions
     rows = prepare(config)[1].draws[shown]
     np.testing.assert_allclose(table["y"], rows.y_N, rtol=1e-12)
@@ -143,11 +144,11 @@ def test_tables_pictures_and_model_are_those_of_the_repeat_shown(configured, tmp
     best = ((rows.optimum_N - rows.y_N)[rows.validation_V] ** 2).mean()
     assert f"{best:.4g} on the validation rows" in caption
     report.rebuild(tmp_path)
-    assert records.state(tmp_path) == "done"
+    assert run_folder.state(tmp_path) == "done"
 
 
 def test_the_page_of_a_run_from_seeds_alone_says_what_it_cannot_know(configured, tmp_path, capfd):
-    _, record, _ = run(configured, tmp_path)
+    _, record, _ = finished(configured, tmp_path)
     page = (tmp_path / "report.html").read_text()
     assert "55 % (sine) and 45 % (cubic)" in page
     assert "training.vary=[weights,data]" in page
@@ -157,7 +158,7 @@ def test_the_page_of_a_run_from_seeds_alone_says_what_it_cannot_know(configured,
 
 def test_closed_forms_have_repeats_only_where_their_rows_vary(configured, tmp_path):
     assert prepare(configured("model=svd"))[1].repeats == 1
-    config, record, metrics = run(configured, tmp_path, "model=svd", "training.vary=[data]")
+    config, record, metrics = finished(configured, tmp_path, "model=svd", "training.vary=[data]")
     assert metrics["repeats"] == 3
     assert metrics["val/mse"]["ci95"] is not None
     assert record.about.data["vary"] == ["data"]
@@ -186,8 +187,8 @@ def test_runs_that_varied_other_things_or_from_other_seeds_are_no_match(configur
 
 
 def test_curves_of_runs_that_saw_other_rows_are_drawn_at_the_same_places(configured, tmp_path):
-    _, first, _ = run(configured, tmp_path / "a", DATA, "dataset=linear", "model=pinv")
-    _, other, _ = run(
+    _, first, _ = finished(configured, tmp_path / "a", DATA, "dataset=linear", "model=pinv")
+    _, other, _ = finished(
         configured, tmp_path / "b", DATA, "dataset=linear", "model=svd", "dataset.seed=2"
     )
     points, own = chart_data.points(first), chart_data.growth(other, first)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from experiments.pipeline import prepare
+from experiments.task import prepare
 from models.repeats import FEWEST, LIMIT, MOST, automatic, steps
 from tests.models.tasks import make_task
 

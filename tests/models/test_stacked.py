@@ -9,7 +9,7 @@ import pytest
 
 from models import fit
 from models.fitters import keras_fit, program, stacked
-from tests.experiments.test_pipeline import PRESETS
+from tests.experiments.runner.test_run import PRESETS
 from tests.models.tasks import all_fits, make_task
 
 ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid")
@@ -75,7 +75,7 @@ def test_parity_with_the_reference_engine_on_random_configurations(seeds):
 
 @pytest.mark.parametrize("dataset", ["linear", "cubic", "sine"])
 def test_parity_with_the_reference_engine_on_every_preset(configured, dataset):
-    from experiments.pipeline import prepare
+    from experiments.task import prepare
 
     configs = [
         configured(f"experiment={name}", "training.repeats=1")
@@ -398,7 +398,7 @@ def test_final_errors_have_the_distribution_of_the_reference_engine(configured, 
     """Over 30 seeds each, other seeds for either: Mann-Whitney does not tell them apart."""
     from scipy.stats import mannwhitneyu
 
-    from experiments.pipeline import prepare
+    from experiments.task import prepare
 
     errors = []
     for engine, seed in (("stacked", 1), ("keras", 2)):

@@ -1,0 +1,261 @@
+"""What the runs of a sweep say together: numbers and words, from run folders alone.
+
+Runs are compared where they can be: on the same data and the same rows of validation, with the same
+things drawn anew by each repeat. Each such group has its own best and its own verdict.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models import MODELS, ClosedForm
+
+from .. import record
+from ..record import About, Metrics, best_possible
+from ..storage import sweep_folder as sweep_folder_
+from ..storage.read_runs import STATES, Run, read_runs
+from . import run_names, verdict
+from .contenders import Contender, Terms
+from .rows import Comparison, Group, Row
+from .significance import Judgement, Unseen, detectable, judge
+from .stages import judge_in_stages
+from .stuck import hump, stuck
+
+
+def collect(sweep_folder: Path) -> Comparison:
+    """Compare the runs of a folder; survives whatever is in it."""
+    runs = read_runs(sweep_folder)
+    sweep = sweep_folder_.read_sweep(sweep_folder)
+    commands = [run.about.command for run in runs if run.about]
+    flat = [_keys(run) for run in runs]
+    named = run_names.keys_of(commands)
+    varying = _varying(flat)
+    chosen = [key for key in named if key in varying]
+    places = _group_places(runs)
+    members: dict[Any, list[int]] = defaultdict(list)
+    for number, place in enumerate(places):
+        if place is not None:
+            members[place].append(number)
+    order = {place: number for number, place in enumerate(members)}
+    own = run_names.own_words(flat, chosen or varying)
+    rows = [
+        _row(run, keys, None if place is None else order[place], words)
+        for run, keys, place, words in zip(runs, flat, places, own, strict=True)
+    ]
+    firsts = [numbers[0] for numbers in members.values()]
+    names = run_names.group_names([rows[n].dataset for n in firsts], [flat[n] for n in firsts])
+    groups = [
+        _group(name, numbers, runs, rows, sweep)
+        for name, numbers in zip(names, members.values(), strict=True)
+    ]
+    states = Counter(run.state for run in runs)
+    return Comparison(
+        name=sweep.name if sweep else sweep_folder.resolve().name,
+        command=sweep.command if sweep else run_names.command_of(commands),
+        started=sweep.started if sweep else min((r.started for r in rows if r.started), default=""),
+        rows=tuple(rows),
+        groups=tuple(groups),
+        varying=(*chosen, *(key for key in varying if key not in chosen)),
+        named=len(chosen),
+        counts={state: states[state] for state in STATES if states[state]},
+        planned=len(sweep.runs) if sweep else None,
+    )
+
+
+def _keys(run: Run) -> dict[str, Any]:
+    if run.about is None:
+        return {}
+    sections = run.about.config.items()
+    keys = {f"{name}.{key}": value for name, values in sections for key, value in values.items()}
+    words = run_names.words_of(run.about.command)
+    return {**{k: v for k, v in words.items() if "." not in k and f"{k}.kind" not in keys}, **keys}
+
+
+def _varying(flat: Sequence[dict[str, Any]]) -> list[str]:
+    """Keys whose values differ among the runs that have a config."""
+    known = [keys for keys in flat if keys]
+    seen = dict.fromkeys(key for keys in known for key in keys)
+    return [key for key in seen if len({json.dumps(keys.get(key)) for keys in known}) > 1]
+
+
+def _group_places(runs: Iterable[Run]) -> list[Any]:
+    """What two runs must share to be compared; None for a run that did not get far enough."""
+    return [
+        (match(run.about), run.metrics.final_name) if run.about and run.metrics else None
+        for run in runs
+    ]
+
+
+def match(about: About) -> str:
+    """What a run saw and varied; of a folder of an earlier version, its data and its split."""
+    if "compared_by" in about.data:
+        return str(about.data["compared_by"])
+    return str(about.data["sha256"]) + json.dumps(about.config["split"])
+
+
+def _row(run: Run, keys: dict[str, Any], group: int | None, own: str) -> Row:
+    about, metrics = run.about, run.metrics
+    dataset, _, label = about.label.rpartition(": ") if about else ("", "", "")
+    if own and label:
+        label += f" · {own}"
+    row = Row(
+        folder=run.folder,
+        state=run.state,
+        label=label or own or run.folder,
+        dataset=dataset or str(keys.get("dataset.kind", "")),
+        group=group,
+        keys=keys,
+        reason=run.reason,
+        log_tail=run.log_tail,
+    )
+    if about is not None:
+        row = replace(
+            row,
+            command=about.command,
+            seconds=about.seconds,
+            started=about.started,
+            config_sha256=about.config_sha256,
+        )
+    return row if metrics is None else _with_numbers(row, metrics)
+
+
+def _with_numbers(row: Row, metrics: Metrics) -> Row:
+    final, excess = metrics.final, metrics.scores.get("excess/mse")
+    best = best_possible(metrics.limits, metrics.final_name)
+    best = metrics.noise_floor if best is None else best
+    return replace(
+        row,
+        repeats=metrics.repeats,
+        typical=final.typical,
+        ci95=final.ci95,
+        mean=final.mean,
+        std=final.std,
+        stuck=_stuck(metrics),
+        above_best=None if best is None or final.typical is None else final.typical - best,
+        excess=excess.mean if excess else None,
+        parameters=metrics.parameters["total"],
+        training_seconds=metrics.seconds.get("training"),
+    )
+
+
+def _stuck(metrics: Metrics) -> int | None:
+    """How many repeats got stuck; None where a repeat diverged."""
+    values = [value for value in metrics.final.values if value is not None]
+    if len(values) < len(metrics.final.values) or not values:
+        return None
+    limits = {name: scores[metrics.final_name] for name, scores in metrics.limits.items()}
+    return stuck(values, limits["mean_predictor"], limits["least_squares"])
+
+
+def _group(
+    name: str,
+    numbers: list[int],
+    runs: list[Run],
+    rows: list[Row],
+    sweep: record.Sweep | None,
+) -> Group:
+    """Rank the runs of a group, in place in `rows`, and say what they come to."""
+    first = runs[numbers[0]]
+    assert first.about is not None
+    assert first.metrics is not None
+    score, floor = first.metrics.final_name, first.metrics.noise_floor
+    limits = {limit: scores[score] for limit, scores in first.metrics.limits.items()}
+    ranked = [number for number in numbers if rows[number].state == "done"]
+    contenders = {number: contender(runs[number], score) for number in ranked}
+    ranked.sort(key=lambda number: (rows[number].typical, number))
+    terms = terms_of(first, score, sweep)
+    compare = judge_in_stages if terms.stages else judge
+    judged = compare([contenders[number] for number in ranked], terms)
+    for rank, (number, said) in enumerate(zip(ranked, judged, strict=True), start=1):
+        rows[number] = replace(
+            rows[number],
+            rank=rank,
+            verdict=said.verdict,
+            ratio=said.ratio,
+            interval=said.interval,
+            p=said.p,
+            wins=said.wins,
+            why=said.why,
+            how=said.how,
+        )
+    best = next((n for n, said in zip(ranked, judged, strict=True) if said.verdict == "best"), None)
+    return Group(
+        name=name,
+        description=str(first.about.data["description"]),
+        data_sha256=str(first.about.data["sha256"]),
+        score=score,
+        limits=limits,
+        noise_floor=floor,
+        runs=len(ranked),
+        comparisons=sum(said.how not in ("best", "unknown") for said in judged),
+        best=best,
+        said=verdict.verdict(
+            [rows[n] for n in ranked],
+            verdict.Facts(
+                limits,
+                floor,
+                score,
+                terms.margin,
+                _sharpness(judged, [contenders[n] for n in ranked], terms),
+                first.about.vary,
+            ),
+        ),
+        vary=first.about.vary,
+    )
+
+
+def terms_of(run: Run, score: str, sweep: record.Sweep | None = None) -> Terms:
+    """On what terms the runs that are compared with this one are judged."""
+    assert run.about is not None
+    assert run.metrics is not None
+    known = run.metrics.limits.get("mean_predictor", {}), run.metrics.unlearned
+    worst = [scores[score] for scores in known if score in scores]
+    rows, train = run.about.data.get("rows", 0), run.about.data.get("train_rows", 0)
+    shared = "split" in run.about.vary and "data" not in run.about.vary
+    terms = Terms(
+        worst=max(worst, default=None),
+        overlap=(rows - train) / train if shared and train else 0.0,
+    )
+    if sweep is None:
+        return terms
+    return replace(terms, margin=sweep.margin, stages=sweep.stages)
+
+
+def _sharpness(judged: Sequence[Judgement], contenders: Sequence[Contender], terms: Terms) -> str:
+    """How large a difference the repeats could have shown, where they left runs unclear."""
+    unclear = [said for said in judged if said.verdict == "unclear" and said.noise]
+    sizes = [len(one.values) for one in contenders if not one.exact]
+    repeats = max(sizes, default=0)
+    if not unclear or repeats < 2:
+        return ""
+    noise = statistics.median(said.noise for said in unclear if said.noise)
+    best = next(one for one, said in zip(contenders, judged, strict=True) if said.how == "best")
+    logs_R = np.log(best.values)
+    span = max(math.log(terms.worst or 0.0), float(logs_R.max())) - float(logs_R.mean())
+    prone = sum(bool(hump(np.log(one.values)).any()) for one in contenders)
+    now, then = (
+        detectable(noise, len(unclear) + 1, count, Unseen(span, prone), terms)
+        for count in (repeats, 4 * repeats)
+    )
+    return verdict.sharpness(repeats, now, 4 * repeats, then)
+
+
+def contender(run: Run, score: str) -> Contender:
+    """A run's errors by the name of a score, exact where no repeat could make another."""
+    assert run.about is not None
+    assert run.metrics is not None
+    closed = MODELS.get(run.about.config["model"].get("kind")) is ClosedForm
+    # Repeats that drew the same rows belong together, whatever their initial weights.
+    rows = {"data", "split"} & set(run.about.vary)
+    seed = 0 if rows else run.about.config["training"].get("seed")
+    values = tuple(float(value) for value in run.metrics.scores[score].values if value is not None)
+    return Contender(values, seed, closed and len(values) == 1)

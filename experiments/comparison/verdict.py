@@ -1,0 +1,174 @@
+"""The words of a comparison: what a run is called, what the command was, and the verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..text import number
+
+if TYPE_CHECKING:
+    from .rows import Row
+
+
+NAMED = 3  # runs of one verdict that are named; the rest is counted
+
+
+def percent(share: float) -> str:
+    """A share in per cent, with one digit where a whole number would say nothing."""
+    return f"{share:.1%}" if share < 0.1 or share > 0.99 else f"{share:.0%}"
+
+
+class Facts(NamedTuple):
+    """What a verdict on a group rests on beside its runs.
+
+    limits: what each limit makes by the score; margin: see `sweep.margin`; sharp: a sentence that
+    goes with unclear runs; vary: what each repeat draws anew.
+    """
+
+    limits: Mapping[str, float]
+    floor: float | None
+    score: str
+    margin: float
+    sharp: str = ""
+    vary: Sequence[str] = ("weights",)
+
+
+def verdict(ranked: Sequence[Row], facts: Facts) -> tuple[str, ...]:
+    """Sentences on the runs of a group, in the order of their ranks."""
+    if not ranked:
+        return ("No run on these data is done.",)
+    best = ranked[0]
+    side = "validation" if facts.score.startswith("val") else "training"
+    first = f"{best.label} has the lowest {side} error: {number(best.typical)}"
+    said = [first + _over(best), *_others(ranked[1:], facts.margin)]
+    if facts.sharp and any(row.verdict == "unclear" for row in ranked):
+        said.append(facts.sharp)
+    said.append(_beside(best.typical or 0.0, facts.limits, facts.floor))
+    if len(ranked) > 1 and not all(row.how in ("best", "exact") for row in ranked):
+        said.append(speaks_of(facts.vary))
+    return tuple(said)
+
+
+def _over(best: Row) -> str:
+    """How the number of the best run came about, and who of it got stuck."""
+    if best.std is None or best.repeats is None:
+        return "."
+    said = f", the geometric mean over {best.repeats} repeats"
+    if best.stuck:
+        said += f", of which {best.stuck} got stuck"
+    return f"{said} (mean {number(best.mean)} ± {best.std:.2g})."
+
+
+def _others(others: Sequence[Row], margin: float) -> list[str]:
+    """Which runs are as good as the best, which are worse, which are unclear and why."""
+    if not others:
+        return ["It is the only run that is done on these data."]
+    by: dict[str, list[Row]] = {"as good": [], "worse": [], "unclear": []}
+    for row in others:
+        by[row.verdict or "unclear"].append(row)
+    said = []
+    if good := by["as good"]:
+        exact = all(row.how == "exact" for row in good)
+        most = f"shown to make at most {margin:g} times its error"
+        why = "with the same error" if exact else most
+        said.append(f"As good, {why}: {_named(good)}.")
+    if worse := by["worse"]:
+        every = len(worse) == len(others)
+        who = "The other one is" if every and len(worse) == 1 else ""
+        who = who or (f"All {len(worse):,} others are" if every else f"{len(worse):,} are")
+        who = "1 is" if len(worse) == 1 and not every else who
+        said.append(f"{who} shown to be worse.")
+    if unclear := by["unclear"]:
+        count = "1 is" if len(unclear) == 1 else f"{len(unclear):,} are"
+        said.append(f"{count} unclear: {_named(unclear, _chance)}. {_why(unclear)}")
+    return said
+
+
+def _named(rows: Sequence[Row], more: Callable[[Row], str] = lambda row: "") -> str:
+    """The first few by name, the rest counted."""
+    names = "; ".join(row.label + more(row) for row in rows[:NAMED])
+    rest = len(rows) - NAMED
+    return f"{names}; and {rest:,} more" if rest > 0 else names
+
+
+def _chance(row: Row) -> str:
+    """How many times the best's error a run makes, and how often a seed of it wins."""
+    if row.ratio is None or row.wins is None:
+        return ""
+    return f" ({row.ratio:.3g} times, a random seed wins {round(100 * row.wins)} of 100)"
+
+
+def _why(unclear: Sequence[Row]) -> str:
+    """Why runs are unclear, each reason once, the most frequent first."""
+    counts = Counter(row.why for row in unclear)
+    return " ".join(WHY[why] for why, _ in counts.most_common() if why in WHY)
+
+
+WHY = {
+    "scatter": "Their repeats scatter too much for a verdict.",
+    "unseen": "The repeats cannot rule out that seeds of a kind not seen yet turn the order: "
+    "the best run may get stuck now and then.",
+    "few": "So few repeats are too few to say; ask for more with training.repeats=20.",
+}
+
+
+def speaks_of(vary: Sequence[str]) -> str:
+    """What verdicts speak of: other seeds, or other data too."""
+    if "data" in vary:
+        return "Every repeat drew its own rows: this speaks of other data too."
+    if "split" in vary:
+        return (
+            "Every repeat split the rows in its own way; intervals are widened for what splits "
+            "have in common (Nadeau and Bengio, 2003)."
+        )
+    return (
+        "All this speaks of other seeds on these very rows. Other data could turn it, and seeds "
+        "cannot show by how much; training.vary varies data or split too."
+    )
+
+
+def sharpness(repeats: int, now: float, more: int, then: float) -> str:
+    """What these repeats can show, and what more of them could."""
+    return (
+        f"With {repeats} repeats a run has to be {_times(now)} times worse to be called so; "
+        f"with training.repeats={more}, {_times(then)} times. sweep.settle=true trains more of "
+        "them only where it is unclear."
+    )
+
+
+def _times(ratio: float) -> str:
+    return "more than 100" if ratio > 100 else f"about {ratio:.3g}"
+
+
+def _beside(mean: float, limits: Mapping[str, float], floor: float | None) -> str:
+    """Where an error stands between the best possible and least squares."""
+    said = "Its error is "
+    best, line = limits.get("bayes"), limits.get("least_squares")
+    if best is None and floor is None:
+        said = "How low it could be is unknown for these data. Its error is "
+    else:
+        said += _above(mean, best, floor) + " and "
+    if line is None or line <= 0:
+        return said + "not set beside least squares."
+    if abs(mean / line - 1) < 5e-4:
+        return said + f"the same as that of least squares ({number(line)})."
+    if mean < line:
+        return said + f"{percent(1 - mean / line)} below least squares ({number(line)})."
+    return said + f"{mean / line:.2f} times that of least squares ({number(line)})."
+
+
+def _above(mean: float, best: float | None, floor: float | None) -> str:
+    low = floor if best is None else best
+    assert low is not None
+    what = "the noise floor" if best is None else "that of the best possible prediction"
+    known = number(low)
+    if best is not None and floor is not None:
+        known += f" on the same rows; noise floor {number(floor)}"
+    if low <= 1e-9 * mean or low == 0:
+        return f"{number(mean - low)} above {what} ({known})"
+    if mean < low:
+        why = "by chance or because the noise of these rows was learned"
+        return f"{percent(1 - mean / low)} below {what} ({known}), {why},"
+    return f"{mean / low:.2f} times {what} ({known})"

@@ -1,0 +1,94 @@
+"""Between Hydra and the checked config: composing (here), jobs of a sweep, and what was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from ..errors import ConfigError, Problem
+from . import resolvers  # noqa: F401, composing calls them
+from .schema import SECTIONS, Config, SweepSettings, check, check_section, settle
+
+CONF = Path(__file__).parents[2] / "conf"
+# What a sweep may be made for: the groups of conf/ that are no part of a run. What each does stands
+# in `runner.purposes`.
+PURPOSES = tuple(
+    sorted(
+        group.name
+        for group in CONF.iterdir()
+        if group.is_dir() and group.name not in (*SECTIONS, "experiment", "hydra")
+    )
+)
+
+
+def as_written(overrides: Any) -> list[str]:
+    """Overrides (a ListConfig) as written: iterating would resolve their interpolations."""
+    texts = OmegaConf.to_container(overrides, resolve=False)
+    assert isinstance(texts, list)
+    return [str(text) for text in texts]
+
+
+def from_hydra(cfg: DictConfig, overrides: Iterable[str] = ()) -> Config:
+    """The checked config of a composed tree; raises ConfigError with all problems.
+
+    `overrides` are the command line's; see `checks.settle` for what they decide.
+    """
+    try:
+        ours = of_the_run(cfg)
+        plain = OmegaConf.to_container(ours, resolve=True)
+    except OmegaConfBaseException as error:
+        key = str(getattr(error, "full_key", None) or "config")
+        raise ConfigError([Problem(key, first_line(error), "correct the interpolation")]) from None
+    assert isinstance(plain, dict)
+    tree = {str(key): value for key, value in plain.items()}
+    settle(tree, {override.split("=")[0].lstrip("+") for override in overrides})
+    return check(tree)
+
+
+def of_the_run(cfg: DictConfig) -> DictConfig:
+    """The sections that say what a run is."""
+    others = ("hydra", "sweep", *PURPOSES)  # they change no result
+    return OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key not in others])
+
+
+def purposes(cfg: DictConfig) -> dict[str, Any]:
+    """The sections that say what a sweep is made for, by name; empty for a plain one.
+
+    Raises ConfigError where a sweep is to be made for two of a kind.
+    """
+    chosen = [key for key in PURPOSES if cfg.get(key) is not None]
+    for override in as_written(cfg.hydra.overrides.task):
+        key, _, value = override.partition("=")
+        if key in PURPOSES and key not in chosen and value != "null":
+            what = f"is one a sweep, received {value!r}"
+            raise ConfigError([Problem(key, what, f"run them one by one: {key}=<name>")])
+    return {key: OmegaConf.to_container(cfg[key], resolve=True) for key in chosen}
+
+
+def without_purpose(overrides: Iterable[str]) -> list[str]:
+    """Overrides that say what a run is, without those that say what its sweep is made for."""
+    roots = ((text, text.lstrip("+~").partition("=")[0].partition(".")[0]) for text in overrides)
+    return [text for text, root in roots if root not in PURPOSES]
+
+
+def sweep_settings(cfg: DictConfig) -> SweepSettings:
+    """The checked settings of a sweep; raises ConfigError with all problems."""
+    try:
+        section: Any = cfg.get("sweep")
+        if OmegaConf.is_config(section):
+            section = OmegaConf.to_container(section, resolve=True)
+    except OmegaConfBaseException as error:
+        fix = "set the keys of sweep one by one, such as sweep.name"
+        raise ConfigError([Problem("sweep", first_line(error), fix)]) from None
+    if isinstance(section, dict) and type(section.get("name")) is int:  # sweep.name=2026
+        section["name"] = str(section["name"])
+    return check_section("sweep", section, SweepSettings)
+
+
+def first_line(error: Exception) -> str:
+    """What an exception says, without the lines that explain it."""
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -1,0 +1,143 @@
+"""What Hydra or a check refused, in one line each: override by override, with the fix."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from ..errors import (
+    EXIT_INTERRUPTED,
+    ArchlabError,
+    ConfigError,
+    Problem,
+    RunError,
+    StorageError,
+    known_names,
+)
+from .compose import CONF, first_line, from_hydra
+from .schema import SECTIONS, Config
+
+Compose = Callable[[list[str]], DictConfig]
+SEVERAL = "is one value or a list"
+
+
+def composed(overrides: Iterable[str]) -> Config:
+    """The checked config of a command line's overrides, outside of Hydra's program.
+
+    Raises ConfigError with all problems.
+    """
+    texts = list(overrides)
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        try:
+            return from_hydra(compose("config", overrides=texts), texts)
+        except HydraException:
+            found = find_problems(lambda chosen: compose("config", overrides=chosen), texts)
+            raise ConfigError(found) from None
+
+
+def find_problems(compose_job: Compose, overrides: Sequence[str]) -> list[Problem]:
+    """Why these overrides do not compose, one problem for each bad one, and what else is wrong.
+
+    Overrides are added one at a time, group choices first, and those that Hydra refuses are set
+    aside; what is left is then checked as usual.
+    """
+    kept: list[str] = []
+    problems: list[Problem] = []
+    for override in sorted(overrides, key=lambda text: "." in text.split("=")[0]):
+        try:
+            compose_job([*kept, override])
+            kept.append(override)
+        except Exception as error:  # Hydra refuses some overrides with a ValueError
+            problems.append(_refused(lambda: compose_job(kept), override, error))
+    try:
+        from_hydra(compose_job(kept), kept)
+    except ConfigError as error:
+        problems.extend(error.problems)
+    except (HydraException, OmegaConfBaseException) as error:
+        problems.append(Problem("config", first_line(error), "see python run.py --help"))
+    return problems
+
+
+def _refused(composed: Callable[[], DictConfig], override: str, error: Exception) -> Problem:
+    """One override that Hydra does not take."""
+    key, _, value = override.lstrip("+~").partition("=")
+    try:
+        OverridesParser.create().parse_override(override)
+    except HydraException:
+        what = f"cannot be read, received {override!r}"
+        return Problem(key, what, "write key=value, with quotes around special characters")
+    options = getattr(error, "options", None)
+    if options:
+        group, _, name = str(getattr(error, "missing_cfg_file", key)).rpartition("/")
+        what = f"unknown {group or key}, received {name or value!r}"
+        return Problem(group or key, what, known_names(name or value, options))
+    if str(error).startswith("Ambiguous value") or "requires --multirun" in str(error):
+        what = f"{SEVERAL}, received {value!r}"
+        return Problem(key, what, f"add -m to run each value, or write {key}=[{value}] for a list")
+    if str(error).startswith("Could not append"):
+        what = f"exists already, received {override!r}"
+        return Problem(key, what, f"leave the + out: {key}={value}")
+    tree = OmegaConf.to_container(composed())
+    assert isinstance(tree, dict)
+    tree.pop("hydra", None)
+    names = [*_paths(tree), *SECTIONS, "experiment"]
+    unknown = str(error).startswith("Could not override") and key not in names
+    if unknown and not key.startswith("hydra"):
+        section, dot, _ = key.rpartition(".")
+        near = [name for name in names if name.startswith(section + dot)] or names
+        return Problem(key, f"unknown key, received {value!r}", known_names(key, near))
+    return Problem(key, f"{first_line(error)}, received {value!r}", "see python run.py --help")
+
+
+def _paths(tree: Mapping[Any, Any], prefix: str = "") -> list[str]:
+    paths: list[str] = []
+    for key, value in tree.items():
+        path = f"{prefix}{key}"
+        paths += _paths(value, f"{path}.") if isinstance(value, Mapping) else [path]
+    return paths
+
+
+def explain(error: BaseException, arguments: list[str], conf: Path) -> int:
+    """Print what ended the program on standard error, a line a problem; returns the exit code."""
+    if isinstance(error, KeyboardInterrupt):
+        print("interrupted: finished runs are kept, the others are marked", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    if isinstance(error, OSError) and not isinstance(error, HydraException):
+        error = StorageError.of(error)
+    if not isinstance(error, ArchlabError):
+        error = _not_composed(error, arguments, conf)
+    print(error, file=sys.stderr)
+    return error.exit_code
+
+
+def _not_composed(error: BaseException, arguments: list[str], conf: Path) -> ArchlabError:
+    """What Hydra refused, override by override; the error's own words where that finds nothing."""
+    parser = ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--config-dir", "-cd")
+    flags, words = parser.parse_known_args(arguments)
+    extra = []
+    if flags.config_dir:
+        extra = [f"hydra.searchpath=[file://{Path(flags.config_dir).resolve()}]"]
+    overrides = [text for text in words if text[:1] == "~" or ("=" in text and text[:1] != "-")]
+    with initialize_config_dir(str(conf.resolve()), version_base="1.3"):
+        problems = find_problems(
+            lambda chosen: compose("config", overrides=[*extra, *chosen]), overrides
+        )
+    if {"-m", "--multirun"} & set(arguments):  # several values are what a sweep is for
+        problems = [problem for problem in problems if not problem.what.startswith(SEVERAL)]
+    if problems:
+        return ConfigError(problems)
+    what = (str(error).strip() or type(error).__name__).splitlines()[0]
+    if isinstance(error, HydraException | OmegaConfBaseException):
+        return ConfigError([Problem("config", what, "see python run.py --help")])
+    fix = "set HYDRA_FULL_ERROR=1 for the traceback"
+    return RunError([Problem(type(error).__name__, what, fix)])

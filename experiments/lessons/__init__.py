@@ -1,0 +1,1 @@
+"""Lessons: sweeps that come with claims, which are checked on their runs."""

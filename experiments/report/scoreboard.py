@@ -1,0 +1,41 @@
+"""What the terminal says of a sweep at its end; the page says it at length."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from rich.table import Table
+
+from .. import terminal, text
+from ..comparison.rows import Comparison
+
+SHOWN = 20  # runs of a dataset that are listed
+
+
+def show(comparison: Comparison, page: Path) -> None:
+    """Print the best runs of each group of data, the verdict, and what went wrong."""
+    console = terminal.console()
+    for number, group in enumerate(comparison.groups):
+        rows = [row for row in comparison.rows if row.group == number and row.rank is not None]
+        ranked = sorted(rows, key=lambda row: row.rank or 0)
+        table = Table(box=None, pad_edge=False)
+        for name in ("run", "rank", group.name, group.score, "times the best", "verdict"):
+            left = name in ("run", group.name, "verdict")
+            table.add_column(name, justify="left" if left else "right")
+        for row in ranked[:SHOWN]:
+            error = text.number(row.typical)
+            ratio = "" if row.ratio is None else f"{row.ratio:.3g}"
+            stuck = f", {row.stuck} of {row.repeats} stuck" if row.stuck else ""
+            number_alone = re.match(r"\d{4,}(?=-)", row.folder)
+            name = number_alone[0] if number_alone else row.folder
+            table.add_row(name, f"{row.rank}", row.label, error, ratio, f"{row.verdict}{stuck}")
+        console.print(table)
+        if len(ranked) > SHOWN:
+            console.print(f"… and {len(ranked) - SHOWN} more")
+    for sentence in comparison.verdict:
+        console.print(sentence)
+    for row in comparison.undone:
+        console.print(f"{row.state}: {row.folder}: {row.reason}", style="red")
+    counts = ", ".join(f"{count} {state}" for state, count in comparison.counts.items())
+    console.print(f"{counts or 'no runs'} in {page.parent}\nreport: {page}")

@@ -1,0 +1,1 @@
+"""What carries runs out, alone or in a sweep, and writes their folders."""

@@ -1,0 +1,33 @@
+"""What a sweep may be made for: a lesson that checks itself, a gate on final errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .. import gates
+from ..lessons import checks
+from ..lessons.spec import check_lesson
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What happens before and after the runs of such a sweep.
+
+    check: the section of the config -> its spec, before anything is trained; raises ConfigError.
+    conclude: (sweep folder, spec) -> exit code; reads files alone, and prints. may_diverge: such
+    sweeps may be about runs that diverge, which are no failure then.
+    """
+
+    check: Callable[[Any], Any]
+    conclude: Callable[[Path, Any], int]
+    may_diverge: bool = False
+
+
+# By the name of the section, which is that of a folder in conf/.
+PURPOSES: dict[str, Purpose] = {
+    "gate": Purpose(gates.prepare, gates.conclude),
+    "lesson": Purpose(check_lesson, checks.conclude, may_diverge=True),
+}

@@ -1,0 +1,177 @@
+"""One run, from the checked config to the finished folder."""
+
+from __future__ import annotations
+
+import logging
+import math
+import shlex
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rich.console import Console
+
+from datasets import Dataset
+from models import Fit, Task, fit
+from models.prepare import compared_by
+
+from .. import report, terminal
+from .. import text as wording
+from ..config.schema import Config
+from ..errors import ConfigError, Problem, RunError, StorageError
+from ..record import About, Record
+from ..scoring.summarize import check_agreement, summarise
+from ..storage import files, run_folder
+from ..storage.provenance import versions
+from ..task import prepare
+from . import messages
+
+if TYPE_CHECKING:
+    import keras
+
+
+log = logging.getLogger(__name__)
+
+
+class Outcome(NamedTuple):
+    """What a run came to: its state, and its score: the mean val/mse, nan where it diverged.
+
+    Without validation rows the score is the mean train/mse.
+    """
+
+    score: float
+    state: str
+
+
+class Trained(NamedTuple):
+    """A training that is over: what it was made from, and its fit or the exception it raised."""
+
+    dataset: Dataset
+    task: Task
+    fitted: Fit | Exception
+
+
+def run(
+    config: Config,
+    folder: Path,
+    overrides: list[str],
+    brief: bool = False,
+    trained: Trained | None = None,
+) -> Outcome:
+    """Train one config into `folder`, or write what was `trained` of it already.
+
+    `brief` tells the result in one line, as fits a sweep. Raises ConfigError for data that cannot
+    be used, StorageError where a file cannot be written, RunError for anything else; the folder
+    then says failed, or interrupted on Ctrl-C.
+    """
+    started, in_company = time.perf_counter(), trained is not None
+    about = About(
+        config=config.tree(),
+        config_sha256=config.fingerprint(),
+        command=shlex.join(["python", "run.py", *overrides]),
+        versions=versions(),
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    try:
+        run_folder.start(folder, about, report.pictures())
+    except OSError as error:
+        raise StorageError.of(error, folder) from error
+    with _outcome_marked(folder, about):
+        with terminal.native_noise_to(folder / "run.log") as console:
+            if trained is None:
+                trained = _train(config, console)
+            else:
+                log.info(messages.announcement(config, trained.task, trained.dataset.dropped))
+            record, network = _summarise(config, about, trained)
+            record = _write(folder, record, network)
+        run_folder.finish(
+            folder,
+            replace(record.about, seconds=round(time.perf_counter() - started, 3)),
+            record.state,
+            report.pictures(),
+        )
+    if not (in_company and terminal.shown_live()):
+        _tell(record, folder, brief)
+    score = record.metrics.final.mean
+    return Outcome(math.nan if score is None else score, record.state)
+
+
+def _train(config: Config, console: Console) -> Trained:
+    """Announce and train."""
+    dataset, task = prepare(config)
+    announcement = messages.announcement(config, task, dataset.dropped)
+    console.print(announcement)
+    log.info(announcement)
+    with terminal.progress(console, task.repeats * task.epochs) as advance:
+        return Trained(dataset, task, fit([task], advance)[0])
+
+
+def _summarise(config: Config, about: About, trained: Trained) -> tuple[Record, keras.Sequential]:
+    """A training as a record and the network that it shows; raises what the training raised."""
+    dataset, task, fitted = trained
+    if isinstance(fitted, Exception):
+        raise fitted
+    log.info("trained in %.2f seconds", fitted.seconds)
+    about = replace(
+        about,
+        label=f"{config.dataset.label}: {config.model.label}",
+        data={"compared_by": compared_by(config, dataset)},
+    )
+    record, network = summarise(dataset, task, fitted, about)
+    shown = record.about.shown_repeat
+    own = task.of_repeat(task.numbers[shown])
+    check_agreement(own, fitted.prediction_RxN[shown], network)
+    return record, network
+
+
+def _write(folder: Path, record: Record, network: Any) -> Record:
+    """Data, model, pictures, page. Returns the record with notes on pictures that went wrong."""
+    started = time.perf_counter()
+    run_folder.write(folder, record)
+    with files.replacing(folder / run_folder.MODEL_FILE) as path:
+        network.save(path)
+    record = report.build(folder, record, network)
+    log.info("folder written in %.2f seconds", time.perf_counter() - started)
+    return record
+
+
+@contextmanager
+def _outcome_marked(folder: Path, about: About) -> Iterator[None]:
+    """Whatever ends a run early is logged and marked in its folder before it goes on."""
+    try:
+        yield
+    except BaseException as error:
+        state = "failed" if isinstance(error, Exception) else "interrupted"
+        log.exception(state)
+        text = (str(error) if state == "failed" else "") or type(error).__name__
+        try:
+            run_folder.finish(folder, replace(about, error=text), state, report.pictures())
+        except OSError:
+            log.exception("the folder could not be marked")
+        if isinstance(error, OSError):
+            raise StorageError.of(error, folder) from error
+        if isinstance(error, Exception) and not isinstance(error, ConfigError):
+            fix = f"the traceback is in {folder / 'run.log'}"
+            raise RunError([Problem(type(error).__name__, text, fix)]) from error
+        raise
+
+
+def _tell(record: Record, folder: Path, brief: bool) -> None:
+    console = terminal.console()
+    label, report_line = record.about.label, f"report: {folder / run_folder.REPORT}"
+    if brief:
+        console.print(f"{label}: {terminal.score_line(record.metrics)}, {report_line}")
+    else:
+        console.print(terminal.results(label, record.metrics))
+        if record.metrics.repeats > 1:
+            said = f"mean ± standard deviation over {record.metrics.repeats} repeats"
+            console.print(f"{said}, {wording.each(record.about.vary)}")
+    for repeat, epoch in enumerate(record.about.diverged_at):
+        if epoch is not None:
+            console.print(f"diverged: repeat {repeat} at epoch {epoch}", style="red")
+    if not brief:
+        console.print(report_line)

@@ -1,0 +1,164 @@
+"""Training a sweep in stages (`sweep.settle`): more repeats only for the runs that are unclear."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from datasets import Dataset
+from models import Fit, Task, fit_each
+from models.prepare import Known, compared_by
+from models.repeats import FIRST
+from models.task import joined
+
+from ..comparison.compare import contender, match, terms_of
+from ..comparison.stages import judge_in_stages, wants_more
+from ..config.schema import Config
+from ..record import About
+from ..scoring.summarize import measure
+from ..storage.read_runs import Run
+from ..task import prepare
+from .run import Trained
+
+# Members of one call of a compiled program: the same in every stage, so that later ones compile
+# nothing anew, and small, so that the few runs of the last ones leave no place empty.
+MEMBERS = FIRST
+
+
+@dataclass(eq=False)
+class _Growing:
+    """A run under way. fits: one a stage; ended: the exception that a stage raised."""
+
+    config: Config
+    dataset: Dataset
+    fits: list[Fit] = field(default_factory=list)
+    ended: Exception | None = None
+
+    @property
+    def repeats(self) -> int:
+        """How many repeats are trained."""
+        return sum(len(fit.prediction_RxN) for fit in self.fits)
+
+    @property
+    def compared(self) -> bool:
+        """Whether it can be: nothing of it failed, and no repeat left the numbers."""
+        diverged = any(at is not None for fit in self.fits for at in fit.diverged_at)
+        return bool(self.fits) and not self.ended and not diverged
+
+    def add(self, fitted: Fit | Exception) -> None:
+        """What a stage came to."""
+        if isinstance(fitted, Exception):
+            self.ended = fitted
+        else:
+            self.fits.append(fitted)
+
+    def task(self, known: Known, first: int, count: int) -> Task:
+        """The task of some repeats, with the rows that each sees."""
+        return prepare(self.config, known, first, count)[1]
+
+    def trained(self, known: Known) -> Trained:
+        """All its repeats as one training."""
+        task = self.task(known, 0, self.repeats or 1)
+        return Trained(self.dataset, task, self.ended or joined(self.fits))
+
+    def seen(self, known: Known) -> Run:
+        """What a comparison would read of it."""
+        dataset, task, fitted = self.trained(known)
+        assert isinstance(fitted, Fit)
+        data = {
+            "rows": len(dataset.y_N),
+            "train_rows": len(task.train_T),
+            "vary": list(self.config.training.vary),
+            "compared_by": compared_by(self.config, dataset),
+        }
+        about = About(self.config.tree(), "", "", {}, data)
+        return Run("", "done", about=about, metrics=measure(dataset, task, fitted))
+
+
+class Standing(NamedTuple):
+    """Runs by number: those that want another stage, and those that are worse for good."""
+
+    wanted: set[int]
+    worse: set[int]
+
+
+def standing(
+    runs: Mapping[int, Run], stages: Sequence[int], margin: float, size: int | None = None
+) -> Standing:
+    """How runs stand beside the others on the same data.
+
+    size: the stage that is over; all of their repeats count without it.
+    """
+    groups: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for number, run in runs.items():
+        if run.state == "done" and run.about and run.metrics:
+            groups[match(run.about), run.metrics.final_name].append(number)
+    found = Standing(set(), set())
+    for (_, score), numbers in groups.items():
+        every = [contender(runs[number], score) for number in numbers]
+        terms = replace(terms_of(runs[numbers[0]], score), margin=margin, stages=tuple(stages))
+        seen = [one._replace(values=one.values[:size]) for one in every]
+        judged = judge_in_stages(seen, terms)
+        found.wanted.update(
+            numbers[place]
+            for place in wants_more(judged)
+            if not every[place].exact and len(every[place].values) < stages[-1]
+        )
+        found.worse.update(
+            number for number, said in zip(numbers, judged, strict=True) if said.verdict == "worse"
+        )
+    return found
+
+
+class Settling(NamedTuple):
+    """What is asked of runs that get repeats in stages; see `stages`."""
+
+    stages: tuple[int, ...]
+    margin: float
+
+
+def train_in_stages(
+    configs: Mapping[int, Config],
+    done: Mapping[int, Run],
+    asked: Settling,
+    advance: Callable[[int], None],
+    expect: Callable[[int, int], None],
+) -> Iterator[tuple[int, Trained]]:
+    """Train runs, by number, until each is worse, as good, or has all repeats.
+
+    done: those of them that are finished already; they are trained anew only where they turn out
+    unclear. A run is given out as soon as it is sure to get no more repeats. expect(r, n) is told
+    of a stage of r runs and n epochs before it begins. After KeyboardInterrupt out of `advance`
+    what is trained is still given out, then that is raised.
+    """
+    known: Known = {}
+    done = dict(done)
+    growing: dict[int, _Growing] = {}
+    wanted = (configs.keys() - done.keys()) | standing(done, *asked).wanted
+    for size in asked.stages:
+        for number in sorted(wanted - growing.keys()):
+            done.pop(number, None)
+            config = configs[number]
+            growing[number] = _Growing(config, prepare(config, known, 0, 1)[0])
+        late = {n: one for n, one in growing.items() if n in wanted and one.repeats < size}
+        if not late:
+            break
+        tasks = [one.task(known, one.repeats, size - one.repeats) for one in late.values()]
+        expect(len(tasks), sum(task.repeats * task.epochs for task in tasks))
+        try:
+            for place, fitted in fit_each(tasks, advance, members_per_call=MEMBERS):
+                [*late.values()][place].add(fitted)
+        except KeyboardInterrupt:
+            for number in [number for number, one in growing.items() if one.fits or one.ended]:
+                yield number, growing[number].trained(known)
+            raise
+        runs = {n: one.seen(known) for n, one in growing.items() if one.compared}
+        wanted, worse = standing({**runs, **done}, *asked, size)
+        for number in sorted(growing.keys() - (runs.keys() - worse)):
+            if number in runs:  # compared as what a comparison would read of it
+                done[number] = runs[number]
+            yield number, growing.pop(number).trained(known)
+    for number in sorted(growing):
+        yield number, growing[number].trained(known)

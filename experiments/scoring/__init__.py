@@ -1,0 +1,1 @@
+"""From a fit to numbers: metrics, references and what several repeats say together."""

@@ -1,0 +1,186 @@
+"""From a fit to a record: every number, table and text that a run has to say."""
+
+from __future__ import annotations
+
+import math
+from contextlib import redirect_stdout
+from dataclasses import replace
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from datasets import Dataset
+from models import Fit, Task
+from models import network as networks
+from models.task import Floats
+
+from ..record import About, Metrics, Record
+from . import history
+from .metrics import mse, score
+from .references import BASELINES
+from .repeats import median_index, spread
+
+if TYPE_CHECKING:
+    import keras
+
+
+def summarise(
+    dataset: Dataset, task: Task, fitted: Fit, about: About
+) -> tuple[Record, keras.Sequential]:
+    """The record of a fit, and the Keras network of the repeat that it shows.
+
+    about: of the run before it was trained; what is known now is added.
+    """
+    metrics = measure(dataset, task, fitted)
+    shown = median_index([math.nan if v is None else v for v in metrics.final.values])
+    task_shown = task.of_repeat(task.numbers[shown])
+    network = networks.restore(networks.build(task_shown), fitted.weights[shown])
+    summary = _summary(network)  # before compiling adds the optimizer's parameters to it
+    networks.compile_for(network, task)
+    about = replace(
+        about,
+        data={
+            **about.data,
+            "description": dataset.description,
+            "rows": len(dataset.y_N),
+            "train_rows": len(task.train_T),
+            "validation_rows": len(task.validation_V),
+            "vary": list(task.training.vary),
+            "features": list(dataset.feature_names),
+            "target": dataset.target_name,
+            "sha256": dataset.fingerprint(),
+            "asked": _answers(dataset, network),
+        },
+        shown_repeat=shown,
+        diverged_at=fitted.diverged_at,
+    )
+    record = Record(
+        about=about,
+        metrics=metrics,
+        history=history.table(fitted, shown),
+        predictions=_predictions(dataset, task, fitted, shown),
+        snapshot_epochs=fitted.snapshot_epochs[shown],
+        snapshots=fitted.snapshots[shown],
+        summary=summary,
+    )
+    return record, network
+
+
+def measure(dataset: Dataset, task: Task, fitted: Fit) -> Metrics:
+    """Every final number: the run's, its limits' and what it cost. Diverged repeats have none.
+
+    A repeat is scored on the rows and sides that it saw itself. Where those vary, so do the limits,
+    and what is given is their mean over the repeats.
+    """
+    finished_R = np.array([at is None for at in fitted.diverged_at])
+    prediction_RxN = np.where(finished_R[:, None], fitted.prediction_RxN, np.nan)
+    seen = _seen(dataset, task)
+    overlap = _overlap(task)
+    each = [score(own, row_N) for (own, _), row_N in zip(seen, prediction_RxN, strict=True)]
+    scores = {name: spread([one[name] for one in each], overlap) for name in each[0]}
+    distinct = seen if task.draws else seen[:1]
+    limits = {
+        name: _means([score(own, of(own)) for own, _ in distinct]) for name, of in BASELINES.items()
+    }
+    if dataset.optimum_N is not None:
+        pairs = zip((optimum_N for _, optimum_N in seen), prediction_RxN, strict=True)
+        scores["excess/mse"] = spread([mse(*pair) for pair in pairs], overlap)
+        limits = {"bayes": _means([score(*one) for one in distinct]), **limits}
+    total, trainable = task.model.parameters(task.x_NxF.shape[1])
+    return Metrics(
+        scores=scores,
+        limits=limits,
+        noise_floor=dataset.noise_floor,
+        parameters={"total": total, "trainable": trainable},
+        epochs=task.epochs,
+        repeats=task.repeats,
+        seconds={"training": round(fitted.seconds, 3)},
+        unlearned=_means([score(own, np.zeros(len(own.y_N))) for own, _ in distinct]),
+    )
+
+
+def _seen(dataset: Dataset, task: Task) -> list[tuple[Task, Floats]]:
+    """The task of each repeat on the rows that it saw, and the best possible prediction of them.
+
+    Where that is unknown it is nan.
+    """
+    known = task.draws
+    optima = [known[k].optimum_N if known else dataset.optimum_N for k in task.numbers]
+    return [
+        (task.of_repeat(k), np.full(len(task.y_N), np.nan) if best_N is None else best_N)
+        for k, best_N in zip(task.numbers, optima, strict=True)
+    ]
+
+
+def _means(each: list[dict[str, float]]) -> dict[str, float]:
+    """The mean of every score."""
+    return {name: float(np.mean([one[name] for one in each])) for name in each[0]}
+
+
+def _overlap(task: Task) -> float:
+    """Validation over training rows where repeats split the same rows, or 0: see `interval`."""
+    varied = task.training.vary
+    splits = "split" in varied and "data" not in varied
+    return len(task.validation_V) / len(task.train_T) if splits else 0.0
+
+
+def _answers(dataset: Dataset, network: Any) -> list[tuple[list[float], float | None]]:
+    """The asked-for feature values, each with the shown repeat's prediction, if it is finite."""
+    if dataset.asked_QxF is None or not len(dataset.asked_QxF):
+        return []
+    prediction_Q = networks.predict(network, dataset.asked_QxF).tolist()
+    finite_Q = [answer if math.isfinite(answer) else None for answer in prediction_Q]
+    return list(zip(dataset.asked_QxF.tolist(), finite_Q, strict=True))
+
+
+def _predictions(dataset: Dataset, task: Task, fitted: Fit, shown: int) -> pd.DataFrame:
+    """The rows that the shown repeat saw; all repeats together only where they saw the same."""
+    own, optimum_N = _seen(dataset, task)[shown]
+    side = np.full(len(own.y_N), "train", dtype=object)
+    side[own.validation_V] = "val"
+    predictions_RxN = fitted.prediction_RxN
+    same = "data" not in task.training.vary
+    several = same and len(predictions_RxN) > 1
+    return pd.DataFrame(
+        {
+            "row": np.arange(len(own.y_N)),
+            "split": side,
+            **dict(zip(dataset.feature_names, own.x_NxF.T, strict=True)),
+            "y": own.y_N,
+            "y_optimal": optimum_N,
+            "prediction": predictions_RxN[shown],
+            "prediction_mean": predictions_RxN.mean(axis=0) if same else np.nan,
+            "prediction_std": predictions_RxN.std(axis=0, ddof=1) if several else np.nan,
+        }
+    )
+
+
+def check_agreement(task: Task, prediction_N: Floats, network: Any) -> None:
+    """Raise RuntimeError where the Keras network does not predict what the engine's fit says."""
+    again_N = networks.predict(network, task.x_NxF)
+    scale = float(np.abs(prediction_N).max()) + float(np.ptp(task.y_N))
+    with np.errstate(invalid="ignore"):
+        off = float(np.abs(again_N - prediction_N).max()) / scale
+    if off > 1e-3:  # nan, of a diverged training, is no disagreement
+        raise RuntimeError(
+            f"the saved network's predictions differ from the engine's by {off:.1%} of their size"
+        )
+
+
+_summaries: dict[Any, str] = {}
+
+
+def _summary(network: Any) -> str:
+    """Keras' summary, made once for all networks of the same layers."""
+    key = tuple(
+        (layer.name, type(layer).__name__, layer.output.shape, layer.count_params())
+        for layer in network.layers
+    )
+    if key not in _summaries:
+        lines: list[str] = []
+        with redirect_stdout(StringIO()):  # Keras prints on it even when it is told not to
+            network.summary(print_fn=lambda text, **_: lines.append(text), line_length=66)
+        _summaries[key] = "\n".join(lines).rstrip() + "\n"
+    return _summaries[key]

@@ -1,0 +1,47 @@
+"""Which code and which libraries made a result."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import subprocess
+import tomllib
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from .machine import processor
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "pandas", "hydra-core")
+# What can move a number, in whole packages; the rest only composes, writes, draws and words it.
+NUMBERS = ("datasets", "models", "experiments/scoring")
+LIBRARIES = ("tensorflow", "keras", "numpy", "scikit-learn")
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Archlab (with the commit, if run from a git checkout), its code, Python and libraries.
+
+    And the processor, which moves last digits as a library's version does.
+    """
+    archlab = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    commit = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--exclude=*"]
+    try:
+        said = subprocess.run(commit, capture_output=True, text=True, timeout=5, check=True).stdout
+        ours = f"{archlab['version']} at {said.strip()}"
+    except (OSError, subprocess.SubprocessError):
+        ours = str(archlab["version"])
+    libraries = {name: version(name) for name in PACKAGES}
+    ours_and_python = {"archlab": ours, "code": code(), "python": platform.python_version()}
+    return {**ours_and_python, **libraries, "processor": processor()}
+
+
+@cache
+def code() -> str:
+    """The first 16 digits of a SHA-256 over all that can move a number: sources and libraries."""
+    digest = hashlib.sha256()
+    for path in sorted(path for package in NUMBERS for path in (ROOT / package).rglob("*.py")):
+        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
+    digest.update(repr([(name, version(name)) for name in LIBRARIES]).encode())
+    return digest.hexdigest()[:16]

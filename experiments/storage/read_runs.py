@@ -1,0 +1,167 @@
+"""The run folders of a sweep, whatever state they are in, read without trusting any of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ..record import About, Metrics
+from . import run_folder
+from . import sweep_folder as sweep_folder_
+
+STATES = ("done", "diverged", "failed", "interrupted", "running", "broken", "missing")
+FINISHED = ("done", "diverged")
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+TAIL_LINES, TAIL_BYTES = 12, 4096
+# What only a run leaves: a folder with one of these and no status is a run that broke.
+TRACES = (".hydra", run_folder.LOG, *run_folder.DATA_FILES, run_folder.MODEL_FILE)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one folder says. `folder` is relative to the sweep's, with slashes.
+
+    state: one of STATES. reason and log_tail: why it is not done, and the log's last lines. about
+    and metrics where they could be read.
+    """
+
+    folder: str
+    state: str
+    reason: str = ""
+    log_tail: str = ""
+    about: About | None = None
+    metrics: Metrics | None = None
+
+
+def read_runs(sweep_folder: Path) -> list[Run]:
+    """Every run folder below the sweep's, and every run that is planned and missing; by folder."""
+    found = [read_run(at, sweep_folder) for at in _find(sweep_folder)]
+    known = {run.folder for run in found}
+    sweep = sweep_folder_.read_sweep(sweep_folder)
+    for planned in sweep.runs if sweep else ():
+        if planned.folder not in known:
+            reason = "never started, or its folder is gone: " + " ".join(planned.overrides)
+            found.append(Run(planned.folder, "missing", reason))
+    return sorted(found, key=lambda run: natural(run.folder))
+
+
+def natural(text: str) -> tuple[tuple[int, int, str], ...]:
+    """A sorting key that sets 2 before 10."""
+    parts, word = [], ""
+    for letter in text:
+        if word and letter.isdecimal() != word[-1].isdecimal():
+            parts.append(word)
+            word = ""
+        word += letter
+    return tuple((0, int(p), p) if p.isdecimal() else (1, 0, p) for p in [*parts, word] if p)
+
+
+def _find(sweep_folder: Path) -> Iterator[Path]:
+    """Run folders at any depth; nothing is looked for inside a run folder or a hidden one."""
+    for place, folders, files in os.walk(sweep_folder):
+        if Path(place) != sweep_folder and any(
+            n in TRACES or n == run_folder.STATUS for n in (*files, *folders)
+        ):
+            folders.clear()
+            yield Path(place)
+        else:
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+
+
+def read_run(folder: Path, sweep_folder: Path) -> Run:
+    """One folder. It is broken where status and files do not fit together.
+
+    Of every file the size is compared, and of the numbers the SHA-256: hashing pictures and models
+    of thousands of runs would take minutes.
+    """
+    name = folder.relative_to(sweep_folder).as_posix()
+    try:
+        run = _read(folder, name)
+    except FileNotFoundError as error:
+        run = Run(name, "broken", f"{Path(error.filename).name} is missing")
+    except UNREADABLE as error:
+        run = Run(name, "broken", f"cannot be read: {type(error).__name__}: {error}"[:300])
+    return run if run.state == "done" else replace(run, log_tail=_tail(folder / run_folder.LOG))
+
+
+def _read(folder: Path, name: str) -> Run:
+    status = json.loads((folder / run_folder.STATUS).read_bytes())
+    about, state = run_folder.about_of(status), str(status["state"])
+    _check(about, state)
+    if state not in STATES:
+        raise ValueError(f"{run_folder.STATUS} has the unknown state {state!r}")
+    reason = _reason(about, state)
+    if state not in FINISHED:
+        return Run(name, state, reason, about=about)
+    content = (folder / run_folder.METRICS).read_bytes()
+    if wrong := _changed(folder, status["files"], content):
+        return Run(
+            name, "broken", f"{wrong} is not the file that {run_folder.STATUS} lists", about=about
+        )
+    metrics = run_folder.metrics_of(content)
+    _check_metrics(metrics, state)
+    return Run(name, state, reason, about=about, metrics=metrics)
+
+
+def _check(about: About, state: str) -> None:
+    """Raise TypeError or KeyError where a status holds other things than a status does."""
+    if not all(isinstance(section, dict) for section in (about.data, *about.config.values())):
+        raise TypeError(f"{run_folder.STATUS} holds no config")
+    texts = (about.command, about.label, about.config_sha256, about.started, about.error or "")
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError(f"{run_folder.STATUS} holds something else where text belongs")
+    if state in FINISHED:
+        json.dumps([about.config["split"], about.config["training"], about.config["model"]])
+        if not (about.data["sha256"] + about.data["description"]):
+            raise ValueError(f"{run_folder.STATUS} does not say which data it saw")
+
+
+def _check_metrics(metrics: Metrics, state: str) -> None:
+    """Raise ValueError where numbers are missing or none."""
+    final, name = metrics.final, metrics.final_name
+    limits = [limits[name] for limits in metrics.limits.values()]
+    numbers = [metrics.parameters["total"], metrics.noise_floor, metrics.repeats, metrics.epochs]
+    for spread in metrics.scores.values():
+        numbers += [spread.mean, spread.std, *(spread.ci95 or ()), *spread.values]
+    for number in (*numbers, *limits, *metrics.seconds.values()):
+        if not (number is None or (isinstance(number, int | float) and math.isfinite(number))):
+            raise ValueError(f"{run_folder.METRICS} holds {number!r} where a number belongs")
+    if state == "done" and (final.mean is None or None in final.values or not final.values):
+        raise ValueError(f"{run_folder.METRICS} holds no mean error")
+
+
+def _reason(about: About, state: str) -> str:
+    if state == "diverged":
+        each = enumerate(about.diverged_at)
+        return ", ".join(f"repeat {k} diverged at epoch {at}" for k, at in each if at is not None)
+    if state == "running":
+        return "its status still says running: it is under way, or its process was killed"
+    return about.error or ""
+
+
+def _changed(folder: Path, files: dict[str, Any], metrics: bytes) -> str:
+    """The first file that is not as its status has it; the log may have grown since."""
+    if hashlib.sha256(metrics).hexdigest() != files[run_folder.METRICS]["sha256"]:
+        return run_folder.METRICS
+    for name, file in files.items():
+        size = (folder / name).stat().st_size
+        if size < file["bytes"] if name == run_folder.LOG else size != file["bytes"]:
+            return name
+    return ""
+
+
+def _tail(log: Path) -> str:
+    """The last lines of a log; nothing where there is none."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - TAIL_BYTES))
+            lines = file.read().decode("utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    return "\n".join(lines[-TAIL_LINES:])

@@ -1,0 +1,170 @@
+"""A run folder, and the only code that knows its file formats.
+
+Every file is written aside and renamed, `status.json` last of all: a folder is done when its status
+says so and the sizes and hashes in it match the files.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..record import About, Metrics, Record, Spread
+from .files import json_text, replacing, write_json
+
+STATUS = "status.json"
+
+
+METRICS = "metrics.json"
+
+
+DATA_FILES = (METRICS, "history.csv", "predictions.csv", "snapshots.npz", "model.txt")
+
+
+MODEL_FILE = "model.keras"
+
+
+REPORT = "report.html"
+
+
+LOG = "run.log"
+
+
+RESULTS = (*DATA_FILES, MODEL_FILE, REPORT)
+
+
+def start(folder: Path, about: About, pictures: Iterable[str]) -> None:
+    """Mark a folder as running and drop the results of an earlier run in it.
+
+    Raises FileExistsError rather than touch files of somebody else's that stand where results go:
+    in a folder without a status.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    found = [name for name in (*RESULTS, *pictures) if (folder / name).exists()]
+    if found and not (folder / STATUS).exists():
+        message = "is there already, and not from an earlier run"
+        raise FileExistsError(errno.EEXIST, message, str(folder / found[0]))
+    write_json(folder / STATUS, {"state": "running", **asdict(about), "files": {}})
+    for path in (*(folder / name for name in found), *folder.glob(".part-*")):
+        path.unlink()
+
+
+def finish(folder: Path, about: About, state: str, pictures: Iterable[str]) -> None:
+    """Write `status.json` with the size and SHA-256 of every file of the run."""
+    hydra = (path.relative_to(folder).as_posix() for path in sorted(folder.glob(".hydra/*")))
+    names = (*hydra, LOG, *RESULTS, *pictures)
+    files = {
+        name: {"bytes": (folder / name).stat().st_size, "sha256": _hash(folder / name)}
+        for name in names
+        if (folder / name).is_file()
+    }
+    write_json(folder / STATUS, {"state": state, **asdict(about), "files": files})
+
+
+def state(folder: Path, only: Iterable[str] | None = None) -> str:
+    """The state that a folder may claim: what its status says, or `broken` where files differ.
+
+    Lines that were added to the log later do no harm. `only` limits the check to some files.
+    """
+    try:
+        status = json.loads((folder / STATUS).read_text(encoding="utf-8"))
+        files = status["files"]
+        chosen = files if only is None else {name: files[name] for name in only}
+        intact = all(
+            _hash(folder / name, file["bytes"] if name == LOG else None) == file["sha256"]
+            for name, file in chosen.items()
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return "broken"
+    return str(status["state"]) if intact else "broken"
+
+
+def write(folder: Path, record: Record) -> None:
+    """Write the record's data files (not `status.json`, see `finish`)."""
+    with replacing(folder / METRICS) as path:
+        path.write_text(metrics_text(record.metrics), encoding="utf-8")
+    # Losses are float32, nine digits of which tell any two apart; predictions are float64.
+    for name, table, digits in (
+        ("history", record.history, "%.9g"),
+        ("predictions", record.predictions, None),
+    ):
+        with replacing(folder / f"{name}.csv") as path:
+            table.to_csv(path, index=False, lineterminator="\n", float_format=digits)
+    with replacing(folder / "snapshots.npz") as path:
+        np.savez(path, epochs=record.snapshot_epochs, prediction=record.snapshots)
+    with replacing(folder / "model.txt") as path:
+        path.write_text(record.summary, encoding="utf-8")
+
+
+def read(folder: Path) -> Record:
+    """The record that `write` and `start` or `finish` left in a folder."""
+    with np.load(folder / "snapshots.npz") as arrays:
+        epochs, snapshots = arrays["epochs"], arrays["prediction"]
+    return Record(
+        about=read_about(folder),
+        metrics=metrics_of((folder / METRICS).read_bytes()),
+        history=pd.read_csv(folder / "history.csv"),
+        predictions=pd.read_csv(folder / "predictions.csv"),
+        snapshot_epochs=epochs,
+        snapshots=snapshots,
+        summary=(folder / "model.txt").read_text(encoding="utf-8"),
+    )
+
+
+def read_about(folder: Path) -> About:
+    """What `status.json` says of a run."""
+    return about_of(json.loads((folder / STATUS).read_text(encoding="utf-8")))
+
+
+def about_of(status: dict[str, Any]) -> About:
+    """What the content of a `status.json` says of a run."""
+    known = {name: status[name] for name in About.__dataclass_fields__}
+    for name in ("diverged_at", "notes"):
+        known[name] = tuple(known[name])
+    return About(**known)
+
+
+def metrics_text(metrics: Metrics) -> str:
+    """The content of a `metrics.json`."""
+    tree = {
+        **{name: asdict(spread) for name, spread in metrics.scores.items()},
+        "limits": {"bayes": None, **metrics.limits, "noise_floor": metrics.noise_floor},
+        "parameters": metrics.parameters,
+        "epochs": metrics.epochs,
+        "repeats": metrics.repeats,
+        "seconds": metrics.seconds,
+        "unlearned": metrics.unlearned,
+    }
+    return json_text(tree)
+
+
+def metrics_of(content: bytes) -> Metrics:
+    """The numbers that the content of a `metrics.json` holds."""
+    tree = json.loads(content)
+    limits = tree.pop("limits")
+    noise_floor = limits.pop("noise_floor")
+    scores = {name: _spread(tree.pop(name)) for name in list(tree) if "/" in name}
+    known = {name: numbers for name, numbers in limits.items() if numbers is not None}
+    return Metrics(scores=scores, limits=known, noise_floor=noise_floor, **tree)
+
+
+def _spread(tree: dict[str, Any]) -> Spread:
+    ci95 = tree["ci95"]
+    known = tree["mean"], tree["std"], tree["typical"], ci95 and tuple(ci95)
+    return Spread(*known, tuple(tree["values"]))
+
+
+def _hash(path: Path, first_bytes: int | None = None) -> str:
+    """SHA-256 of a file, or of its first bytes."""
+    with path.open("rb") as file:
+        if first_bytes is None:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.sha256(file.read(first_bytes)).hexdigest()

@@ -1,0 +1,85 @@
+"""Specs -> a task: the dataset that they describe, which rows train, and what repeats redraw."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, replace
+from typing import Any, Protocol
+
+from datasets import Dataset, Split, data_of, load, split_of, split_rows
+
+from .spec import Model, Training
+from .task import Rows, Task
+
+# Datasets that are made already, by their spec: runs on the same data share their arrays.
+Known = dict[Any, Dataset]
+
+
+class Specs(Protocol):
+    """What describes a run; `dataset` is a spec of `datasets.DATASETS`."""
+
+    @property
+    def dataset(self) -> Any: ...  # noqa: D102, the class says it
+    @property
+    def split(self) -> Split: ...  # noqa: D102
+    @property
+    def model(self) -> Model: ...  # noqa: D102
+    @property
+    def training(self) -> Training: ...  # noqa: D102
+
+
+def rows_of(specs: Specs, known: Known, repeat: int = 0) -> tuple[Dataset, Rows]:
+    """The dataset that a repeat sees, and its rows on either side.
+
+    Args:
+        specs: the run's; what `training.vary` does not name is that of repeat 0.
+        known: datasets that are made already; new ones are added.
+        repeat: the number of the repeat.
+
+    Raises:
+        DataError: for data from outside that cannot be used.
+        SplitError: where the split leaves no rows on a side.
+    """
+    varied = specs.training.vary
+    spec = data_of(specs.dataset, repeat) if "data" in varied else specs.dataset
+    split = split_of(specs.split, repeat) if "split" in varied else specs.split
+    dataset = known[spec] = known.get(spec) or load(spec)
+    sides = split_rows(len(dataset.y_N), split)
+    return dataset, Rows(dataset.x_NxF, dataset.y_N, *sides, dataset.optimum_N)
+
+
+def prepare(
+    specs: Specs, known: Known | None = None, first_repeat: int = 0, count: int | None = None
+) -> tuple[Dataset, Task]:
+    """The dataset of repeat 0 and the task, which holds what other repeats draw.
+
+    Args:
+        specs: the run's.
+        known: datasets that are made already; new ones are added.
+        first_repeat: see `Task`.
+        count: see `Task`.
+
+    Raises:
+        DataError: for data from outside that cannot be used.
+        SplitError: where the split leaves no rows on a side.
+    """
+    known = {} if known is None else known
+    dataset, rows = rows_of(specs, known)
+    sides = rows.x_NxF, rows.y_N, rows.train_T, rows.validation_V
+    task = Task(*sides, specs.model, specs.training, first_repeat, count)
+    if specs.training.vary == ("weights",):
+        return dataset, task
+    draws = {repeat: rows_of(specs, known, repeat)[1] for repeat in task.numbers}
+    return dataset, replace(task, draws=draws)
+
+
+def compared_by(specs: Specs, dataset: Dataset) -> str:
+    """SHA-256 of what repeats see and what they vary: of runs with the same, repeats are a match.
+
+    Where data vary, their seed counts too: two seeds could draw equal rows for repeat 0 alone.
+    """
+    varied = sorted(specs.training.vary)
+    seed = specs.dataset.seed if "data" in varied else None
+    seen = [dataset.fingerprint(), asdict(specs.split), varied, seed]
+    return hashlib.sha256(json.dumps(seen).encode()).hexdigest()

@@ -1,0 +1,249 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import time
+from html.parser import HTMLParser
+
+import keras
+import numpy as np
+import pytest
+
+from experiments import report
+from experiments.report import growth, svg
+from experiments.report.__main__ import main as report_main
+from experiments.report.run_page import render, verdict
+from experiments.storage import run_folder
+from tests.experiments.records import make_record
+
+
+class Page(HTMLParser):
+    """Collects what a page refers to and the tags that it leaves open."""
+
+    VOID = frozenset({"meta", "img", "br", "link", "input", "path", "rect"})
+
+    def __init__(self, text):
+        super().__init__()
+        self.refers, self.open, self.tags = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.refers += [value for name, value in attrs if name in ("src", "href")]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.fixture
+def made(configured):
+    return make_record(configured("training.epochs=7", "training.repeats=3"))
+
+
+def test_the_page_opens_offline_and_every_reference_is_a_file_beside_it(made, tmp_path):
+    record, network = made
+    run_folder.start(tmp_path, record.about, [])
+    run_folder.write(tmp_path, record)
+    record = report.build(tmp_path, record, network)
+    page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert page.open == []
+    assert page.tags.count("script") == 2  # the slider and its data, both in the page
+    assert "link" not in page.tags
+    made_later = {"model.keras", "run.log", ".hydra/config.yaml"}
+    for reference in set(page.refers) - made_later:
+        assert (tmp_path / reference).is_file(), reference
+
+
+def test_the_page_sets_the_result_beside_its_limits(made):
+    record, _ = made
+    text = render(record, {}, has_diagram=False)
+    for name in ("Bayes-optimal", "noise floor", "least squares", "mean predictor"):
+        assert name in text
+    assert f"expected to make <strong>{record.metrics.noise_floor:.4g}</strong>" in text
+    assert not re.search("<tr[^\n]*noise floor", text), "a floor of new rows beside given rows"
+    assert "python run.py" in text
+    assert record.about.config_sha256[:16] in text
+    assert "training.learning_rate" in text
+    assert "hidden_1" in text
+    assert "prefers-color-scheme: dark" in text
+    assert "@media print" in text
+
+
+def test_the_verdict_is_in_words(made):
+    record, _ = made
+    score = record.metrics.scores["val/mse"].typical
+    best = record.metrics.limits["bayes"]["val/mse"]
+    assert f"that is {score / best:.2f} times that of the best possible predictor" in verdict(
+        record
+    )
+
+
+def test_text_is_escaped(made):
+    record, _ = made
+    about = dataclasses.replace(record.about, command="<script>", label="a<b>", notes=("<i>",))
+    text = render(dataclasses.replace(record, about=about), {}, has_diagram=False)
+    assert "<script>" not in text
+    assert "a&lt;b&gt;" in text
+    assert "<i>" not in text
+
+
+def test_less_than_the_best_possible_is_explained(made):
+    record, _ = made
+    limits = {**record.metrics.limits, "bayes": {"val/mse": 100.0}}
+    metrics = dataclasses.replace(record.metrics, limits=limits)
+    said = verdict(dataclasses.replace(record, metrics=metrics))
+    assert "the best possible predictor makes 100 there, more by chance" in said
+
+
+def test_without_noise_there_is_no_ratio(configured):
+    record, _ = make_record(configured("dataset.noise=0", "training.epochs=7"))
+    assert "times" not in verdict(record)
+    assert record.metrics.noise_floor == 0
+
+
+def test_a_diverged_run_says_so(configured):
+    config = configured("training.epochs=7", "training.repeats=2")
+    record, _ = make_record(config, diverged_at=3)
+    text = render(record, {}, has_diagram=False)
+    assert "Repeat 1 diverged" in text
+    assert "epoch 3" in text
+    assert verdict(record).startswith("This run has no error")
+
+
+def test_unknown_optimum_is_called_unknown(made):
+    record, _ = made
+    scores = {k: v for k, v in record.metrics.scores.items() if k != "excess/mse"}
+    limits = {k: v for k, v in record.metrics.limits.items() if k != "bayes"}
+    metrics = dataclasses.replace(record.metrics, scores=scores, limits=limits, noise_floor=None)
+    text = render(dataclasses.replace(record, metrics=metrics), {}, has_diagram=False)
+    assert "is unknown for these data" in text
+    assert "Bayes-optimal" not in text
+
+
+def test_without_dot_a_simple_drawing_takes_its_place(made, tmp_path, monkeypatch):
+    record, network = made
+    monkeypatch.setenv("PATH", str(tmp_path))
+    record = report.build(tmp_path, record, network)
+    assert (tmp_path / "model.png").stat().st_size > 5000
+    assert "Graphviz' dot is not installed" in record.about.notes[0]
+    assert "dot is not installed" in (tmp_path / "report.html").read_text()
+
+
+def test_a_run_never_fails_for_a_picture(made, tmp_path, monkeypatch):
+    record, network = made
+    monkeypatch.setattr("experiments.plots.fit.draw", lambda shown: 1 / 0)
+    monkeypatch.setattr("experiments.plots.diagram.draw", lambda boxes: 1 / 0)
+    monkeypatch.setattr("experiments.report.growth.growing", lambda record: 1 / 0)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    record = report.build(tmp_path, record, network)
+    assert [note.split(" ")[0] for note in record.about.notes] == ["model.png", "fit.png", "The"]
+    text = (tmp_path / "report.html").read_text()
+    assert "fit.png could not be drawn (division by zero)" in text
+    assert 'src="fit.png"' not in text
+    assert 'src="loss_curves.png"' in text
+
+
+def test_the_slider_shows_every_recorded_epoch_and_the_last_without_javascript(made):
+    record, _ = made
+    shown = growth.growing(record)
+    assert shown.epochs == record.snapshot_epochs.tolist()
+    assert len(shown.frames) == len(shown.epochs)
+    assert len(shown.points) == len(shown.x) == growth.ROWS
+    last = shown.frame.up(record.snapshots[-1].astype(float))
+    assert set(shown.frames[-1]) <= set(last)
+    text = render(record, {}, has_diagram=False, growth=shown)
+    assert f'class="prediction" d="{shown.last}"' in text
+    data = json.loads(re.search(r'id="growth-data">(.*?)</script>', text)[1])
+    assert data == shown.data
+
+
+def test_over_several_features_a_fit_is_dots(made):
+    record, _ = made
+    record = dataclasses.replace(
+        record, predictions=record.predictions.assign(x0=record.predictions.y)
+    )
+    shown = growth.growing(record)
+    assert shown.last.count("M") == shown.last.count("h0") == growth.ROWS
+
+
+def test_a_prediction_that_is_no_number_leaves_its_frame_empty(made):
+    record, _ = made
+    snapshots = record.snapshots.copy()
+    snapshots[-1] = np.nan
+    shown = growth.growing(dataclasses.replace(record, snapshots=snapshots))
+    assert shown.frames[0]
+    assert shown.frames[-1] == []
+    assert shown.last == ""
+
+
+def test_hidden_units_are_those_of_the_network(made):
+    record, network = made
+    pictures = growth.unit_pictures(record, network)
+    assert [(p.name, p.activation, p.units) for p in pictures] == [
+        ("hidden 1", "sigmoid", 5),
+        ("hidden 2", "sigmoid", 5),
+    ]
+    table = record.predictions
+    x_G = np.linspace(table.x1.min(), table.x1.max(), growth.GRID)
+    features = np.stack([np.ones_like(x_G), x_G], axis=1).astype(np.float32)
+    inner = keras.Sequential(network.layers[:-1])
+    outputs_GxU = np.asarray(inner(features), dtype=float)
+    frame = pictures[1].frame
+    for unit in range(5):
+        expected = svg.path(frame.across(x_G), frame.up(outputs_GxU[:, unit]))
+        assert pictures[1].paths[unit] == expected
+    text = render(record, {}, has_diagram=False, units=pictures)
+    assert text.count('class="unit ') == 10
+
+
+def test_of_a_wide_layer_some_units_are_drawn_and_the_page_says_so(configured):
+    record, network = make_record(
+        configured("model.width=100", "model.depth=1", "training.epochs=2")
+    )
+    (picture,) = growth.unit_pictures(record, network)
+    assert (picture.units, len(picture.paths)) == (100, growth.UNITS)
+    assert "20 of its 100 units" in render(record, {}, has_diagram=False, units=[picture])
+
+
+def test_the_live_pictures_cost_little(made):
+    record, network = made
+    growth.unit_pictures(record, network)
+    started = time.process_time()
+    shown, units = growth.growing(record), growth.unit_pictures(record, network)
+    render(record, {}, has_diagram=False, growth=shown, units=units)
+    assert time.process_time() - started < 0.25  # a few hundredths, on any machine
+
+
+def test_ticks_are_round_numbers():
+    assert svg.round_ticks(-1.3, 1.2) == [-1, -0.5, 0, 0.5, 1]
+    assert svg.round_ticks(0, 1234) == [0, 500, 1000]
+
+
+def test_pictures_and_page_can_be_rebuilt_from_files_alone(made, tmp_path, monkeypatch):
+    record, network = made
+    run_folder.start(tmp_path, record.about, [])
+    run_folder.write(tmp_path, record)
+    record = report.build(tmp_path, record, network)
+    network.save(tmp_path / "model.keras")
+    run_folder.finish(tmp_path, record.about, "done", report.pictures())
+    page = (tmp_path / "report.html").read_text()
+    for name in ("report.html", *report.pictures()):
+        (tmp_path / name).unlink()
+    assert run_folder.state(tmp_path) == "broken"
+    monkeypatch.setattr("sys.argv", ["report", str(tmp_path)])
+    report_main()
+    assert (tmp_path / "report.html").read_text() == page
+    assert run_folder.state(tmp_path) == "done"
+
+
+def test_a_folder_without_its_data_is_not_rebuilt(made, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["report", str(tmp_path)])
+    with pytest.raises(SystemExit):
+        report_main()
+    assert "holds no runs; name the folder of a run or of a sweep" in capsys.readouterr().err

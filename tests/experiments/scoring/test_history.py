@@ -1,0 +1,96 @@
+"""history.csv: every epoch of the repeat shown, fifty at most of the others."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments import report
+from experiments.plots import loss_curves
+from experiments.report import chart_data
+from experiments.scoring import history
+from experiments.storage import run_folder
+from models import Fit
+from tests.experiments.records import make_record
+
+
+def fitted(*lengths):
+    """A fit of as many repeats, whose losses over so many epochs are repeat + 1 / epoch."""
+    losses = [k + 1 / np.arange(1, length + 1) for k, length in enumerate(lengths)]
+    names = ("loss", "mse", "val_loss", "val_mse")
+    none = (np.zeros(0),) * len(lengths)
+    curves = tuple(dict.fromkeys(names, loss) if len(loss) else {} for loss in losses)
+    return Fit(np.zeros((len(lengths), 1)), curves, none, none, none, (None,) * len(lengths), 0.0)
+
+
+def epochs_of(table, repeat):
+    return table[table["repeat"] == repeat]["epoch"].to_numpy()
+
+
+def test_the_shown_repeat_keeps_every_epoch_and_the_others_fifty():
+    table = history.table(fitted(1000, 1000, 1000), shown=1)
+    assert epochs_of(table, 1).tolist() == [*range(1, 1001)]
+    for repeat in (0, 2):
+        kept = epochs_of(table, repeat)
+        assert len(kept) <= 50
+        assert kept[[0, 1, -1]].tolist() == [1, 2, 1000]
+        assert np.diff(kept).max() <= 1000 / 20  # a linear axis sees the end too
+    assert (table["loss"] == table["repeat"] + 1 / table["epoch"]).all()
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 7])
+def test_few_epochs_are_kept_as_they_are(epochs):
+    table = history.table(fitted(epochs, epochs), shown=0)
+    assert epochs_of(table, 1).tolist() == [*range(1, epochs + 1)]
+
+
+def test_no_epochs_are_an_empty_table():
+    table = history.table(fitted(0, 0), shown=0)
+    assert list(table) == history.COLUMNS
+    assert len(table) == len(history.shared(table)) == 0
+
+
+def test_a_repeat_that_ended_early_keeps_its_last_epoch_and_moves_no_median():
+    table = history.table(fitted(1000, 333, 1000), shown=0)
+    assert epochs_of(table, 1)[-1] == 333
+    compared = history.shared(table)
+    counts = compared.groupby("epoch").size()
+    assert counts[counts.index <= 333].unique().tolist() == [3]
+    assert counts[counts.index > 333].unique().tolist() == [2]
+    assert counts.index[[0, -1]].tolist() == [1, 1000]
+
+
+def test_pictures_and_charts_compare_repeats_where_all_are_known(configured):
+    record, _ = make_record(configured("training.epochs=400", "training.repeats=20"))
+    curve = loss_curves.numbers(record).curves[0]
+    base_E = np.geomspace(100, 1, 400)[curve.epochs_E - 1]
+    np.testing.assert_allclose(curve.median_E, 10.5 * base_E)
+    np.testing.assert_allclose(curve.each_RxE, np.outer(np.arange(1, 21), base_E))
+    chart = chart_data.curves(record)
+    assert chart["lossEpochs"] == curve.epochs_E.tolist()
+    np.testing.assert_allclose(chart["loss"], curve.median_E, rtol=1e-3)
+
+
+def test_nine_digits_tell_any_two_float32_losses_apart(configured, tmp_path):
+    record, _ = make_record(configured("training.epochs=50", "training.repeats=2"))
+    losses = np.geomspace(1e-8, 1e8, len(record.history)).astype(np.float32)
+    record.history["loss"] = losses.astype(np.float64)
+    (tmp_path / "status.json").write_text("{}")
+    run_folder.write(tmp_path, record)
+    again = pd.read_csv(tmp_path / "history.csv")["loss"].to_numpy().astype(np.float32)
+    np.testing.assert_array_equal(again, losses)
+
+
+def test_a_folder_of_forty_repeats_is_hardly_larger_than_one_of_five(configured, tmp_path):
+    sizes = {}
+    for repeats in (5, 40):
+        folder = tmp_path / str(repeats)
+        record, network = make_record(configured(f"training.repeats={repeats}"))
+        folder.mkdir()
+        run_folder.start(folder, record.about, [])
+        run_folder.write(folder, record)
+        report.build(folder, record, network)
+        sizes[repeats] = {path.name: path.stat().st_size for path in folder.iterdir()}
+    assert sum(sizes[40].values()) < 1.3 * sum(sizes[5].values())
+    assert sizes[40]["history.csv"] < 150_000
