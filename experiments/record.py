@@ -56,6 +56,13 @@ class Metrics:
         """The score of the run."""
         return self.scores[self.final_name]
 
+    @property
+    def others(self) -> dict[str, float | None]:
+        """The means of all other metrics on the rows of the score."""
+        split, _, score = self.final_name.partition("/")
+        pairs = [(name.partition("/"), spread) for name, spread in self.scores.items()]
+        return {n: spread.mean for (at, _, n), spread in pairs if at == split and n != score}
+
 
 @dataclass(frozen=True)
 class About:

@@ -14,37 +14,8 @@ from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any, TextIO, cast
 
-from rich.console import Console, Group
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
-
-from .record import Metrics
-from .text import number, spread, title
-
-
-def results(heading: str, metrics: Metrics, metric: str = "mse") -> Group:
-    """The run beside its limits on the same rows, one column a split; and what new rows promise."""
-    table = Table(title=heading, title_justify="left", title_style="bold", box=None, pad_edge=False)
-    table.add_column("mean squared error", style="dim")
-    splits = [s for s in ("train", "val", "all") if f"{s}/{metric}" in metrics.scores]
-    for split in splits:
-        table.add_column(title(split), justify="right")
-    cells = [spread(metrics.scores[f"{split}/{metric}"]) for split in splits]
-    table.add_row("this run", *cells, style="bold")
-    for name, limits in metrics.limits.items():
-        table.add_row(title(name), *[number(limits.get(f"{s}/{metric}")) for s in splits])
-    if metrics.noise_floor is None:
-        return Group(table)
-    floor = f"{title('bayes')} is expected to make {number(metrics.noise_floor)} on new rows"
-    return Group(table, f"{floor}, the noise floor")
-
-
-def score_line(metrics: Metrics) -> str:
-    """The score beside the best that could be reached on the same rows."""
-    name = metrics.final_name
-    best = metrics.limits.get("bayes", {}).get(name)
-    beside = "" if best is None else f" (Bayes-optimal {number(best)})"
-    return f"{name} {spread(metrics.final)}{beside}"
 
 
 @contextmanager

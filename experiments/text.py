@@ -6,13 +6,6 @@ from collections.abc import Sequence
 
 from .record import About, Spread
 
-TITLES = {"train": "training", "val": "validation", "all": "all rows", "bayes": "Bayes-optimal"}
-
-
-def title(name: str) -> str:
-    """A split's or a limit's name for people."""
-    return TITLES.get(name, name.replace("_", " "))
-
 
 def number(value: float | None) -> str:
     """Four significant digits; a dash for what is unknown or not finite."""

@@ -142,6 +142,7 @@ def _with_numbers(row: Row, metrics: Metrics) -> Row:
         stuck=_stuck(metrics),
         above_best=None if best is None or final.typical is None else final.typical - best,
         excess=excess.mean if excess else None,
+        metrics=metrics.others,
         parameters=metrics.parameters["total"],
         training_seconds=metrics.seconds.get("training"),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .contenders import How
@@ -18,8 +18,9 @@ class Row:
     its interval; mean, std: the arithmetic mean and the standard deviation. stuck: how many repeats
     got stuck. above_best: typical error less that of the best possible prediction on the same rows,
     or less the noise floor where only that is known; excess: mean squared distance to the best
-    possible prediction. rank: by the typical error, only of runs that are done. verdict, ratio,
-    interval, p, wins, why, how: see `significance.Judgement`.
+    possible prediction. metrics: the means of all other metrics on the rows of the score. rank: by
+    the typical error, only of runs that are done. verdict, ratio, interval, p, wins, why, how: see
+    `significance.Judgement`.
     """
 
     folder: str
@@ -37,6 +38,7 @@ class Row:
     stuck: int | None = None
     above_best: float | None = None
     excess: float | None = None
+    metrics: dict[str, float | None] = field(default_factory=dict)
     parameters: int | None = None
     training_seconds: float | None = None
     seconds: float | None = None

@@ -21,6 +21,7 @@ from ..comparison.significance import pair
 from ..comparison.stuck import stuck as stuck_of
 from ..errors import EXIT_DONE, EXIT_FAILED
 from ..report import lesson_page
+from ..scoring.references import REFERENCES
 from ..storage import files
 from ..text import number
 from .runs import (
@@ -40,11 +41,6 @@ from .spec import Agree, Beside, DeadLayers, EqualToLeastSquares, Lesson, Runs, 
 from .spec import WorseThan as Worse
 
 PAGE = "lesson.html"
-LIMITS = {
-    "bayes": "that of the best possible prediction",
-    "least_squares": "that of least squares",
-    "mean_predictor": "that of always answering the mean",
-}
 
 
 class Finding(NamedTuple):
@@ -83,8 +79,11 @@ def _beside(case: Case, wanted: Beside, side: int) -> Finding:
     name = case.metrics.final_name if wanted.score == "final" else wanted.score
     limit = case.metrics.limits.get(wanted.limit, {}).get(name)
     score = case.metrics.scores.get(name)
+    beside = REFERENCES[wanted.limit].error
     if limit is None or score is None or score.typical is None:
-        return Finding(False, (f"{case.name}: {name} or {LIMITS[wanted.limit]} is unknown.",))
+        return Finding(
+            False, (f"{case.name}: {name} or {REFERENCES[wanted.limit].error} is unknown.",)
+        )
     low, high = score.ci95 or (
         (score.typical, score.typical) if is_exact(case) else (0.0, math.inf)
     )
@@ -96,7 +95,7 @@ def _beside(case: Case, wanted: Beside, side: int) -> Finding:
     what = f"typical {title_of(name)} {number(score.typical)}{interval}"
     where = "above" if side > 0 else "below"
     truth = "is" if held else "is not clearly"
-    said = f"{case.name}: {what} {truth} {where} {times}{LIMITS[wanted.limit]}: {number(mark)}."
+    said = f"{case.name}: {what} {truth} {where} {times}{beside}: {number(mark)}."
     return Finding(held, (said + alone,))
 
 
@@ -159,8 +158,10 @@ def stuck(cases: Sequence[Case], wanted: Stuck) -> Finding:
         count = stuck_of(values, lazy, line)
         held = wanted.at_least <= count / len(values) <= wanted.at_most
         told = f"{case.name}: {count} of {len(values)} repeats got stuck, by their "
-        told += f"{title_of(name)}: near {number(lazy)}, {LIMITS['mean_predictor']}, or in a hump "
-        told += f"of their own; {wanted.at_least:.0%} to {wanted.at_most:.0%} are claimed."
+        told += (
+            f"{title_of(name)}: near {number(lazy)}, {REFERENCES['mean_predictor'].error}, or in "
+        )
+        told += f"a hump of their own; {wanted.at_least:.0%} to {wanted.at_most:.0%} are claimed."
         return Finding(held, (told,))
 
     return _each(cases, wanted.runs, one)

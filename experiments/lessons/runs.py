@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .. import text as wording
 from ..comparison.compare import collect, contender
 from ..comparison.run_names import plain
 from ..record import Metrics
 from ..report import lesson_page
+from ..scoring.metrics import METRICS, PRIMARY, SPLITS
 from ..storage import run_folder
 from ..storage.read_runs import Run, read_run
 from ..text import number
@@ -119,6 +119,7 @@ def span(interval: tuple[float, float]) -> str:
 
 def title_of(name: str) -> str:
     """`val/mse` and `noise_floor` in words."""
-    side, _, metric = name.partition("/")
-    words = {"mse": "error", "": ""}
-    return f"{wording.title(side)} {words.get(metric, metric)}".strip()
+    split, _, metric = name.partition("/")
+    words = {"": "", PRIMARY: "error"}
+    words |= {key: one.title for key, one in METRICS.items() if key != PRIMARY}
+    return f"{SPLITS.get(split, split.replace('_', ' '))} {words[metric]}".strip()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass as pydantic_dataclass
@@ -16,6 +16,8 @@ from datasets.spec import STRICT
 
 from ..config.schema import checked
 from ..errors import ConfigError, Problem, known_names
+from ..scoring.metrics import METRICS, SPLITS
+from ..scoring.references import REFERENCES
 
 Text = Annotated[str, Field(pattern=r"\S", examples=["…"], description="a text")]
 # Words such as `dataset=sine model.depth=2`, which a run's config must match; none: every run.
@@ -27,9 +29,13 @@ Words = Annotated[
         description="words key=value with a space between, as on the command line",
     ),
 ]
-Score = Literal["final", "train/mse", "val/mse", "all/mse", "excess/mse"]
-# Each is what it makes on the very rows of the score.
-Limit = Literal["bayes", "least_squares", "mean_predictor"]
+SCORES = ("final", *(f"{split}/{name}" for name in METRICS for split in SPLITS), "excess/mse")
+if TYPE_CHECKING:
+    Score: TypeAlias = str
+    Limit: TypeAlias = str
+else:
+    Score = Literal[SCORES]
+    Limit = Literal[tuple(REFERENCES)]  # on the very rows of the score
 Share = Annotated[float, Field(gt=0, le=1, examples=[0.01])]
 Part = Annotated[float, Field(ge=0, le=1, examples=[0.5])]
 Times = Annotated[float, Field(gt=0, le=1e6, examples=[1.0])]

@@ -46,6 +46,52 @@ const archlab = (() => {
   const groupName = (row) => (row.group === null ? "–" : data.groups[row.group].name);
   const short = (key) => key.replace(/^(model|training)\./, "");
 
+  // How a column's value is written; value: what it is sorted by, where that is not the value.
+  const formats = {
+    text: { text: (v) => v ?? "–" },
+    run: { text: (v) => v },
+    verdict: { text: (v) => v ?? "–", value: (v) => v ?? "–" },
+    number: { text: (v) => number(v), right: true },
+    interval: { text: (v) => interval(v), value: (v) => v?.[0], right: true },
+    spread: { text: (v, row) => spread(row), right: true },
+    ratio: { text: (v, row) => ratio(row), right: true },
+    percent: { text: (v) => (v === null ? "–" : `${Math.round(100 * v)} of 100`), right: true },
+    probability: { text: probability, right: true },
+    stuck: { text: (v, row) => (v === null ? "–" : `${v} of ${row.repeats}`), right: true },
+    known: { text: (v) => (v === null ? "unknown" : number(v)), right: true },
+    count: { text: (v) => v?.toLocaleString("en") ?? "–", right: true },
+    seconds: { text: (v) => number(v, 2), right: true },
+    key: { text: plain },
+  };
+  function ratio(row) {
+    if (row.how === "best") return "the best";
+    if (row.ratio === null) return "–";
+    return `${number(row.ratio, 3)} × ${row.how === "exact" ? "exactly" : ratioInterval(row)}`;
+  }
+  function probability(value, row) {
+    if (value === null) return "–";
+    if (row.how === "exact") return "exact";
+    return value < 0.001 ? "< 0.001" : value.toFixed(3);
+  }
+  // A column of the data with its text(row) and the value(row) that it is sorted by.
+  function written({ id, title, format }) {
+    const { text, value = (v) => v, right = false } = formats[format];
+    const of = (row) => {
+      if (id === "group") return groupName(row);
+      return format === "key" ? row.keys[id] : row[id];
+    };
+    const heading = format === "key" ? short(id) : title;
+    return {
+      id,
+      format,
+      title: heading,
+      right,
+      key: format === "key",
+      text: (row) => text(of(row), row),
+      value: (row) => value(of(row)),
+    };
+  }
+
   // Okabe and Ito's colours, which the colour-blind can tell apart, and dashes for more than seven.
   const colors = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8a7500"];
   const dashes = ["solid", "dash", "dot", "dashdot"];
@@ -106,9 +152,7 @@ const archlab = (() => {
     option,
     number,
     plain,
-    spread,
-    interval,
-    ratioInterval,
+    written,
     groupName,
     short,
     look,

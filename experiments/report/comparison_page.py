@@ -11,10 +11,11 @@ from urllib.parse import quote
 
 from ..comparison.compare import collect
 from ..comparison.rows import Comparison, Row
-from ..scoring.references import BASELINES
+from ..scoring.metrics import METRICS, PRIMARY
+from ..scoring.references import REFERENCES
 from ..storage import files, run_folder
-from ..text import title
 from . import chart_data, results_csv
+from .columns import Column, columns
 from .run_page import environment
 
 PAGE, TABLE, PLOTLY = "comparison.html", "results.csv", "plotly.min.js"
@@ -23,9 +24,11 @@ TAILS = 200  # runs whose log's last lines stand on the page; the others link to
 PICTURES = ("fit.png", "loss_curves.png", "model.png")
 
 LIMITS = {"bayes": "best possible"}
+REASONS = ("why", "how")
 TERMS = {
-    "mean squared error": "The average squared distance between prediction and target, here on "
-    "the validation rows, which training never saw; measured with the final weights.",
+    **{one.title: f"{one.meaning} In {one.unit}." for one in METRICS.values()},
+    "error": f"The {METRICS[PRIMARY].title} on the validation rows, which training never saw, with "
+    "the final weights; on the training rows where no row validates.",
     "typical error": "The geometric mean of the errors over the repeats: that of a typical seed. "
     "Runs are ranked, compared and tested by it, since errors are skewed and seeds differ "
     "by factors.",
@@ -42,8 +45,7 @@ TERMS = {
     "the same rows; “unknown” where that is.",
     "excess": "The mean squared distance to the best possible prediction, on all rows; “unknown” "
     "where that prediction is.",
-    "least squares": str(BASELINES["least_squares"].__doc__).splitlines()[0],
-    "mean predictor": str(BASELINES["mean_predictor"].__doc__).splitlines()[0],
+    **{one.title: one.meaning for one in REFERENCES.values()},
     "best": "The run with the lowest typical error. It was picked for that, so its own number is a "
     "bit better than new seeds would give.",
     "worse": "Shown to be worse than the best. If all runs of a dataset were equal, the chance "
@@ -117,48 +119,40 @@ def payload(
     comparison: Comparison, curves: dict[int, str], pictures: frozenset[str]
 ) -> dict[str, Any]:
     """What the scripts work on, as plain data."""
+    shown = [column for column in columns(comparison) if column.where != "file"]
     return {
+        "columns": [
+            {"id": one.id, "title": one.title, "format": one.format, "where": one.where}
+            for one in shown
+        ],
         "keys": comparison.varying,
         "named": comparison.named,
         "pictures": [name for name in PICTURES if name in pictures],
         "groups": [
             {
                 **asdict(group),
-                "limitNames": {n: LIMITS.get(n, title(n)) for n in group.limits},
+                "limitNames": {n: LIMITS.get(n, REFERENCES[n].title) for n in group.limits},
             }
             for group in comparison.groups
         ],
         "rows": [
             {
-                "folder": row.folder,
+                **_values(row, comparison, shown),
                 "page": _link(row, run_folder.REPORT),
-                "state": row.state,
-                "label": row.label,
                 "group": row.group,
                 "keys": {key: row.keys[key] for key in comparison.varying if key in row.keys},
-                "rank": row.rank,
-                "typical": row.typical,
-                "ci95": row.ci95,
-                "mean": row.mean,
-                "std": row.std,
-                "repeats": row.repeats,
-                "stuck": row.stuck,
-                "aboveBest": row.above_best,
-                "excess": row.excess,
-                "parameters": row.parameters,
-                "seconds": row.training_seconds,
-                "verdict": row.verdict,
-                "why": row.why,
-                "how": row.how,
-                "ratio": row.ratio,
-                "interval": row.interval,
-                "p": row.p,
-                "wins": row.wins,
+                **{name: getattr(row, name) for name in ("std", "repeats", "interval", *REASONS)},
                 "curves": curves.get(place),
             }
             for place, row in enumerate(comparison.rows)
         ],
     }
+
+
+def _values(row: Row, comparison: Comparison, shown: list[Column]) -> dict[str, Any]:
+    """What the columns say of a run; keys stand by themselves."""
+    group = None if row.group is None else comparison.groups[row.group]
+    return {one.id: one.of(row, group) for one in shown if one.format != "key"}
 
 
 def _card(comparison: Comparison, place: int) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 // The selected runs side by side: numbers, the keys in which they differ, their pictures.
 
 archlab.starters.push(() => {
-  const { data, byId, element, number, plain, spread, interval, groupName, most, ratioInterval } = archlab;
+  const { data, byId, element, plain, groupName, most } = archlab;
 
   // Numbers and keys, one column a run.
   function drawDifferences(rows) {
@@ -9,31 +9,9 @@ archlab.starters.push(() => {
     const differing = data.keys.filter(
       (key) => new Set(few.map((row) => plain(row.keys[key]))).size > 1,
     );
-    const unknown = (value) => (value === null ? "unknown" : number(value));
-    const lines = [
-      ["dataset", groupName],
-      ["state", (row) => row.state],
-      ["rank", (row) => row.rank ?? "–"],
-      ["typical error", (row) => number(row.typical)],
-      ["95 % interval", (row) => interval(row.ci95)],
-      ["mean ± standard deviation", spread],
-      ["stuck", (row) => (row.stuck === null ? "–" : `${row.stuck} of ${row.repeats}`)],
-      ["verdict", (row) => row.verdict ?? "–"],
-      [
-        "times the best",
-        (row) =>
-          row.how === "best"
-            ? "the best"
-            : row.ratio === null
-              ? "–"
-              : `${number(row.ratio, 3)} × ${ratioInterval(row)}`,
-      ],
-      ["above the best possible", (row) => unknown(row.aboveBest)],
-      ["excess", (row) => unknown(row.excess)],
-      ["parameters", (row) => row.parameters?.toLocaleString("en") ?? "–"],
-      ["seconds", (row) => number(row.seconds, 3)],
-      ...differing.map((key) => [key, (row) => plain(row.keys[key])]),
-    ];
+    const beside = ({ id, format, where }) =>
+      format === "key" ? differing.includes(id) : where !== "table";
+    const lines = data.columns.filter(beside).map(archlab.written);
     const table = byId("differences");
     table.hidden = !few.length;
     const line = (name, cells) =>
@@ -43,9 +21,9 @@ archlab.starters.push(() => {
     );
     table.tHead.replaceChildren(element("tr", {}, element("td"), ...heads));
     table.tBodies[0].replaceChildren(
-      ...lines.map(([name, text]) =>
+      ...lines.map(({ id, key, title, text }) =>
         line(
-          name,
+          key ? id : title,
           few.map((row) => element("td", { textContent: String(text(row)) })),
         ),
       ),

@@ -1,99 +1,20 @@
 // The table of all runs: search, filters, sorting, pages. Only the rows of one page are drawn.
 
 archlab.starters.push(() => {
-  const { data, byId, element, option, number, plain, spread, interval, groupName, short } =
-    archlab;
-  const { ratioInterval } = archlab;
+  const { data, byId, element, option, plain, groupName, short } = archlab;
   const state = { sort: "rank", down: false, page: 0, filters: new Map() };
 
-  const against = (row) => {
-    return row.verdict ?? "–";
-  };
   const reasons = {
     scatter: "its repeats scatter too much",
     unseen: "the repeats cannot rule out seeds of a kind not seen yet",
     few: "too few repeats to say",
   };
-  const ratio = (row) => {
-    if (row.ratio === null || row.how === "best") return "–";
-    return `${number(row.ratio, 3)} × ${row.how === "exact" ? "exactly" : ratioInterval(row)}`;
-  };
-  const probability = (row) => {
-    if (row.p === null) return "–";
-    if (row.how === "exact") return "exact";
-    return row.p < 0.001 ? "< 0.001" : row.p.toFixed(3);
-  };
   const shownKeys = data.keys.slice(0, data.named || 6).filter((key) => key !== "dataset.kind");
-
-  // text: what is shown; value: what is sorted by.
-  const columns = [
-    { id: "rank", title: "rank", text: (r) => r.rank ?? "–", value: (r) => r.rank, right: true },
-    { id: "label", title: "run", text: (r) => r.label, value: (r) => r.label },
-    { id: "group", title: "dataset", text: groupName, value: groupName },
-    ...shownKeys.map((key) => ({
-      id: key,
-      title: short(key),
-      text: (r) => plain(r.keys[key]),
-      value: (r) => r.keys[key],
-      key: true,
-    })),
-    {
-      id: "typical",
-      title: "typical error",
-      text: (r) => number(r.typical),
-      value: (r) => r.typical,
-      right: true,
-    },
-    {
-      id: "ci95",
-      title: "95 % interval",
-      text: (r) => interval(r.ci95),
-      value: (r) => r.ci95?.[0],
-      right: true,
-    },
-    { id: "against", title: "verdict", text: against, value: against },
-    { id: "ratio", title: "times the best", text: ratio, value: (r) => r.ratio, right: true },
-    {
-      id: "wins",
-      title: "beats the best",
-      text: (r) => (r.wins === null ? "–" : `${Math.round(100 * r.wins)} of 100`),
-      value: (r) => r.wins,
-      right: true,
-    },
-    { id: "p", title: "p, adjusted", text: probability, value: (r) => r.p, right: true },
-    { id: "mean", title: "mean ± std", text: spread, value: (r) => r.mean, right: true },
-    {
-      id: "stuck",
-      title: "stuck",
-      text: (r) => (r.stuck === null ? "–" : `${r.stuck} of ${r.repeats}`),
-      value: (r) => r.stuck,
-      right: true,
-    },
-    {
-      id: "aboveBest",
-      title: "above the best possible",
-      text: (r) => (r.aboveBest === null ? "unknown" : number(r.aboveBest)),
-      value: (r) => r.aboveBest,
-      right: true,
-    },
-    {
-      id: "parameters",
-      title: "parameters",
-      text: (r) => r.parameters?.toLocaleString("en") ?? "–",
-      value: (r) => r.parameters,
-      right: true,
-    },
-    {
-      id: "seconds",
-      title: "seconds",
-      text: (r) => number(r.seconds, 2),
-      value: (r) => r.seconds,
-      right: true,
-    },
-    { id: "state", title: "state", text: (r) => r.state, value: (r) => r.state },
-    { id: "folder", title: "folder", text: (r) => r.folder, value: (r) => r.folder },
-  ];
-  if (data.groups.length < 2) columns.splice(2, 1);
+  const inTable = (one) => {
+    if (one.format === "key") return shownKeys.includes(one.id);
+    return one.where !== "side" && (one.id !== "group" || data.groups.length > 1);
+  };
+  const columns = data.columns.filter(inTable).map(archlab.written);
   const column = (id) => columns.find((one) => one.id === id);
 
   const collator = new Intl.Collator("en", { numeric: true });
@@ -125,7 +46,7 @@ archlab.starters.push(() => {
 
   const haystacks = data.rows.map((row) => {
     const keys = Object.entries(row.keys).map(([key, value]) => `${key}=${plain(value)}`);
-    return [row.label, row.folder, row.state, groupName(row), against(row), ...keys]
+    return [row.label, row.folder, row.state, groupName(row), row.verdict ?? "–", ...keys]
       .join(" ")
       .toLowerCase();
   });
@@ -211,9 +132,9 @@ archlab.starters.push(() => {
     });
     td.dataset.label = one.title;
     const text = String(one.text(row));
-    if (one.id === "label" && row.state !== "missing" && row.page) {
+    if (one.format === "run" && row.state !== "missing" && row.page) {
       td.append(element("a", { href: row.page, textContent: text }));
-    } else if (one.id === "against" && text !== "–") {
+    } else if (one.format === "verdict" && text !== "–") {
       td.append(
         element("span", {
           className: `mark ${text.replace(" ", "-")}`,

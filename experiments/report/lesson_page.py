@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from ..record import Spread, best_possible
+from ..scoring.metrics import SPLITS
 from ..storage import run_folder
 from ..storage.read_runs import Run
-from ..text import number, title
+from ..text import number
 from .comparison_page import PAGE as COMPARISON
 from .run_page import environment
 
@@ -76,7 +77,7 @@ def _numbers(run: Run) -> str:
     for side in sides:
         best = best_possible(run.metrics.limits, f"{side}/mse")
         beside = "" if best is None else f" (best possible {number(best)})"
-        said.append(f"{title(side)} error {plus_minus(scores[f'{side}/mse'])}{beside}")
+        said.append(f"{SPLITS[side]} error {plus_minus(scores[f'{side}/mse'])}{beside}")
     return "; ".join(said)
 
 

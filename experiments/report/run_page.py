@@ -5,40 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import jinja2
 
 from models.repeats import MOST
 
 from ..comparison.stuck import stuck
-from ..record import Metrics, Record, Spread, best_possible
-from ..scoring.references import BASELINES
+from ..record import Metrics, Record, best_possible
+from ..scoring.metrics import PRIMARY, SPLITS
 from ..storage.run_folder import MODEL_FILE, STATUS
-from ..text import each, exact, meaning, number, of_limits, shown_rows, spread, title
+from ..text import each, exact, meaning, number, of_limits, shown_rows, spread
+from . import scores
 from .chart_data import embedded, varying
 from .growth import Growth, UnitPicture
-
-MEANINGS = {
-    "this run": "The network or method that this page is about.",
-    "bayes": "The best possible predictor, E[y given x], on the very same rows.",
-    **{name: str(of.__doc__).splitlines()[0] for name, of in BASELINES.items()},
-}
-
-
-class Cell(NamedTuple):
-    """One number and, where repeats give one, its interval."""
-
-    value: str
-    interval: str = ""
-
-
-class Row(NamedTuple):
-    """One line of the table of results."""
-
-    name: str
-    cells: tuple[Cell, ...]
-    meaning: str
 
 
 def render(
@@ -50,7 +30,7 @@ def render(
 ) -> str:
     """The page as HTML. `pictures` maps the pictures in the folder to their captions."""
     metrics, about = record.metrics, record.about
-    splits = [s for s in ("train", "val", "all") if f"{s}/mse" in metrics.scores]
+    splits = [split for split in SPLITS if f"{split}/{PRIMARY}" in metrics.scores]
     return (
         environment()
         .get_template("run.html.j2")
@@ -60,9 +40,7 @@ def render(
             description=about.data["description"],
             verdict=verdict(record),
             diverged=[(k, at) for k, at in enumerate(about.diverged_at) if at is not None],
-            columns=[title(split) for split in splits],
-            rows=_rows(record, splits),
-            others=_other_metrics(record),
+            scores=scores.tables(metrics),
             excess=spread(metrics.scores.get("excess/mse")),
             floor="" if metrics.noise_floor is None else number(metrics.noise_floor),
             repeats=_repeats(record, splits) if metrics.repeats > 1 else [],
@@ -107,7 +85,7 @@ def verdict(record: Record) -> str:
     name, score, limits = metrics.final_name, metrics.final, metrics.limits
     if score.typical is None:
         return "This run has no error of its own: a training diverged."
-    side = title(name.partition("/")[0])
+    side = SPLITS[name.partition("/")[0]]
     said = f"Mean squared error {number(score.typical)} on the {side} rows"
     if score.std is not None:
         said += f", the geometric mean over {metrics.repeats} repeats (mean {spread(score)})"
@@ -134,38 +112,12 @@ def _stuck_in_words(metrics: Metrics) -> str:
     return f" {count} of {len(values)} repeats got stuck." if count else ""
 
 
-def _rows(record: Record, splits: list[str]) -> list[Row]:
-    metrics = record.metrics
-    cells = tuple(_cell(metrics.scores[f"{split}/mse"]) for split in splits)
-    rows = [Row("this run", cells, MEANINGS["this run"])]
-    for name, limits in metrics.limits.items():
-        values = tuple(Cell(number(limits.get(f"{split}/mse"))) for split in splits)
-        rows.append(Row(title(name), values, MEANINGS.get(name, "")))
-    return rows
-
-
-def _cell(value: Spread) -> Cell:
-    if value.ci95 is None:
-        return Cell(spread(value))
-    low, high = value.ci95
-    return Cell(spread(value), f"typical {number(value.typical)} [{number(low)}, {number(high)}]")
-
-
-def _other_metrics(record: Record) -> list[tuple[str, str]]:
-    """Every score that the tables do not show already."""
-    return [
-        (name, " ".join(_cell(value)))
-        for name, value in record.metrics.scores.items()
-        if not name.endswith("/mse")
-    ]
-
-
 def _repeats(record: Record, splits: list[str]) -> list[tuple[str, tuple[str, ...]]]:
     shown = record.about.shown_repeat
     return [
         (
             f"{repeat}, shown" if repeat == shown else str(repeat),
-            tuple(number(record.metrics.scores[f"{s}/mse"].values[repeat]) for s in splits),
+            tuple(number(record.metrics.scores[f"{s}/{PRIMARY}"].values[repeat]) for s in splits),
         )
         for repeat in range(record.metrics.repeats)
     ]

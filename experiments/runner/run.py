@@ -24,6 +24,7 @@ from .. import text as wording
 from ..config.schema import Config
 from ..errors import ConfigError, Problem, RunError, StorageError
 from ..record import About, Record
+from ..report import scores
 from ..scoring.summarize import check_agreement, summarise
 from ..storage import files, run_folder
 from ..storage.provenance import versions
@@ -164,9 +165,9 @@ def _tell(record: Record, folder: Path, brief: bool) -> None:
     console = terminal.console()
     label, report_line = record.about.label, f"report: {folder / run_folder.REPORT}"
     if brief:
-        console.print(f"{label}: {terminal.score_line(record.metrics)}, {report_line}")
+        console.print(f"{label}: {scores.in_a_line(record.metrics)}, {report_line}")
     else:
-        console.print(terminal.results(label, record.metrics))
+        console.print(scores.on_terminal(label, record.metrics))
         if record.metrics.repeats > 1:
             said = f"mean ± standard deviation over {record.metrics.repeats} repeats"
             console.print(f"{said}, {wording.each(record.about.vary)}")

@@ -9,14 +9,26 @@ import numpy as np
 
 from ..record import Spread
 
+LEVEL = 0.95
 
-def spread(values: Sequence[float], overlap: float = 0.0) -> Spread:
-    """What values >= 0, one a repeat, say together; overlap: see `interval`."""
+
+def spread(values: Sequence[float], overlap: float = 0.0, best: str = "lowest") -> Spread:
+    """What values, one a repeat, say together.
+
+    Args:
+        values: of each repeat; not finite where it has none.
+        overlap: see `interval`.
+        best: which end is good. What is best when lowest is an error, at least 0, and has a
+            geometric mean; anything else has mean and standard deviation alone.
+    """
     finite = tuple(float(v) if math.isfinite(v) else None for v in values)
     known = [v for v in finite if v is not None]
     if len(known) < len(finite):
         return Spread(None, None, None, None, finite)
     mean = float(np.mean(known))
+    if best != "lowest":
+        std = float(np.std(known, ddof=1)) if len(known) > 1 else None
+        return Spread(mean, std, None, None, finite)
     if len(known) < 2:
         return Spread(mean, None, typical(known), None, finite)
     std = float(np.std(known, ddof=1))
@@ -29,10 +41,8 @@ def typical(values: Sequence[float]) -> float:
         return float(np.exp(np.mean(np.log(values))))
 
 
-def interval(
-    values: Sequence[float], level: float = 0.95, overlap: float = 0.0
-) -> tuple[float, float] | None:
-    """Confidence interval of the geometric mean of two or more values, never below zero.
+def interval(values: Sequence[float], overlap: float = 0.0) -> tuple[float, float] | None:
+    """95 % confidence interval of the geometric mean of two or more values, never below zero.
 
     Student's t on the logarithms; None where a value is zero, which has none. How often it holds
     the truth was measured on real errors, see docs/verdicts.md.
@@ -46,7 +56,7 @@ def interval(
     if min(values) <= 0:
         return None
     logs = np.log(values)
-    half = float(stdtrit(len(logs) - 1, (1 + level) / 2) * logs.std(ddof=1))
+    half = float(stdtrit(len(logs) - 1, (1 + LEVEL) / 2) * logs.std(ddof=1))
     half *= math.sqrt(1 / len(logs) + overlap)
     middle = float(logs.mean())
     with np.errstate(over="ignore"):

@@ -14,12 +14,12 @@ import pandas as pd
 from datasets import Dataset
 from models import Fit, Task
 from models import network as networks
-from models.task import Floats
+from models.task import Floats, Rows
 
-from ..record import About, Metrics, Record
+from ..record import About, Metrics, Record, Spread
 from . import history
-from .metrics import mse, score
-from .references import BASELINES
+from .metrics import METRICS, mse, score
+from .references import REFERENCES
 from .repeats import median_index, spread
 
 if TYPE_CHECKING:
@@ -69,49 +69,59 @@ def summarise(
 
 
 def measure(dataset: Dataset, task: Task, fitted: Fit) -> Metrics:
-    """Every final number: the run's, its limits' and what it cost. Diverged repeats have none.
+    """Every final number: the run's, its references' and what it cost. Diverged repeats have none.
 
-    A repeat is scored on the rows and sides that it saw itself. Where those vary, so do the limits,
-    and what is given is their mean over the repeats.
+    A repeat is scored on the rows and sides that it saw itself. Where those vary, so do the
+    references, and what is given is their mean over the repeats.
     """
     finished_R = np.array([at is None for at in fitted.diverged_at])
     prediction_RxN = np.where(finished_R[:, None], fitted.prediction_RxN, np.nan)
     seen = _seen(dataset, task)
-    overlap = _overlap(task)
-    each = [score(own, row_N) for (own, _), row_N in zip(seen, prediction_RxN, strict=True)]
-    scores = {name: spread([one[name] for one in each], overlap) for name in each[0]}
     distinct = seen if task.draws else seen[:1]
-    limits = {
-        name: _means([score(own, of(own)) for own, _ in distinct]) for name, of in BASELINES.items()
-    }
-    if dataset.optimum_N is not None:
-        pairs = zip((optimum_N for _, optimum_N in seen), prediction_RxN, strict=True)
-        scores["excess/mse"] = spread([mse(*pair) for pair in pairs], overlap)
-        limits = {"bayes": _means([score(*one) for one in distinct]), **limits}
     total, trainable = task.model.parameters(task.x_NxF.shape[1])
     return Metrics(
-        scores=scores,
-        limits=limits,
+        scores=_scores(seen, prediction_RxN, _overlap(task)),
+        limits=_references(distinct),
         noise_floor=dataset.noise_floor,
         parameters={"total": total, "trainable": trainable},
         epochs=task.epochs,
         repeats=task.repeats,
         seconds={"training": round(fitted.seconds, 3)},
-        unlearned=_means([score(own, np.zeros(len(own.y_N))) for own, _ in distinct]),
+        unlearned=_means([score(rows, np.zeros(len(rows.y_N))) for rows in distinct]),
     )
 
 
-def _seen(dataset: Dataset, task: Task) -> list[tuple[Task, Floats]]:
-    """The task of each repeat on the rows that it saw, and the best possible prediction of them.
+def _scores(seen: list[Rows], prediction_RxN: Floats, overlap: float) -> dict[str, Spread]:
+    """Every metric on every split, and the distance to the Bayes-optimal prediction if known."""
+    each = [score(rows, row_N) for rows, row_N in zip(seen, prediction_RxN, strict=True)]
+    scores = {
+        name: spread([one[name] for one in each], overlap, METRICS[name.partition("/")[2]].best)
+        for name in each[0]
+    }
+    optima = [rows.optimum_N for rows in seen if rows.optimum_N is not None]
+    if optima:
+        pairs = zip(optima, prediction_RxN, strict=True)
+        scores["excess/mse"] = spread([mse(*pair) for pair in pairs], overlap)
+    return scores
 
-    Where that is unknown it is nan.
-    """
-    known = task.draws
-    optima = [known[k].optimum_N if known else dataset.optimum_N for k in task.numbers]
-    return [
-        (task.of_repeat(k), np.full(len(task.y_N), np.nan) if best_N is None else best_N)
-        for k, best_N in zip(task.numbers, optima, strict=True)
-    ]
+
+def _references(distinct: list[Rows]) -> dict[str, dict[str, float]]:
+    """The scores of every reference that is known for these rows."""
+    found = {}
+    for name, reference in REFERENCES.items():
+        predictions = [(rows, reference.predict(rows)) for rows in distinct]
+        known = [score(rows, row_N) for rows, row_N in predictions if row_N is not None]
+        if known:
+            found[name] = _means(known)
+    return found
+
+
+def _seen(dataset: Dataset, task: Task) -> list[Rows]:
+    """What each repeat saw."""
+    if task.draws:
+        return [task.draws[repeat] for repeat in task.numbers]
+    sides = task.train_T, task.validation_V
+    return [Rows(task.x_NxF, task.y_N, *sides, dataset.optimum_N)] * len(task.numbers)
 
 
 def _means(each: list[dict[str, float]]) -> dict[str, float]:
@@ -137,7 +147,8 @@ def _answers(dataset: Dataset, network: Any) -> list[tuple[list[float], float | 
 
 def _predictions(dataset: Dataset, task: Task, fitted: Fit, shown: int) -> pd.DataFrame:
     """The rows that the shown repeat saw; all repeats together only where they saw the same."""
-    own, optimum_N = _seen(dataset, task)[shown]
+    own = _seen(dataset, task)[shown]
+    optimum_N = np.full(len(own.y_N), np.nan) if own.optimum_N is None else own.optimum_N
     side = np.full(len(own.y_N), "train", dtype=object)
     side[own.validation_V] = "val"
     predictions_RxN = fitted.prediction_RxN

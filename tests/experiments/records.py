@@ -10,6 +10,7 @@ from experiments.scoring.summarize import summarise
 from experiments.task import prepare
 from models import Fit
 from models import network as networks
+from models.prepare import compared_by
 
 
 def make_record(config, diverged_at=None):
@@ -33,5 +34,12 @@ def make_record(config, diverged_at=None):
         diverged_at=(None,) * (repeats - 1) + (diverged_at,),
         seconds=1.0,
     )
-    about = About(config.tree(), config.fingerprint(), "python run.py", {"python": "3"})
-    return summarise(config, dataset, task, fitted, about)
+    about = About(
+        config.tree(),
+        config.fingerprint(),
+        "python run.py",
+        {"python": "3"},
+        data={"compared_by": compared_by(config, dataset)},
+        label=f"{config.dataset.label}: {config.model.label}",
+    )
+    return summarise(dataset, task, fitted, about)

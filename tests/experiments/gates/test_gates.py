@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from experiments import gates
-from experiments.config.compose import pairs_of
+from experiments.config.resolvers import pairs_of
 from experiments.errors import ConfigError
 from experiments.gates import checking
 from experiments.gates.baselines import LEAST, read

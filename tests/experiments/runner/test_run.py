@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import record as records
 from experiments.errors import RunError, StorageError
 from experiments.runner import run
 from experiments.storage import run_folder
@@ -269,7 +268,7 @@ def test_a_full_disk_is_a_storage_error(configured, tmp_path, monkeypatch):
     def full(folder, record):
         raise OSError(28, "No space left on device", str(folder / "history.csv"))
 
-    monkeypatch.setattr(records, "write", full)
+    monkeypatch.setattr(run_folder, "write", full)
     with pytest.raises(StorageError, match=r"history\.csv: .*No space left"):
         run.run(configured("training.epochs=0"), tmp_path, [])
     assert run_folder.state(tmp_path) == "failed"

@@ -8,11 +8,16 @@ import pytest
 
 from experiments import report
 from experiments.plots import loss_curves
+from experiments.record import Record
 from experiments.report import chart_data
 from experiments.scoring import history
 from experiments.storage import run_folder
 from models import Fit
 from tests.experiments.records import make_record
+
+
+def shared(table):
+    return Record(None, None, table, None, None, None, "").shared_history
 
 
 def fitted(*lengths):
@@ -48,13 +53,13 @@ def test_few_epochs_are_kept_as_they_are(epochs):
 def test_no_epochs_are_an_empty_table():
     table = history.table(fitted(0, 0), shown=0)
     assert list(table) == history.COLUMNS
-    assert len(table) == len(history.shared(table)) == 0
+    assert len(table) == len(shared(table)) == 0
 
 
 def test_a_repeat_that_ended_early_keeps_its_last_epoch_and_moves_no_median():
     table = history.table(fitted(1000, 333, 1000), shown=0)
     assert epochs_of(table, 1)[-1] == 333
-    compared = history.shared(table)
+    compared = shared(table)
     counts = compared.groupby("epoch").size()
     assert counts[counts.index <= 333].unique().tolist() == [3]
     assert counts[counts.index > 333].unique().tolist() == [2]

@@ -3,41 +3,63 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from experiments.scoring.metrics import METRICS, score
-from experiments.scoring.references import BASELINES, least_squares, mean_predictor
+from experiments.scoring.references import NEIGHBOURS, REFERENCES, least_squares, mean_predictor
+from models import Rows
 from tests.models.tasks import make_task
 
 
-@pytest.mark.parametrize("name", BASELINES)
-def test_a_baseline_predicts_every_row_from_training_rows_alone(name):
+def rows_of(task, optimum_N=None):
+    return Rows(task.x_NxF, task.y_N, task.train_T, task.validation_V, optimum_N)
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_a_reference_predicts_every_row_from_training_rows_alone(name):
     task = make_task()
-    prediction_N = BASELINES[name](task)
-    task.y_N[task.validation_V] += 100
-    np.testing.assert_array_equal(BASELINES[name](task), prediction_N)
+    rows = rows_of(task, optimum_N=np.arange(30.0))
+    prediction_N = REFERENCES[name].predict(rows).copy()
+    rows.y_N[task.validation_V] += 100
+    np.testing.assert_array_equal(REFERENCES[name].predict(rows), prediction_N)
     assert prediction_N.shape == task.y_N.shape
+    assert np.isfinite(prediction_N).all()
 
 
-def test_baselines_against_formulas():
+@pytest.mark.parametrize("name", REFERENCES)
+def test_a_reference_copes_with_one_training_row_and_features_that_do_not_vary(name):
+    x_NxF, y_N = np.ones((3, 2)), np.array([4.0, 5.0, 6.0])
+    rows = Rows(x_NxF, y_N, np.array([0]), np.array([1, 2]), np.full(3, 4.0))
+    np.testing.assert_allclose(REFERENCES[name].predict(rows), 4.0)
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+def test_a_reference_has_its_words(name):
+    reference = REFERENCES[name]
+    assert reference.title
+    assert reference.error
+    assert reference.meaning.endswith(".")
+
+
+def test_only_the_optimum_can_be_unknown():
+    rows = rows_of(make_task())
+    unknown = [name for name, one in REFERENCES.items() if one.predict(rows) is None]
+    assert unknown == ["bayes"]
+
+
+def test_the_mean_and_the_line_against_formulas():
     task = make_task()
-    assert mean_predictor(task)[0] == task.y_N[:20].mean()
+    rows = rows_of(task)
+    assert mean_predictor(rows)[0] == task.y_N[:20].mean()
     a_NxK = np.column_stack([np.ones(30), task.x_NxF])
     theta_K = np.linalg.solve(a_NxK[:20].T @ a_NxK[:20], a_NxK[:20].T @ task.y_N[:20])
-    np.testing.assert_allclose(least_squares(task), a_NxK @ theta_K)
+    np.testing.assert_allclose(least_squares(rows), a_NxK @ theta_K)
 
 
-@pytest.mark.parametrize("name", METRICS)
-def test_a_metric_is_zero_at_the_truth_and_positive_off_it(name):
-    y_N = np.array([1.0, -2.0, 5.0])
-    assert METRICS[name](y_N, y_N) == 0
-    assert METRICS[name](y_N, y_N + 1) > 0
+def test_the_nearest_neighbours_are_those_of_scikit_learn():
+    from sklearn.neighbors import KNeighborsRegressor
+    from sklearn.preprocessing import StandardScaler
 
-
-def test_scores_are_named_by_split_and_metric():
-    task = make_task()
-    said = score(task, task.y_N + 2)
-    assert {name: said[name] for name in ("train/mse", "val/mse", "all/mse")} == {
-        "train/mse": pytest.approx(4),
-        "val/mse": pytest.approx(4),
-        "all/mse": pytest.approx(4),
-    }
-    assert not any(name.startswith("val/") for name in score(make_task(validation=0), task.y_N))
+    task = make_task(rows=60)
+    scaler = StandardScaler().fit(task.x_NxF[task.train_T])
+    theirs = KNeighborsRegressor(NEIGHBOURS)
+    theirs.fit(scaler.transform(task.x_NxF[task.train_T]), task.y_N[task.train_T])
+    ours_N = REFERENCES["nearest_neighbours"].predict(rows_of(task))
+    np.testing.assert_allclose(ours_N, theirs.predict(scaler.transform(task.x_NxF)))

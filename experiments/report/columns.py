@@ -1,0 +1,110 @@
+"""What is told of each run of a comparison: every field once, for the page and for results.csv.
+
+A field is a Column of `columns`. The page's table, the table of selected runs and the file show
+what stands there; how a value is written on the page is one of the formats in comparison_table.js.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any, Literal, NamedTuple
+
+from ..comparison.rows import Comparison, Group, Row
+from ..scoring.metrics import METRICS, PRIMARY
+from ..scoring.references import REFERENCES
+
+Where = Literal["table", "side", "both", "file"]
+
+
+class Column(NamedTuple):
+    """One field of a run.
+
+    id: its name among the page's data. of: (run, its group or None) -> the value. title: its head
+    on the page. format: how the page writes it. where: in the table of all runs, in that of the
+    selected ones side by side, in both, or in the file alone. file: its names in results.csv, as
+    many as there are values; none: it is not there.
+    """
+
+    id: str
+    of: Callable[[Row, Group | None], Any]
+    title: str = ""
+    format: str = "text"
+    where: Where = "both"
+    file: tuple[str, ...] = ()
+
+
+def columns(comparison: Comparison) -> list[Column]:
+    """All of them, in the order of the page's table."""
+    return [
+        _field("rank", "rank", "text"),
+        _field("label", "run", "run", where="table"),
+        Column("group", _group_name, "dataset", "text", file=("group",)),
+        *(_key(key) for key in comparison.varying),
+        _field("typical", "typical error", "number"),
+        _field("ci95", "95 % interval", "interval", file=("ci95_low", "ci95_high")),
+        _field("verdict", "verdict", "verdict"),
+        _field("ratio", "times the best", "ratio", file=("ratio_to_best",)),
+        _field("wins", "beats the best", "percent", where="table", file=("beats_best",)),
+        _field("p", "p, adjusted", "probability", where="table", file=("p_adjusted",)),
+        _field("mean", "mean ± standard deviation", "spread"),
+        *map(_metric, [name for name in METRICS if name != PRIMARY]),
+        _field("stuck", "stuck", "stuck"),
+        _field("above_best", "above the best possible", "known", file=("above_best_possible",)),
+        _field("excess", "excess", "known", where="side", file=("excess_mse",)),
+        _field("parameters", "parameters", "count"),
+        _field("training_seconds", "seconds", "seconds"),
+        _field("folder", "folder", "text", where="table"),
+        _field("state", "state", "text"),
+        *_in_the_file_alone(),
+    ]
+
+
+def _field(
+    name: str, title: str, style: str, where: Where = "both", file: tuple[str, ...] = ()
+) -> Column:
+    """A field of `Row`, by default under its own name."""
+    return Column(name, lambda row, group: getattr(row, name), title, style, where, file or (name,))
+
+
+def _key(key: str) -> Column:
+    return Column(key, lambda row, group: row.keys.get(key), key, "key", file=(key,))
+
+
+def _metric(name: str) -> Column:
+    return Column(
+        name, lambda row, group: row.metrics.get(name), METRICS[name].short, "number", file=(name,)
+    )
+
+
+def _group_name(row: Row, group: Group | None) -> str | None:
+    return group.name if group else None
+
+
+def _in_the_file_alone() -> list[Column]:
+    """What a person with a table program may want, in the order of its columns; times last."""
+    of_row = {
+        "unclear_because": "why",
+        "std": "std",
+        "repeats": "repeats",
+        "compared_by": "how",
+        "config_sha256": "config_sha256",
+        "reason": "reason",
+        "seconds": "seconds",
+        "started": "started",
+    }
+    of_group = ["score", "noise_floor", "data_sha256"]
+    return [
+        _field("interval", "", "", "file", ("ratio_low", "ratio_high")),
+        *(_field(field, "", "", "file", (name,)) for name, field in of_row.items()),
+        *(_of_group(name, attrgetter(name)) for name in of_group),
+        *map(_reference, REFERENCES),
+    ]
+
+
+def _of_group(name: str, value: Callable[[Group], Any]) -> Column:
+    return Column(name, lambda row, group: group and value(group), "", "", "file", (name,))
+
+
+def _reference(name: str) -> Column:
+    return _of_group(name, lambda group: group.limits.get(name))

@@ -1,0 +1,97 @@
+"""A run's scores beside those of the references, as tables of text: for pages and the terminal."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from rich.console import Group
+from rich.table import Table
+
+from ..record import Metrics, Spread
+from ..scoring.metrics import METRICS, SPLITS
+from ..scoring.references import REFERENCES
+from ..text import number, spread
+
+THIS_RUN = "The network or method that this page is about."
+
+
+class Cell(NamedTuple):
+    """One number and, where repeats give one, its interval."""
+
+    value: str
+    interval: str = ""
+
+
+class Line(NamedTuple):
+    """The scores of the run or of a reference."""
+
+    name: str
+    cells: tuple[Cell, ...]
+    meaning: str
+
+
+class Scores(NamedTuple):
+    """One metric: a column for each split, a line for the run and for each known reference."""
+
+    title: str
+    short: str
+    meaning: str
+    unit: str
+    splits: tuple[str, ...]
+    lines: tuple[Line, ...]
+
+
+def tables(metrics: Metrics) -> list[Scores]:
+    """The table of every metric that the run has, the one it is ranked by first."""
+    return [_table(metrics, name) for name in METRICS if f"train/{name}" in metrics.scores]
+
+
+def _table(metrics: Metrics, name: str) -> Scores:
+    metric = METRICS[name]
+    splits = [split for split in SPLITS if f"{split}/{name}" in metrics.scores]
+    own = tuple(_cell(metrics.scores[f"{split}/{name}"]) for split in splits)
+    lines = [Line("this run", own, THIS_RUN)]
+    for key, reference in REFERENCES.items():
+        if key in metrics.limits:
+            values = [metrics.limits[key].get(f"{split}/{name}") for split in splits]
+            cells = tuple(Cell(number(value)) for value in values)
+            lines.append(Line(reference.title, cells, reference.meaning))
+    titles = tuple(SPLITS[split] for split in splits)
+    return Scores(metric.title, metric.short, metric.meaning, metric.unit, titles, tuple(lines))
+
+
+def _cell(value: Spread) -> Cell:
+    if value.ci95 is None:
+        return Cell(spread(value))
+    low, high = value.ci95
+    return Cell(spread(value), f"typical {number(value.typical)} [{number(low)}, {number(high)}]")
+
+
+def on_terminal(heading: str, metrics: Metrics) -> Group:
+    """The run beside its references on the same rows, and what new rows promise.
+
+    The metric that runs are ranked by has a column a split, the others one for the score's rows.
+    """
+    first, *others = tables(metrics)
+    scored = SPLITS[metrics.final_name.partition("/")[0]]
+    table = Table(title=heading, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for name in (first.title, *first.splits, *(f"{scored} {one.short}" for one in others)):
+        table.add_column(name, justify="right" if table.columns else "left")
+    table.columns[0].style = "dim"
+    for place, line in enumerate(first.lines):
+        cells = [*line.cells, *(one.lines[place].cells[one.splits.index(scored)] for one in others)]
+        style = None if place else "bold"
+        table.add_row(line.name, *(cell.value for cell in cells), style=style)
+    if metrics.noise_floor is None:
+        return Group(table)
+    best = REFERENCES["bayes"].error
+    floor = f"on new rows {best} is expected to be {number(metrics.noise_floor)}, the noise floor"
+    return Group(table, floor)
+
+
+def in_a_line(metrics: Metrics) -> str:
+    """The score beside the best that could be reached on the same rows."""
+    name = metrics.final_name
+    best = metrics.limits.get("bayes", {}).get(name)
+    beside = "" if best is None else f" ({REFERENCES['bayes'].title} {number(best)})"
+    return f"{name} {spread(metrics.final)}{beside}"
