@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from models.fitters import least_squares as closed_form
+from models.kinds import least_squares as closed_form
 from models.task import Floats, Task
 
 
