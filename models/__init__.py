@@ -1,10 +1,16 @@
 """Models: what can be fitted and how. Nothing here sees a path, a plot or a logger."""
 
-from .fitters import Fitted, engine, fit, fit_each
-from .spec import MODELS, ClosedForm, GradientDescent, Layer, Model, Network, Training, Varied
+from .fitters.protocol import Fitted
+from .fitting import fit, fit_each
+from .kinds import KINDS, MODELS
+from .kinds.gradient_descent import GradientDescent
+from .kinds.least_squares import ClosedForm
+from .kinds.network import Network, engine, fallback
+from .spec import Layer, Model, Training, Varied, unread
 from .task import Fit, Rows, Task, joined
 
 __all__ = [
+    "KINDS",
     "MODELS",
     "ClosedForm",
     "Fit",
@@ -18,7 +24,9 @@ __all__ = [
     "Training",
     "Varied",
     "engine",
+    "fallback",
     "fit",
     "fit_each",
     "joined",
+    "unread",
 ]

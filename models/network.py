@@ -6,55 +6,18 @@ Keras is imported inside the functions: importing it takes seconds, and a config
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from . import seeds
+from . import scaling, seeds
+from .initializers import INITIALIZERS
+from .losses import LOSSES
+from .optimizers import OPTIMIZERS
 from .task import Floats, Task, Weights
 
 if TYPE_CHECKING:
     import keras
-
-
-class Units(NamedTuple):
-    """What a standardised target t stands for in its own units: offset + scale * t."""
-
-    offset: float
-    scale: float
-
-
-OWN_UNITS = Units(0.0, 1.0)
-
-
-def target_units(task: Task) -> Units:
-    """Mean and standard deviation of the training targets, where the target is standardised.
-
-    A target that does not vary keeps its scale.
-    """
-    if not (task.model.trained and task.training.normalize_target):
-        return OWN_UNITS
-    y_T = task.y_N[task.train_T]
-    return Units(float(y_T.mean()), float(y_T.std()) or 1.0)
-
-
-def feature_units(task: Task) -> tuple[Floats, Floats]:
-    """Mean (F,) and standard deviation (F,) of the features, of the rows of Normalization.
-
-    A feature that does not vary has 1e-7, as in Keras, and comes out as zero. Where Normalization
-    is adapted on no rows it knows 0 and 1, and features go through as they are.
-    """
-    if task.training.normalize_on == "none":
-        return np.zeros(task.x_NxF.shape[1]), np.ones(task.x_NxF.shape[1])
-    seen = task.x_NxF[task.train_T if task.training.normalize_on == "train" else slice(None)]
-    return seen.mean(axis=0), np.maximum(seen.std(axis=0), 1e-7)
-
-
-def target(task: Task) -> Floats:
-    """The target (N,) as the network learns it: standardised, or as it is."""
-    offset, scale = target_units(task)
-    return (task.y_N - offset) / scale
 
 
 def build(task: Task) -> keras.Sequential:
@@ -71,7 +34,9 @@ def build(task: Task) -> keras.Sequential:
 
     n_features = task.x_NxF.shape[1]
     stack: list[Any] = [keras.Input((n_features,), dtype="float64", name="features")]
-    dense = {"dtype": "float32" if task.model.kind == "network" else "float64"}
+    dense: dict[str, Any] = {"dtype": task.model.precision}
+    if task.training.weight_decay and not OPTIMIZERS[task.training.optimizer].decoupled:
+        dense["kernel_regularizer"] = keras.regularizers.L2(task.training.weight_decay)
     if task.model.trained:
         normalization = layers.Normalization(axis=-1, name="normalization", dtype="float64")
         if task.training.normalize_on != "none":
@@ -81,7 +46,7 @@ def build(task: Task) -> keras.Sequential:
     for number, (units, activation) in enumerate(task.model.layers, start=1):
         stack.append(layers.Dense(units, activation, name=f"hidden_{number}", **dense))
     stack.append(layers.Dense(1, name="output", **dense))
-    if (own := target_units(task)) != OWN_UNITS:
+    if (own := scaling.of_target(task)) != scaling.NONE:
         rescaling = layers.Rescaling(own.scale, own.offset, name="target_units", dtype="float64")
         stack.append(rescaling)
     return keras.Sequential(stack, name="network")
@@ -93,33 +58,32 @@ def sizes(task: Task) -> list[tuple[int, int]]:
     return list(pairwise(units))
 
 
-def normalized(task: Task) -> NDArray[np.float32]:
-    """The features (N, F) as the Normalization layer hands them on, computed as Keras does."""
-    mean_F, std_F = feature_units(task)
-    z_NxF: NDArray[np.float32] = ((task.x_NxF - mean_F) / std_F).astype(np.float32)
-    return z_NxF
-
-
 def initial_weights(task: Task, repeat: int) -> Weights:
     """Kernel (inputs, units) and zero bias (units,) of each Dense layer, from the input on."""
-    weights: list[np.ndarray[Any, Any]] = []
+    draw = INITIALIZERS[task.training.initializer]
     seed, start = task.training.seed, task.start_of(repeat)
+    weights: list[np.ndarray[Any, Any]] = []
     for number, (n_in, n_out) in enumerate(sizes(task)):
-        if task.training.initializer == "ones":
-            weights.append(np.ones((n_in, n_out), dtype=np.float32))
-        else:
-            weights.append(seeds.glorot_uniform(n_in, n_out, seed, start, number))
-        weights.append(np.zeros(n_out, dtype=np.float32))
+        rng = seeds.of_weights(seed, start, number)
+        weights += [draw(rng, n_in, n_out), np.zeros(n_out, dtype=np.float32)]
     return tuple(weights)
 
 
 def compile_for(network: keras.Sequential, task: Task) -> keras.Sequential:
-    """Compile a network as its task trains it: optimizer, loss and metric mse; returns it."""
+    """Compile a network as its task trains it: optimizer, loss, and metric mse; returns it.
+
+    A learning-rate schedule is no part of it: whoever trains sets the rate of each step.
+    """
     import keras
 
-    settings = {"learning_rate": task.training.learning_rate}
-    optimizer = {"class_name": task.training.optimizer, "config": settings}
-    network.compile(keras.optimizers.get(optimizer), loss="mse", metrics=["mse"])
+    spec = task.training
+    entry = OPTIMIZERS[spec.optimizer]
+    config = {"learning_rate": spec.learning_rate, **entry.config(spec)}
+    optimizer = keras.optimizers.get({"class_name": entry.class_name, "config": config})
+    if entry.decoupled:
+        optimizer.exclude_from_weight_decay(var_names=["bias"])
+    loss = "mse" if spec.loss == "mse" else getattr(keras.losses, LOSSES[spec.loss].class_name)()
+    network.compile(optimizer, loss=loss, metrics=["mse"])
     network.optimizer.build(network.trainable_variables)
     return network
 

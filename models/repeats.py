@@ -20,11 +20,11 @@ def automatic(parameters: int, steps: int) -> int:
 
 
 def steps(model: Model, training: Training, train_rows: int) -> int:
-    """Optimizer steps of one repeat. Gradient descent takes one an epoch, a closed form none."""
+    """Optimizer steps of one repeat; a closed form takes none."""
     if not model.trained:
         return 0
     batches = -(-train_rows // training.batch_size)
-    return training.epochs * (1 if model.kind == "gradient_descent" else batches)
+    return training.epochs * (batches if model.in_batches else 1)
 
 
 def chosen(model: Model, training: Training, train_rows: int, features: int) -> int:

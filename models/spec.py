@@ -1,9 +1,12 @@
-"""What is fitted and how: the model spec and the training spec, as a config writes them."""
+"""What a config says of models and training: what any model spec offers, and the training spec.
+
+The spec of each kind of model stands with its fitter in `kinds`.
+"""
 
 from __future__ import annotations
 
-from itertools import groupby, pairwise
-from typing import Annotated, ClassVar, Literal, NamedTuple
+from dataclasses import MISSING, fields
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Protocol
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic.dataclasses import dataclass
@@ -11,14 +14,26 @@ from pydantic_core import PydanticCustomError
 
 from datasets.spec import STRICT, Seed
 
-# Keras' own names: `Dense(activation=...)` and `keras.optimizers.get(...)` take them as they are.
-Activation = Literal["linear", "sigmoid", "relu", "tanh"]
-Optimizer = Literal["adam", "sgd"]
-Initializer = Literal["glorot_uniform", "ones"]
-Engine = Literal["stacked", "keras"]
-Varied = Literal["weights", "data", "split"]
+from .activations import ACTIVATIONS
+from .initializers import INITIALIZERS
+from .losses import LOSSES
+from .optimizers import OPTIMIZERS
+from .schedules import SCHEDULES
 
-Units = Annotated[int, Field(ge=1, le=10_000)]
+if TYPE_CHECKING:  # names, which a type checker cannot read out of the registries
+    ActivationName = str
+    OptimizerName = str
+    InitializerName = str
+    LossName = str
+    ScheduleName = str
+else:
+    ActivationName = Literal[tuple(ACTIVATIONS)]
+    OptimizerName = Literal[tuple(OPTIMIZERS)]
+    InitializerName = Literal[tuple(INITIALIZERS)]
+    LossName = Literal[tuple(LOSSES)]
+    ScheduleName = Literal[tuple(SCHEDULES)]
+EngineName = Literal["stacked", "keras"]
+Varied = Literal["weights", "data", "split"]
 Count = Annotated[int, Field(ge=1, le=10_000)]
 
 
@@ -26,137 +41,42 @@ class Layer(NamedTuple):
     """One hidden layer."""
 
     units: int
-    activation: Activation
+    activation: ActivationName
 
 
-@dataclass(frozen=True, config=STRICT)
-class Network:
-    """A dense network: `depth` hidden layers, then one output unit without activation.
+class Model(Protocol):
+    """What the spec of any kind of model offers: a frozen dataclass with these."""
 
-    `width` and `activation` hold one value for all hidden layers, or one value a layer; their
-    lengths then equal `depth`. depth 0 is the perceptron.
-    """
+    @property
+    def kind(self) -> str:
+        """The name that `model.kind` gives it; a kind's spec may have several."""
 
-    kind: Annotated[Literal["network"], Field(examples=["network"])]
-    depth: Annotated[int, Field(ge=0, le=100, examples=[2], description="hidden layers; 0: none")]
-    width: Annotated[
-        Units | tuple[Units, ...],
-        Field(examples=[5, "[9,17,4]"], description="units, one value or one per hidden layer"),
-    ]
-    activation: Annotated[
-        Activation | tuple[Activation, ...],
-        Field(
-            examples=["sigmoid", "[tanh,relu]"],
-            description="activation, one value or one per hidden layer",
-        ),
-    ]
-    # Whether there are epochs and seeds, and whether Normalization goes before the first layer.
-    trained: ClassVar[bool] = True
+    @property
+    def trained(self) -> bool:
+        """Whether there are epochs and seeds, and Normalization goes before the first layer."""
 
-    @model_validator(mode="after")
-    def _lengths_agree(self) -> Network:
-        for field in ("width", "activation"):
-            value = getattr(self, field)
-            if isinstance(value, tuple) and len(value) != self.depth:
-                raise PydanticCustomError(
-                    "lengths",
-                    "must hold one value or {depth}, one a hidden layer",
-                    {"field": field, "n": len(value), "depth": self.depth},
-                )
-        return self
+    @property
+    def in_batches(self) -> bool:
+        """Whether an epoch takes a step a batch; otherwise one step over all training rows."""
+
+    @property
+    def precision(self) -> str:
+        """The number format that its weights are fitted in: float32 or float64."""
+
+    @property
+    def unread(self) -> frozenset[str]:
+        """Keys of `Training` that the kind cannot honour: they must stay at their defaults."""
 
     @property
     def layers(self) -> tuple[Layer, ...]:
         """The hidden layers, from the input to the output."""
-        widths = self.width if isinstance(self.width, tuple) else (self.width,) * self.depth
-        names = (
-            self.activation
-            if isinstance(self.activation, tuple)
-            else (self.activation,) * self.depth
-        )
-        return tuple(Layer(units, name) for units, name in zip(widths, names, strict=True))
 
     @property
     def label(self) -> str:
-        """The architecture in a few words."""
-        runs = [(f"{units} {name}", len(list(run))) for (units, name), run in groupby(self.layers)]
-        words = [text if count == 1 else f"{text} ×{count}" for text, count in runs]
-        if len(words) > 6:
-            words = [*words[:3], "…", f"{words[-1]} ({len(self.layers)} layers)"]
-        return " → ".join(words) or "perceptron"
+        """The model in a few words."""
 
     def parameters(self, n_features: int) -> tuple[int, int]:
-        """(total, trainable) as Keras counts them, for `n_features` input columns.
-
-        The Normalization layer adds mean and variance of each feature and a count.
-        """
-        sizes = [n_features, *(layer.units for layer in self.layers), 1]
-        trainable = sum((i + 1) * o for i, o in pairwise(sizes))
-        return trainable + 2 * n_features + 1, trainable
-
-
-@dataclass(frozen=True, config=STRICT)
-class ClosedForm:
-    """Least squares with an intercept, solved at once: no epochs, no seed."""
-
-    kind: Annotated[
-        Literal["pinv", "svd", "linear_regression"],
-        Field(
-            examples=["pinv"],
-            description="network, or least squares in closed form: pinv, svd, linear_regression",
-        ),
-    ]
-    trained: ClassVar[bool] = False
-
-    @property
-    def layers(self) -> tuple[Layer, ...]:
-        """None: a linear map from the features to the target."""
-        return ()
-
-    @property
-    def label(self) -> str:
-        """The method."""
-        return f"least squares by {self.kind}"
-
-    def parameters(self, n_features: int) -> tuple[int, int]:
-        """(total, trainable): a weight for each feature and an intercept."""
-        return n_features + 1, n_features + 1
-
-
-@dataclass(frozen=True, config=STRICT)
-class GradientDescent:
-    """A perceptron trained by gradient descent written out in NumPy: full batch, plain steps.
-
-    Of `Training`, the optimizer, the engine and the batch size say nothing here.
-    """
-
-    kind: Annotated[Literal["gradient_descent"], Field(examples=["gradient_descent"])]
-    trained: ClassVar[bool] = True
-
-    @property
-    def layers(self) -> tuple[Layer, ...]:
-        """None: one linear unit."""
-        return ()
-
-    @property
-    def label(self) -> str:
-        """The method."""
-        return "gradient descent written out"
-
-    def parameters(self, n_features: int) -> tuple[int, int]:
-        """(total, trainable) of the saved network, as Keras counts them: those of a perceptron."""
-        return 3 * n_features + 2, n_features + 1
-
-
-Model = Network | ClosedForm | GradientDescent
-
-MODELS: dict[str, type[Network] | type[ClosedForm] | type[GradientDescent]] = {
-    "network": Network,
-    "gradient_descent": GradientDescent,
-    "pinv": ClosedForm,
-    "svd": ClosedForm,
-    "linear_regression": ClosedForm,
-}
+        """(total, trainable) of the saved network for `n_features` columns, as Keras counts."""
 
 
 def _once_each(names: tuple[Varied, ...]) -> tuple[Varied, ...]:
@@ -169,16 +89,21 @@ def _once_each(names: tuple[Varied, ...]) -> tuple[Varied, ...]:
 
 @dataclass(frozen=True, config=STRICT)
 class Training:
-    """How a network is trained; closed forms ignore it."""
+    """How a network is trained; closed forms ignore it.
+
+    Keys with a default here are optional: configs that were recorded before them still hold.
+    """
 
     engine: Annotated[
-        Engine,
+        EngineName,
         Field(
             examples=["stacked"],
             description="what trains; stacked: compiled programs, keras: compile and model.fit",
         ),
     ]
-    optimizer: Annotated[Optimizer, Field(examples=["adam"], description="Keras' optimizer")]
+    optimizer: Annotated[
+        OptimizerName, Field(examples=["adam"], description="Keras' optimizer, by its name there")
+    ]
     learning_rate: Annotated[
         float, Field(gt=0, le=1e6, examples=[0.01], description="the optimizer's learning rate")
     ]
@@ -206,7 +131,7 @@ class Training:
         ),
     ]
     initializer: Annotated[
-        Initializer,
+        InitializerName,
         Field(
             examples=["glorot_uniform"],
             description="Keras' initializer of the kernels; ones: every weight starts equal",
@@ -227,3 +152,114 @@ class Training:
             "it predicts in the target's own units either way",
         ),
     ]
+    schedule: Annotated[
+        ScheduleName,
+        Field(
+            examples=["cosine"],
+            description="how the learning rate goes on after warm-up: constant; cosine: down to 0 "
+            "over all epochs; step: times step_factor after every step_epochs",
+        ),
+    ] = "constant"
+    warmup_epochs: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=10_000_000,
+            examples=[5],
+            description="epochs in which the learning rate rises from 0, step by step",
+        ),
+    ] = 0
+    step_epochs: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=10_000_000,
+            examples=[100],
+            description="schedule=step: epochs from one drop of the learning rate to the next",
+        ),
+    ] = 100
+    step_factor: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=1,
+            examples=[0.5],
+            description="schedule=step: what each drop multiplies the learning rate by",
+        ),
+    ] = 0.5
+    momentum: Annotated[
+        float,
+        Field(ge=0, lt=1, examples=[0.9], description="optimizer=sgd: how much of a step goes on"),
+    ] = 0.0
+    nesterov: Annotated[
+        bool,
+        Field(
+            examples=["true"],
+            description="optimizer=sgd: whether momentum looks ahead, as Nesterov's does",
+        ),
+    ] = False
+    weight_decay: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1e3,
+            examples=[0.004],
+            description="of the kernels; adds weight_decay times the sum of their squares to the "
+            "loss (L2), and with adamw shrinks them by learning_rate * weight_decay a step instead",
+        ),
+    ] = 0.0
+    loss: Annotated[
+        LossName,
+        Field(
+            examples=["mae"],
+            description="what training makes small: mean squared error, mean absolute error, or "
+            "Huber's with delta 1, of the target as the network learns it",
+        ),
+    ] = "mse"
+    patience: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            le=10_000_000,
+            examples=[20],
+            description="epochs without a lower validation loss (training loss without validation "
+            "rows) after which a repeat stops; its best weights are restored; null: never",
+        ),
+    ] = None
+
+    @model_validator(mode="after")
+    def _every_key_is_read(self) -> Training:
+        """A key that the rest of the section leaves without a meaning is an error."""
+        for field, registry in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
+            chosen = getattr(self, field)
+            for key in self.changed():
+                readers = [name for name, entry in registry.items() if key in entry.reads]
+                if readers and chosen not in readers:
+                    what = f"is read by {field}={' or '.join(readers)} alone, not by {chosen}"
+                    raise _conflict(
+                        key, what, f"add training.{field}={readers[0]}, or leave it out"
+                    )
+        if self.nesterov and not self.momentum:
+            raise _conflict("nesterov", "needs a momentum", "for example training.momentum=0.9")
+        return self
+
+    def changed(self) -> tuple[str, ...]:
+        """The optional keys that do not have their default."""
+        optional = [field.name for field in fields(self) if field.name in DEFAULTS]
+        return tuple(name for name in optional if getattr(self, name) != DEFAULTS[name])
+
+
+def _conflict(key: str, what: str, fix: str) -> PydanticCustomError:
+    """What the checks of a config tell of a key that contradicts the others."""
+    return PydanticCustomError("conflict", "{what}", {"field": key, "what": what, "fix": fix})
+
+
+# The optional keys of `Training`, each with what it is where a config leaves it out.
+DEFAULTS: dict[str, Any] = {
+    field.name: field.default for field in fields(Training) if field.default is not MISSING
+}
+
+
+def unread(model: Model, training: Training) -> tuple[str, ...]:
+    """The keys that the training sets and that this kind of model cannot honour."""
+    return tuple(key for key in training.changed() if key in model.unread)

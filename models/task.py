@@ -97,15 +97,34 @@ class Task:
 
 
 @dataclass(frozen=True, eq=False)
-class Fit:
-    """What came out of a task, for R repeats.
+class RepeatFit:
+    """What came out of one repeat, on N rows; all in the target's own units.
 
-    prediction_RxN: predictions with the final weights on all rows. history: one dict a repeat, from
-    Keras' name (loss, mse, val_loss, val_mse) to its values, one an epoch, in the target's own
-    units squared. weights: one tuple a repeat, kernel and bias of each Dense layer from the input
-    on. snapshot_epochs: one array a
-    repeat, the number of finished epochs at each snapshot; snapshots: one (S, N) float32 array a
-    repeat. diverged_at: for each repeat the first epoch (from 1) with a non-finite loss, or None.
+    prediction_N: with the final weights, on all rows. history: from Keras' name (loss, mse,
+    val_loss, val_mse) to its values, one an epoch that was trained; empty without epochs. weights:
+    kernel and bias of each Dense layer, from the input on. snapshot_epochs: after how many epochs
+    each snapshot was taken, from 0 (untrained) to the last one trained; snapshots_SxN: what was
+    predicted then, the last being the final prediction. diverged_at: the first epoch (from 1) with
+    a loss that is not finite, where the training then ended. best_epoch: where patience was asked
+    for, the epoch (from 1) whose weights were restored.
+    """
+
+    prediction_N: Floats
+    history: dict[str, Floats]
+    weights: Weights
+    snapshot_epochs: NDArray[np.int64]
+    snapshots_SxN: NDArray[np.float32]
+    diverged_at: int | None = None
+    best_epoch: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """What came out of a task, for R repeats; the fields of `RepeatFit`, one entry a repeat.
+
+    prediction_RxN: predictions with the final weights on all rows. history: mse in the target's own
+    units squared, loss by the rule of `losses`. seconds: what it took. best_epoch is empty in fits
+    that were stored before there was patience.
     """
 
     prediction_RxN: Floats
@@ -115,6 +134,37 @@ class Fit:
     snapshots: tuple[NDArray[np.float32], ...]
     diverged_at: tuple[int | None, ...]
     seconds: float
+    best_epoch: tuple[int | None, ...] = ()
+
+
+def assemble(repeats: Sequence[RepeatFit], seconds: float) -> Fit:
+    """The fit of a task from those of its repeats, in their order.
+
+    A repeat counts as diverged also where its fitter did not say so: at the first loss that is not
+    finite, or at the last epoch where only the last update left the numbers.
+    """
+    return Fit(
+        prediction_RxN=np.stack([one.prediction_N for one in repeats]),
+        history=tuple(one.history for one in repeats),
+        weights=tuple(one.weights for one in repeats),
+        snapshot_epochs=tuple(one.snapshot_epochs for one in repeats),
+        snapshots=tuple(one.snapshots_SxN for one in repeats),
+        diverged_at=tuple(_diverged_at(one) for one in repeats),
+        seconds=seconds,
+        best_epoch=tuple(one.best_epoch for one in repeats),
+    )
+
+
+def _diverged_at(one: RepeatFit) -> int | None:
+    if one.diverged_at is not None:
+        return one.diverged_at
+    if one.history:
+        wild = ~np.isfinite(np.stack([*one.history.values()])).all(axis=0)
+        if wild.any():
+            return int(wild.argmax()) + 1
+    if not np.isfinite(one.prediction_N).all():
+        return len(one.history.get("loss", ()))
+    return None
 
 
 def joined(fits: Sequence[Fit]) -> Fit:
@@ -127,4 +177,5 @@ def joined(fits: Sequence[Fit]) -> Fit:
         snapshots=tuple(pictures for fit in fits for pictures in fit.snapshots),
         diverged_at=tuple(epoch for fit in fits for epoch in fit.diverged_at),
         seconds=sum(fit.seconds for fit in fits),
+        best_epoch=tuple(epoch for fit in fits for epoch in fit.best_epoch),
     )

@@ -42,7 +42,7 @@ HOMES = {
     "jinja2": ("experiments/report/",),
     "rich": (
         "experiments/gates/",
-        "experiments/report/scoreboard.py",
+        "experiments/report/",
         "experiments/runner/",
         "experiments/terminal.py",
     ),

@@ -17,7 +17,7 @@ from pydantic.dataclasses import dataclass as pydantic_dataclass
 
 from datasets import DATASETS, Split, SplitError, Synthetic, split_rows
 from datasets.spec import STRICT
-from models import MODELS, Model, Training
+from models import MODELS, Model, Training, unread
 from models.repeats import FIRST, stages_up_to
 
 from ..errors import ConfigError, Problem, known_names
@@ -116,6 +116,8 @@ def check(tree: Mapping[str, Any]) -> Config:
         _check_split(parts["dataset"].n_samples, parts["split"], problems)
     if all(parts.get(name) is not None for name in ("dataset", "split", "training")):
         _check_varied(parts["dataset"], parts["split"], parts["training"].vary, problems)
+    if parts.get("model") is not None and parts.get("training") is not None:
+        _check_read(parts["model"], parts["training"], problems)
     if problems:
         raise ConfigError(problems)
     return Config(**parts)
@@ -166,6 +168,11 @@ def _problem(section: str, spec: type[Any], value: Mapping[str, Any], entry: Any
         fix = f"make the lists of equal length, and leave {section}.depth out or set it to that"
         return Problem(f"{section}.{context['field']}", f"{entry['msg']}, received {received}", fix)
     field = str(entry["loc"][0]) if entry["loc"] else ""
+    if entry["type"] == "conflict":
+        context = entry["ctx"]
+        received = _shown(value[context["field"]])
+        what = f"{context['what']}, received {received}"
+        return Problem(f"{section}.{context['field']}", what, context["fix"])
     key = f"{section}.{field}"
     if entry["type"] == "names":
         what = f"{entry['msg']}, received {_shown(value[field])}"
@@ -188,6 +195,13 @@ def _check_split(n_rows: int, split: Split, problems: list[Problem]) -> None:
         what = f"{error}, received {split.fraction!r}"
         fix = "change split.fraction, or ask for more rows with dataset.n_samples"
         problems.append(Problem("split.fraction", what, fix))
+
+
+def _check_read(model: Model, training: Training, problems: list[Problem]) -> None:
+    """What the training sets has to be something that this kind of model can honour."""
+    for key in unread(model, training):
+        what = f"is not read by model.kind={model.kind}, received {getattr(training, key)!r}"
+        problems.append(Problem(f"training.{key}", what, f"leave training.{key} out"))
 
 
 def _check_varied(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.fitters import least_squares as closed_form
+from models.kinds import least_squares as closed_form
 from models.task import Floats, Rows
 
 NEIGHBOURS = 5

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import network as networks
-from .. import seeds
-from ..task import Fit, Floats, Task
-from .one_by_one import by_repeats, one_by_one
+from .. import scaling, schedules, seeds
+from ..losses import LOSSES
+from ..task import Floats, RepeatFit, Task
+from .protocol import OnEpochs, Snapshots, one_by_one
 
 
-def fit(
-    tasks: Sequence[Task], on_epochs: Callable[[int], None]
-) -> Iterator[tuple[int, Fit | Exception]]:
-    """Train every repeat of every task; `on_epochs(n)` is told of n more finished epochs."""
-    return one_by_one(tasks, lambda task: _fit(task, on_epochs))
-
-
-def _fit(task: Task, on_epochs: Callable[[int], None]) -> Fit:
-    return by_repeats(task, lambda own, repeat: _fit_repeat(own, repeat, on_epochs))
-
-
-def _fit_repeat(task: Task, repeat: int, on_epochs: Callable[[int], None]) -> tuple[Any, ...]:
+def _fit_repeat(task: Task, repeat: int, on_epochs: OnEpochs) -> RepeatFit:
     import keras
 
     keras.utils.clear_session()
@@ -34,37 +24,52 @@ def _fit_repeat(task: Task, repeat: int, on_epochs: Callable[[int], None]) -> tu
     keras.utils.set_random_seed(spec.seed)
     network = networks.restore(networks.build(task), networks.initial_weights(task, repeat))
     learner = networks.compile_for(networks.learner(network), task)
-    watcher, watched = _watcher(task, network, on_epochs)
+    snapshots, early = Snapshots(spec.epochs), _early_stopping(task)
+    watcher = _watcher(task, network, snapshots, early, on_epochs)
     history: dict[str, list[float]] = {}
     if spec.epochs > 0:
         rows_V = task.validation_V
         history = learner.fit(
             _batches(task, repeat),
             epochs=spec.epochs,
-            steps_per_epoch=-(-len(task.train_T) // spec.batch_size),
-            validation_data=(task.x_NxF[rows_V], _float32(networks.target(task)[rows_V]))
+            steps_per_epoch=_steps(task),
+            validation_data=(task.x_NxF[rows_V], _float32(scaling.target(task)[rows_V]))
             if len(rows_V)
             else None,
             validation_batch_size=max(1, len(rows_V)),
-            callbacks=[watcher],
+            callbacks=[*_scheduler(task), *early, watcher],
             shuffle=False,  # the batches come in their own order already
             verbose=0,
         ).history
     final_N = networks.predict(network, task.x_NxF)
-    to_squared_units = networks.target_units(task).scale ** 2
-    if not watched.epochs:  # no epoch was asked for
-        watched.take(0, final_N)
-    return (
-        final_N,
-        {
-            name: to_squared_units * np.asarray(values, np.float64)
-            for name, values in history.items()
-        },
-        networks.dense_weights(network),
-        np.asarray(watched.epochs, dtype=np.int64),
-        np.stack(watched.predictions),
-        watched.diverged_at,
+    trained = len(history.get("loss", ()))
+    if early or not trained:
+        snapshots.keep(trained, final_N)
+    curves = {name: np.asarray(values, np.float64) for name, values in history.items()}
+    wild = [name for name, curve_E in curves.items() if not np.isfinite(curve_E).all()]
+    return RepeatFit(
+        prediction_N=final_N,
+        history=_in_own_units(task, curves),
+        weights=networks.dense_weights(network),
+        diverged_at=trained if wild else None,
+        best_epoch=early[0].best_epoch + 1 if early and trained and not wild else None,
+        **snapshots.fields(),
     )
+
+
+def _in_own_units(task: Task, curves: dict[str, Floats]) -> dict[str, Floats]:
+    """The curves of what the network learns, as those of the target in its own units."""
+    scale, loss = scaling.of_target(task).scale, LOSSES[task.training.loss]
+    powers = {"loss": loss.power, "mse": 2}
+    return {
+        name: scale ** powers[name.removeprefix("val_")] * curve_E
+        for name, curve_E in curves.items()
+    }
+
+
+def _steps(task: Task) -> int:
+    """Optimizer steps of one epoch."""
+    return -(-len(task.train_T) // task.training.batch_size)
 
 
 def _batches(task: Task, repeat: int) -> Any:
@@ -73,7 +78,7 @@ def _batches(task: Task, repeat: int) -> Any:
 
     n_rows, spec, start = len(task.train_T), task.training, task.start_of(repeat)
     x_TxF = tf.constant(task.x_NxF[task.train_T])
-    y_T = tf.constant(_float32(networks.target(task)[task.train_T]))
+    y_T = tf.constant(_float32(scaling.target(task)[task.train_T]))
 
     def orders() -> Iterator[NDArray[np.int64]]:
         for epoch in range(spec.epochs):
@@ -88,45 +93,71 @@ def _batches(task: Task, repeat: int) -> Any:
     return rows.map(lambda batch: (tf.gather(x_TxF, batch), tf.gather(y_T, batch))).prefetch(2)
 
 
-class _Watched:
-    """What was seen while a network trained: predictions at chosen epochs, and divergence."""
+def _scheduler(task: Task) -> list[Any]:
+    """A Keras callback that sets the rate of every step; none where it stays as it is."""
+    import keras
 
-    def __init__(self) -> None:
-        self.epochs: list[int] = []
-        self.predictions: list[NDArray[np.float32]] = []
-        self.diverged_at: int | None = None
+    spec, steps = task.training, _steps(task)
+    if not schedules.varies(spec):
+        return []
+    rates_K = schedules.rates(spec, steps, 0, spec.epochs).ravel()
 
-    def take(self, epoch: int, prediction_N: Floats) -> None:
-        self.epochs.append(epoch)
-        with np.errstate(over="ignore"):  # of a diverged training
-            self.predictions.append(prediction_N.astype(np.float32))
+    class Scheduler(keras.callbacks.Callback):  # type: ignore[misc]  # Keras is untyped
+        def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+            optimizer = self.model.optimizer
+            optimizer.learning_rate = rates_K[int(optimizer.iterations)]
+
+    return [Scheduler()]
 
 
-def _watcher(task: Task, network: Any, on_epochs: Callable[[int], None]) -> tuple[Any, _Watched]:
-    """A Keras callback that fills a `_Watched`, reports progress and stops a diverged training.
+def _early_stopping(task: Task) -> list[Any]:
+    """Keras' callback; none without patience."""
+    import keras
+
+    if task.training.patience is None:
+        return []
+    monitor = "val_loss" if len(task.validation_V) else "loss"
+    return [
+        keras.callbacks.EarlyStopping(
+            monitor, patience=task.training.patience, restore_best_weights=True
+        )
+    ]
+
+
+def _watcher(
+    task: Task, network: Any, snapshots: Snapshots, early: list[Any], on_epochs: OnEpochs
+) -> Any:
+    """A Keras callback that takes snapshots, reports progress and stops a diverged training.
 
     `network` shares its weights with the one that trains, and predicts in the target's own units.
+    It comes after early stopping, and what stopped early reports the epochs it leaves out.
     """
     import keras
 
-    watched = _Watched()
-    wanted = frozenset(seeds.snapshot_epochs(task.training.epochs).tolist())
+    epochs = task.training.epochs
+
+    def predicted() -> Floats:
+        return networks.predict(network, task.x_NxF)
 
     def begin(logs: Any) -> None:
-        watched.take(0, networks.predict(network, task.x_NxF))
+        snapshots.keep(0, predicted())
 
     def end(epoch: int, logs: dict[str, float]) -> None:
         on_epochs(1)
         if not np.isfinite(list(logs.values())).all():
-            watched.diverged_at = epoch + 1
             callback.model.stop_training = True
-            on_epochs(task.training.epochs - epoch - 1)
-        if epoch + 1 in wanted:
-            watched.take(epoch + 1, networks.predict(network, task.x_NxF))
+            for one in early:  # a diverged training keeps its last weights
+                one.best_weights = None
+        if callback.model.stop_training:
+            on_epochs(epochs - epoch - 1)
+        snapshots.offer(epoch + 1, predicted)
 
     callback = keras.callbacks.LambdaCallback(on_train_begin=begin, on_epoch_end=end)
-    return callback, watched
+    return callback
 
 
 def _float32(array: Floats) -> NDArray[np.float32]:
     return array.astype(np.float32)
+
+
+fit = one_by_one(_fit_repeat)

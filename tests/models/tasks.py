@@ -43,6 +43,6 @@ def make_task(model=None, rows=30, validation=10, features=2, data_seed=0, **tra
 
 
 def all_fits(fitter, tasks, on_epochs=lambda epochs: None):
-    """The fits of one fitter (a module), in the order of the tasks."""
+    """The fits of one engine (a module), in the order of the tasks."""
     fits = dict(fitter.fit(tasks, on_epochs))
-    return [fits[place] for place in range(len(tasks))]
+    return [fits[index] for index in range(len(tasks))]

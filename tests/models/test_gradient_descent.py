@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models import fit, seeds
+from models import fit, scaling, seeds
 from models import network as networks
-from models.fitters import gradient_descent as gd
-from models.fitters.least_squares import solve
+from models.kinds import gradient_descent as gd
+from models.kinds.least_squares import solve
 from tests.models.tasks import make_task
 
 GUIDE = {"learning_rate": 1.2, "normalize_target": True}
@@ -80,7 +80,7 @@ def test_it_is_the_keras_perceptron_trained_by_full_batch_sgd():
 
     task = make_task("gradient_descent", epochs=12, **GUIDE)
     fitted = fit([task])[0]
-    (mean_F, std_F), (offset, scale) = networks.feature_units(task), networks.target_units(task)
+    (mean_F, std_F), (offset, scale) = scaling.of_features(task), scaling.of_target(task)
     z_NxF, t_N = (task.x_NxF - mean_F) / std_F, (task.y_N - offset) / scale
     perceptron = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     start = gd.initial_parameters(2, 1, task.training.seed)

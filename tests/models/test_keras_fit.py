@@ -7,7 +7,7 @@ import pytest
 
 from models import fit
 from models import network as networks
-from models.fitters.least_squares import solve
+from models.kinds.least_squares import solve
 from models.seeds import batch_order
 from tests.models.tasks import make_task
 

@@ -5,7 +5,7 @@ import pytest
 
 from datasets import load
 from models import fit
-from models.fitters.least_squares import SOLVERS, solve
+from models.kinds.least_squares import SOLVERS, solve
 from tests.models.tasks import make_task
 
 

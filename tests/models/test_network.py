@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from models import network as networks
-from models import seeds
+from models import scaling, seeds
+from models.initializers import glorot_uniform
 from tests.models.tasks import make_task
 
 
@@ -46,7 +47,7 @@ def test_normalization_on_no_rows_hands_features_on_as_they_are(tmp_path):
     import keras
 
     task = make_task({"depth": 0}, normalize_on="none")
-    np.testing.assert_array_equal(networks.normalized(task), task.x_NxF.astype(np.float32))
+    np.testing.assert_array_equal(scaling.features(task), task.x_NxF.astype(np.float32))
     network = networks.build(task)
     kernel, bias = network.layers[-1].get_weights()
     network.save(tmp_path / "model.keras")
@@ -91,7 +92,7 @@ def test_initial_weights_depend_on_seed_repeat_and_layer_alone():
 
 
 def test_initial_weights_have_keras_distribution():
-    kernel = seeds.glorot_uniform(200, 300, seed=0, repeat=0, layer=0)
+    kernel = glorot_uniform(seeds.of_weights(0, 0, 0), 200, 300)
     limit = np.sqrt(6 / 500)
     assert np.abs(kernel).max() <= limit
     assert kernel.std() == pytest.approx(limit / np.sqrt(3), rel=0.01)
@@ -120,8 +121,8 @@ def test_a_standardised_target_ends_in_a_rescaling_layer(n):
     task = make_task({"depth": 1}, normalize_target=True)
     task.y_N[:] = task.y_N * n
     y_T = task.y_N[task.train_T]
-    assert networks.target_units(task) == (y_T.mean(), y_T.std())
-    np.testing.assert_allclose(networks.target(task)[task.train_T].std(), 1)
+    assert scaling.of_target(task) == (y_T.mean(), y_T.std())
+    np.testing.assert_allclose(scaling.target(task)[task.train_T].std(), 1)
     network = networks.build(task)
     assert [layer.name for layer in network.layers][-2:] == ["output", "target_units"]
     plain = networks.learner(network)
@@ -138,16 +139,16 @@ def test_a_standardised_target_ends_in_a_rescaling_layer(n):
 def test_a_target_that_does_not_vary_keeps_its_scale():
     task = make_task({"depth": 1}, normalize_target=True)
     task.y_N[:] = 7
-    assert networks.target_units(task) == (7, 1)
-    assert networks.target_units(make_task("pinv", normalize_target=True)) == (0, 1)
-    assert networks.target_units(make_task({"depth": 1})) == (0, 1)
+    assert scaling.of_target(task) == (7, 1)
+    assert scaling.of_target(make_task("pinv", normalize_target=True)) == (0, 1)
+    assert scaling.of_target(make_task({"depth": 1})) == (0, 1)
 
 
 def test_features_far_from_zero_keep_their_digits():
     """10,000,003 has no digits after the point in float32; Normalization subtracts in float64."""
     task, moved = make_task(), make_task()
     moved.x_NxF[:] += 1e7
-    np.testing.assert_allclose(networks.normalized(moved), networks.normalized(task), atol=1e-6)
+    np.testing.assert_allclose(scaling.features(moved), scaling.features(task), atol=1e-6)
     networks_of = [
         networks.restore(networks.build(t), networks.initial_weights(t, 0)) for t in (task, moved)
     ]

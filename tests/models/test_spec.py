@@ -26,7 +26,7 @@ def test_depth_zero_is_the_perceptron():
 
 
 def test_equal_layers_are_told_together():
-    assert network(depth=3, width=(5, 5, 2)).label == "5 relu ×2 → 2 relu"
+    assert network(depth=3, width=(5, 5, 2)).label == "2 × 5 relu → 2 relu"
 
 
 def test_lists_of_other_length_are_refused():

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from models import fit
-from models.fitters import keras_fit, program, stacked
+from models.activations import ACTIVATIONS, CLASSIC
+from models.fitters import keras_fit, padding, plan, program, stacked
+from models.optimizers import OPTIMIZERS
 from tests.experiments.runner.test_run import PRESETS
 from tests.models.tasks import all_fits, make_task
-
-ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid")
 
 
 def random_task(seed):
@@ -22,7 +22,7 @@ def random_task(seed):
     model = {
         "depth": depth,
         "width": tuple(int(width) for width in rng.integers(1, 65, depth)),
-        "activation": tuple(str(name) for name in rng.choice(ACTIVATIONS, depth)),
+        "activation": tuple(str(name) for name in rng.choice(CLASSIC, depth)),
     }
     rows = int(rng.integers(30, 90))
     return make_task(
@@ -138,15 +138,15 @@ def test_sigmoid_is_keras_own_at_every_height():
 
     z_B = np.concatenate([np.linspace(-120, 120, 481), [-1e30, 1e30, -np.inf, np.inf]])
     task = make_task({"depth": 1, "width": 1, "activation": "sigmoid"}, features=1)
-    shape = stacked.member_shape(task)._replace(members=2)
-    inputs = stacked._inputs(shape, [stacked.Member(task, 0, 0)] * 2, 0, 1)
+    shape = plan.member_shape(task)._replace(members=2)
+    inputs = padding.inputs(shape, [plan.Member(task, 0, 0)] * 2, 0, 1)
     inputs = tf.nest.map_structure(tf.convert_to_tensor, inputs)
     kernel, bias = np.zeros((2, 1, 8), np.float32), np.zeros((2, 8), np.float32)
     kernel[:, :, 0] = 1
     out_kernel, out_bias = np.eye(8, dtype=np.float32)[[0, 0]], np.zeros(2, np.float32)
     x_MxBxF = tf.constant(np.broadcast_to(z_B[:, None], (2, len(z_B), 1)), tf.float32)
     weights = [kernel, bias, out_kernel, out_bias]
-    _, taken = tf.function(program.forward, jit_compile=True)(shape, inputs, weights, x_MxBxF)
+    _, taken, _ = tf.function(program.forward, jit_compile=True)(shape, inputs, weights, x_MxBxF)
     expected_B = keras.activations.sigmoid(tf.constant(z_B, tf.float32))
     # 2e-38 is about where float32's numbers end; what is smaller is flushed to zero by either.
     np.testing.assert_allclose(taken[1][0, :, 0], expected_B, rtol=1e-6, atol=2e-38)
@@ -157,7 +157,7 @@ def member(number):
         {
             "depth": 2,
             "width": (3 + number % 5, 8 - number % 3),
-            "activation": ACTIVATIONS[number % 4],
+            "activation": CLASSIC[number % 4],
         },
         rows=100,
         validation=20,
@@ -170,15 +170,15 @@ def member(number):
 
 
 def test_a_result_does_not_depend_on_its_company_bit_for_bit(monkeypatch):
-    """Other members, another place, other workers, other sizes of call: the same bits."""
+    """Other members, another position, other workers, other sizes of call: the same bits."""
     alone = {number: all_fits(stacked, [member(number)])[0] for number in (0, 1)}
     for company, size, cores in ((5, 5, 2), (8, 3, 1), (17, 17, 2), (33, 33, 1), (64, 64, 2)):
-        monkeypatch.setattr(stacked, "_members_per_call", lambda shape, counts, size=size: size)
+        monkeypatch.setattr(plan, "members_in_call", lambda shape, counts, size=size: size)
         monkeypatch.setattr(stacked.os, "cpu_count", lambda cores=cores: cores)
-        places = np.random.default_rng(company).permutation(company)
-        fits = all_fits(stacked, [member(int(number)) for number in places])
+        indices = np.random.default_rng(company).permutation(company)
+        fits = all_fits(stacked, [member(int(number)) for number in indices])
         for number, before in alone.items():
-            now = fits[list(places).index(number)]
+            now = fits[list(indices).index(number)]
             np.testing.assert_array_equal(now.prediction_RxN, before.prediction_RxN)
             np.testing.assert_equal(now.history, before.history)
             np.testing.assert_equal(now.weights, before.weights)
@@ -187,17 +187,17 @@ def test_a_result_does_not_depend_on_its_company_bit_for_bit(monkeypatch):
 
 def test_the_padded_shape_follows_from_the_task_alone():
     task = member(0)
-    assert stacked.member_shape(task) == stacked.member_shape(member(4))
-    assert stacked.member_shape(task).width == 8
-    assert stacked.member_shape(make_task({"width": 9})).width == 16
+    assert plan.member_shape(task) == plan.member_shape(member(4))
+    assert plan.member_shape(task).width == 8
+    assert plan.member_shape(make_task({"width": 9})).width == 16
 
 
 def test_masked_units_stay_zero():
     task = member(0)
-    shape = stacked.member_shape(task)._replace(members=2)
-    one = stacked.Member(task, 0, 0)
-    inputs = stacked._inputs(shape, [one, one], 0, task.epochs)
-    outputs = program.compiled(shape)(inputs, stacked._first_state(shape, [one, one]))
+    shape = plan.member_shape(task)._replace(members=2)
+    one = plan.Member(task, 0, 0)
+    inputs = padding.inputs(shape, [one, one], 0, task.epochs)
+    outputs = program.compiled(shape)(inputs, padding.first_state(shape, [one, one]))
     kernel = outputs.state.weights[0].numpy()
     assert (kernel[:, :, 3:] == 0).all()
     assert (kernel[:, :, :3] != 0).any()
@@ -209,11 +209,11 @@ def test_gradients_are_finite_differences(activation):
     import tensorflow as tf
 
     task = make_task({"depth": 2, "width": (3, 2), "activation": activation}, rows=12, validation=0)
-    shape = stacked.member_shape(task)._replace(members=2)
-    one = stacked.Member(task, 0, 0)
-    inputs = stacked._inputs(shape, [one, one], 0, 1)
+    shape = plan.member_shape(task)._replace(members=2)
+    one = plan.Member(task, 0, 0)
+    inputs = padding.inputs(shape, [one, one], 0, 1)
     inputs = tf.nest.map_structure(tf.convert_to_tensor, inputs)
-    state = stacked._first_state(shape, [one, one])
+    state = padding.first_state(shape, [one, one])
     for layer in (0, 1):  # at bias 0 a dead unit stands on relu's kink
         mask = inputs.unit_mask_MxLxW.numpy()[:, layer]
         state.weights[2 * layer + 1] = 0.3 * mask
@@ -222,8 +222,8 @@ def test_gradients_are_finite_differences(activation):
     real = tf.ones([2, 12])
 
     def loss(weights):
-        _, squares = program.gradient(shape, inputs, weights, x, y, real)
-        return float(squares[0]) / 12
+        _, (squares_M,) = program.gradient(shape, inputs, weights, x, y, real)
+        return float(squares_M[0]) / 12
 
     slopes, _ = program.gradient(shape, inputs, state.weights, x, y, real)
     rng = np.random.default_rng(0)
@@ -289,7 +289,7 @@ def test_a_long_schedule_goes_on_where_it_was(monkeypatch):
     task = make_task(epochs=23, repeats=2)
     whole = all_fits(stacked, [task])[0]
     told = []
-    monkeypatch.setattr(stacked, "CALL_EPOCHS", 10)
+    monkeypatch.setattr(plan, "CALL_EPOCHS", 10)
     parts = all_fits(stacked, [task], told.append)[0]
     np.testing.assert_equal(parts.history, whole.history)
     np.testing.assert_equal(parts.snapshots, whole.snapshots)
@@ -352,14 +352,14 @@ def test_an_interrupt_while_calls_are_submitted_ends_those_that_run(monkeypatch)
 
 def test_large_datasets_take_fewer_epochs_a_call():
     task = make_task(rows=300_000, validation=0, epochs=500)
-    shape = stacked.member_shape(task)
-    assert stacked.epochs_per_call(task) == shape.epochs == 32
-    assert 2 * 4 * shape.epochs * shape.steps * shape.batch <= stacked.CALL_BYTES
-    assert stacked.epochs_per_call(make_task()) == stacked.CALL_EPOCHS
+    shape = plan.member_shape(task)
+    assert plan.epochs_per_call(task) == shape.epochs == 32
+    assert 2 * 4 * shape.epochs * shape.steps * shape.batch <= plan.CALL_BYTES
+    assert plan.epochs_per_call(make_task()) == plan.CALL_EPOCHS
 
 
 def test_linear_networks_end_at_least_squares():
-    from models.fitters.least_squares import solve
+    from models.kinds.least_squares import solve
 
     tasks = [
         make_task(
@@ -379,12 +379,13 @@ def test_linear_networks_end_at_least_squares():
 
 
 def test_what_cannot_be_stacked_is_trained_by_the_reference_engine(monkeypatch):
-    from models.fitters import engine
+    from models import engine, fallback
 
     task = make_task(engine="stacked")
-    assert engine(task) == "stacked"
-    monkeypatch.setattr(program, "OPTIMIZERS", ())
+    assert (engine(task), fallback(task)) == ("stacked", "")
+    monkeypatch.setitem(OPTIMIZERS, "adam", OPTIMIZERS["adam"]._replace(step=None))
     assert engine(task) == "keras"
+    assert "optimizer adam" in fallback(task)
     np.testing.assert_array_equal(
         fit([task])[0].prediction_RxN, all_fits(keras_fit, [task])[0].prediction_RxN
     )

@@ -11,6 +11,7 @@ from experiments.config.field_text import fields, wanted
 from experiments.config.schema import Config, check
 from experiments.errors import ConfigError
 from models import MODELS, Training
+from models.spec import DEFAULTS
 
 GOOD = {
     "dataset": {
@@ -59,7 +60,7 @@ def test_a_good_config_is_frozen_and_typed():
     assert config.model.layers[1].units == 5
     with pytest.raises(AttributeError):
         config.training.epochs = 3
-    assert config.tree()["training"] == GOOD["training"]
+    assert config.tree()["training"] == {**DEFAULTS, **GOOD["training"]}
 
 
 def test_the_fingerprint_is_that_of_the_content():

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from models import network as networks
-from models import seeds
+from models import optimizers, scaling, seeds
 from models.fitters import program
+from models.initializers import INITIALIZERS, glorot_uniform
 
 
 def training(**changes):
@@ -53,22 +53,20 @@ def shuffled_target(task, patch):
 
 def no_normalisation(task, patch):
     columns = task.x_NxF.shape[1]
-    patch.setattr(networks, "feature_units", lambda task: (np.zeros(columns), np.ones(columns)))
+    patch.setattr(scaling, "of_features", lambda task: (np.zeros(columns), np.ones(columns)))
     return task
 
 
 def seed_of_repeats_ignored(task, patch):
-    glorot, order = seeds.glorot_uniform, seeds.batch_order
-    patch.setattr(seeds, "glorot_uniform", lambda i, o, seed, repeat, n: glorot(i, o, seed, 0, n))
+    weights, order = seeds.of_weights, seeds.batch_order
+    patch.setattr(seeds, "of_weights", lambda seed, repeat, n: weights(seed, 0, n))
     patch.setattr(seeds, "batch_order", lambda rows, seed, repeat, n: order(rows, seed, 0, n))
     return task
 
 
 def training_seed_ignored(task, patch):
-    glorot, order = seeds.glorot_uniform, seeds.batch_order
-    patch.setattr(
-        seeds, "glorot_uniform", lambda i, o, seed, repeat, n: glorot(i, o, 42, repeat, n)
-    )
+    weights, order = seeds.of_weights, seeds.batch_order
+    patch.setattr(seeds, "of_weights", lambda seed, repeat, n: weights(42, repeat, n))
     patch.setattr(seeds, "batch_order", lambda rows, seed, repeat, n: order(rows, 42, repeat, n))
     return task
 
@@ -85,8 +83,7 @@ def one_order(task, patch):
 
 
 def small_weights(task, patch):
-    glorot = seeds.glorot_uniform
-    patch.setattr(seeds, "glorot_uniform", lambda *key: 0.1 * glorot(*key))
+    patch.setitem(INITIALIZERS, "glorot_uniform", lambda *sizes: 0.1 * glorot_uniform(*sizes))
     return task
 
 
@@ -95,8 +92,8 @@ def no_output_bias(task, patch):
     gradient = program.gradient
 
     def without(*arguments):
-        gradients, squares_M = gradient(*arguments)
-        return [*gradients[:-1], 0 * gradients[-1]], squares_M
+        gradients, sums = gradient(*arguments)
+        return [*gradients[:-1], 0 * gradients[-1]], sums
 
     patch.setattr(program, "gradient", without)
     return task
@@ -104,13 +101,13 @@ def no_output_bias(task, patch):
 
 def no_momentum(task, patch):
     """Adam without its first moment."""
-    patch.setattr(program, "BETA_1", 0.0)
+    patch.setattr(optimizers, "BETA_1", 0.0)
     return task
 
 
 def moments_swapped(task, patch):
-    patch.setattr(program, "BETA_1", 0.999)
-    patch.setattr(program, "BETA_2", 0.9)
+    patch.setattr(optimizers, "BETA_1", 0.999)
+    patch.setattr(optimizers, "BETA_2", 0.9)
     return task
 
 

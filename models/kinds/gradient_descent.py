@@ -3,22 +3,26 @@
 Read it from the top: each function is one step of the lesson, and `train` puts them together.
 Letters: M rows (m in formulas), I inputs (features), O outputs (targets). Features and target are
 standardised before they are trained on, so that one learning rate fits all problems; `predict`
-brings predictions back into the targets' own units. The fitter at the end of the file records what
-a run page shows.
+brings predictions back into the targets' own units. The spec and the fitter at the end of the
+file make it one of the kinds of models, and record what a run page shows.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 import numpy as np
+from pydantic import Field
+from pydantic.dataclasses import dataclass
 
-from .. import network as networks
-from .. import seeds
-from ..task import Fit, Floats, Task
-from .one_by_one import by_repeats, one_by_one
+from datasets.spec import STRICT
+
+from .. import scaling, seeds
+from ..fitters.protocol import Kind, OnEpochs, Snapshots, one_by_one
+from ..spec import DEFAULTS, Layer
+from ..task import Floats, RepeatFit, Task
 
 
 class Parameters(NamedTuple):
@@ -103,30 +107,51 @@ def predict(x_MxI: Floats, parameters: Parameters, scales: Scales) -> Floats:
     return forward(z_MxI, parameters) * scales.y_std_O + scales.y_mean_O
 
 
-def fit(
-    tasks: Sequence[Task], on_epochs: Callable[[int], None]
-) -> Iterator[tuple[int, Fit | Exception]]:
-    """Train every repeat of every task; `on_epochs(n)` is told of n more finished iterations."""
-    return one_by_one(tasks, lambda task: _fit(task, on_epochs))
+@dataclass(frozen=True, config=STRICT)
+class GradientDescent:
+    """A perceptron trained by gradient descent written out in NumPy: full batch, plain steps.
+
+    Of `Training`, the optimizer, the engine and the batch size say nothing here; what it could not
+    honour besides, it refuses.
+    """
+
+    kind: Annotated[Literal["gradient_descent"], Field(examples=["gradient_descent"])]
+    trained: ClassVar[bool] = True
+    in_batches: ClassVar[bool] = False
+    precision: ClassVar[str] = "float64"
+    unread: ClassVar[frozenset[str]] = frozenset(DEFAULTS)
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """None: one linear unit."""
+        return ()
+
+    @property
+    def label(self) -> str:
+        """The method."""
+        return "gradient descent written out"
+
+    def parameters(self, n_features: int) -> tuple[int, int]:
+        """(total, trainable) of the saved network, as Keras counts them: those of a perceptron."""
+        return 3 * n_features + 2, n_features + 1
 
 
-def _fit(task: Task, on_epochs: Callable[[int], None]) -> Fit:
-    return by_repeats(task, lambda own, repeat: _fit_repeat(own, repeat, on_epochs))
-
-
-def _fit_repeat(task: Task, repeat: int, on_epochs: Callable[[int], None]) -> tuple[Any, ...]:
+def _fit_repeat(task: Task, repeat: int, on_epochs: OnEpochs) -> RepeatFit:
     """One training in standardised units; what it gives is in the target's own."""
     spec, rows_T, rows_V = task.training, task.train_T, task.validation_V
-    scales = Scales(*networks.feature_units(task), *map(np.atleast_1d, networks.target_units(task)))
+    scales = Scales(*scaling.of_features(task), *map(np.atleast_1d, scaling.of_target(task)))
     z_NxI = (task.x_NxF - scales.x_mean_I) / scales.x_std_I
-    y_Nx1 = networks.target(task)[:, None]
+    y_Nx1 = scaling.target(task)[:, None]
     # The mean squared error is twice the cost; scale^2 brings it into the target's own units.
     mse_of_cost = 2 * float(scales.y_std_O[0]) ** 2
-    wanted = frozenset(seeds.snapshot_epochs(spec.epochs).tolist())
+
+    def predicted() -> Floats:
+        return predict(task.x_NxF, parameters, scales)[:, 0]
 
     sizes = layer_sizes(z_NxI, y_Nx1)
     parameters = initial_parameters(*sizes, spec.seed, task.start_of(repeat))
-    snapshots = {0: predict(task.x_NxF, parameters, scales)[:, 0]}
+    snapshots = Snapshots(spec.epochs)
+    snapshots.keep(0, predicted())
     losses: list[float] = []
     val_losses: list[float] = []
     diverged_at = None
@@ -137,26 +162,27 @@ def _fit_repeat(task: Task, repeat: int, on_epochs: Callable[[int], None]) -> tu
             if len(rows_V):
                 after = cost(forward(z_NxI[rows_V], parameters), y_Nx1[rows_V])
                 val_losses.append(_as_float32(mse_of_cost * after))
-            if iteration in wanted:
-                snapshots[iteration] = predict(task.x_NxF, parameters, scales)[:, 0]
+            snapshots.offer(iteration, predicted)
             on_epochs(1)
             if not np.isfinite([losses[-1], *val_losses[-1:]]).all():
                 diverged_at = iteration
                 on_epochs(spec.epochs - iteration)
                 break
-        final_N = predict(task.x_NxF, parameters, scales)[:, 0]
-        pictures_SxN = np.stack(list(snapshots.values())).astype(np.float32)
+        final_N = predicted()
     curves = {"loss": losses, "mse": losses, "val_loss": val_losses, "val_mse": val_losses}
-    return (
-        final_N,
-        {name: np.array(curve) for name, curve in curves.items() if curve},
-        tuple(parameters),
-        np.array(list(snapshots), dtype=np.int64),
-        pictures_SxN,
-        diverged_at,
+    return RepeatFit(
+        prediction_N=final_N,
+        history={name: np.array(curve) for name, curve in curves.items() if curve},
+        weights=tuple(parameters),
+        diverged_at=diverged_at,
+        **snapshots.fields(),
     )
 
 
 def _as_float32(loss: float) -> float:
     """The loss, infinite where float32 ends: a training diverges where an engine's would."""
     return loss if loss <= float(np.finfo(np.float32).max) else math.inf
+
+
+_fit = one_by_one(_fit_repeat)
+KIND = Kind(GradientDescent, lambda task: _fit)

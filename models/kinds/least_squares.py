@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
+from pydantic import Field
+from pydantic.dataclasses import dataclass
 
-from ..task import Fit, Floats, Task
-from .one_by_one import by_repeats, one_by_one
+from datasets.spec import STRICT
+
+from ..fitters.protocol import Kind, OnEpochs, one_by_one
+from ..spec import Layer
+from ..task import Floats, RepeatFit, Task
 
 
 def pinv(x_NxF: Floats, y_N: Floats) -> Floats:
@@ -38,6 +43,44 @@ SOLVERS: dict[str, Callable[[Floats, Floats], Floats]] = {
 }
 
 
+if TYPE_CHECKING:  # a name, which a type checker cannot read out of SOLVERS
+    SolverName = str
+else:
+    SolverName = Literal[tuple(SOLVERS)]
+
+
+@dataclass(frozen=True, config=STRICT)
+class ClosedForm:
+    """Least squares with an intercept, solved at once: no epochs, no seed."""
+
+    kind: Annotated[
+        SolverName,
+        Field(
+            examples=["pinv"],
+            description="network, or least squares in closed form: pinv, svd, linear_regression",
+        ),
+    ]
+    trained: ClassVar[bool] = False
+    in_batches: ClassVar[bool] = False
+    precision: ClassVar[str] = "float64"
+    # Nothing of `Training` is read, and none is refused: sweeps set it for the networks beside it.
+    unread: ClassVar[frozenset[str]] = frozenset()
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """None: a linear map from the features to the target."""
+        return ()
+
+    @property
+    def label(self) -> str:
+        """The method."""
+        return f"least squares by {self.kind}"
+
+    def parameters(self, n_features: int) -> tuple[int, int]:
+        """(total, trainable): a weight for each feature and an intercept."""
+        return n_features + 1, n_features + 1
+
+
 def solve(x_NxF: Floats, y_N: Floats, method: str = "svd") -> tuple[Floats, float]:
     """Coefficients (F,) and intercept of the least-squares line through the rows.
 
@@ -53,28 +96,20 @@ def solve(x_NxF: Floats, y_N: Floats, method: str = "svd") -> tuple[Floats, floa
     return coefficients_F, mean - float(means_F @ coefficients_F)
 
 
-def fit(
-    tasks: Sequence[Task], on_epochs: Callable[[int], None]
-) -> Iterator[tuple[int, Fit | Exception]]:
-    """Solve each task on its training rows; `on_epochs` is told of none, so that it may stop us."""
-    return one_by_one(tasks, lambda task: _fit(task, on_epochs))
-
-
-def _fit(task: Task, on_epochs: Callable[[int], None]) -> Fit:
-    return by_repeats(task, lambda own, _: _fit_repeat(own, on_epochs))
-
-
-def _fit_repeat(task: Task, on_epochs: Callable[[int], None]) -> tuple[Any, ...]:
-    """The line through one repeat's training rows, as the fields of a `Fit` without epochs."""
+def _fit_repeat(task: Task, repeat: int, on_epochs: OnEpochs) -> RepeatFit:
+    """The line through one repeat's training rows; it has no epochs."""
     on_epochs(0)
     rows_T = task.train_T
     coefficients_F, intercept = solve(task.x_NxF[rows_T], task.y_N[rows_T], task.model.kind)
     prediction_N = task.x_NxF @ coefficients_F + intercept
-    return (
-        prediction_N,
-        {},
-        (coefficients_F[:, None], np.array([intercept])),
-        np.zeros(1, dtype=np.int64),
-        prediction_N[None, :].astype(np.float32),
-        None,
+    return RepeatFit(
+        prediction_N=prediction_N,
+        history={},
+        weights=(coefficients_F[:, None], np.array([intercept])),
+        snapshot_epochs=np.zeros(1, dtype=np.int64),
+        snapshots_SxN=prediction_N[None, :].astype(np.float32),
     )
+
+
+_fit = one_by_one(_fit_repeat)
+KIND = Kind(ClosedForm, lambda task: _fit)

@@ -1,0 +1,203 @@
+"""Members' arrays, padded to the shape of their program, and what it gives without the padding."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import activations, scaling, schedules, seeds
+from .. import network as networks
+from ..losses import LOSSES
+from ..optimizers import OPTIMIZERS
+from ..task import Floats, RepeatFit, Task
+from . import stopping
+from .arrays import Inputs, Outputs, Shape, State
+from .plan import Member
+
+Float32 = NDArray[np.float32]
+
+
+def inputs(shape: Shape, members: list[Member], begin: int, end: int) -> Inputs:
+    """The inputs for the epochs from `begin` (finished ones) to `end`."""
+    tasks = [member.task for member in members]
+    first = tasks[0]
+    x_MxRxF, y_MxR = _rows(shape, tasks)
+    mask_MxLxW = np.zeros((shape.members, shape.layers, shape.width), np.float32)
+    code_MxL = np.zeros((shape.members, shape.layers), np.int32)
+    for m, task in enumerate(tasks):
+        for number, layer in enumerate(task.model.layers):
+            mask_MxLxW[m, number, : layer.units] = 1
+            code_MxL[m, number] = activations.CODES[layer.activation]
+    slots_E = np.full(shape.epochs + 1, shape.snapshots, np.int32)
+    taken = snapshots_between(first.epochs, begin, end)
+    slots_E[taken - begin] = np.arange(len(taken))
+    return Inputs(
+        x_MxRxF,
+        y_MxR,
+        _orders(shape, members, begin, end),
+        np.array([len(task.train_T) for task in tasks], np.int32),
+        np.array([len(task.validation_V) for task in tasks], np.int32),
+        np.array([task.training.learning_rate for task in tasks], np.float32),
+        mask_MxLxW,
+        code_MxL,
+        np.int32(begin > 0),
+        np.int32(end - begin),
+        np.int32(-(-len(first.train_T) // first.training.batch_size)),
+        np.int32(max(len(task.y_N) for task in tasks)),
+        np.int32(max(len(task.validation_V) for task in tasks)),
+        slots_E,
+        _options(shape, tasks, begin, end),
+    )
+
+
+def _options(shape: Shape, tasks: list[Task], begin: int, end: int) -> dict[str, Any]:
+    """For each option of a shape, what the members have: (M,), of the schedule (M, E, S)."""
+    found: dict[str, Any] = {}
+    for key in shape.options:
+        if key == "schedule":
+            steps = -(-len(tasks[0].train_T) // tasks[0].training.batch_size)
+            rate_MxExS = np.zeros((shape.members, max(shape.epochs, 1), shape.steps), np.float32)
+            for m, task in enumerate(tasks):
+                rate_MxExS[m, : end - begin, :steps] = schedules.rates(
+                    task.training, steps, begin, end
+                )
+            found[key] = rate_MxExS
+        else:
+            kind = np.int32 if key == "patience" else np.float32
+            found[key] = np.array([getattr(task.training, key) for task in tasks], kind)
+    return found
+
+
+def snapshots_between(epochs: int, begin: int, end: int) -> NDArray[np.int64]:
+    """The snapshots of a schedule that belong to one part of it; 0 belongs to the first."""
+    taken = seeds.snapshot_epochs(epochs)
+    return taken[(taken > begin - (begin == 0)) & (taken <= end)]
+
+
+def _orders(shape: Shape, members: list[Member], begin: int, end: int) -> NDArray[np.int32]:
+    """Row numbers (M, E, S * B) in the order in which each epoch visits them."""
+    order = np.zeros((shape.members, max(shape.epochs, 1), shape.steps * shape.batch), np.int32)
+    drawn: dict[tuple[int, int, int], NDArray[np.int64]] = {}
+    for m, (task, _, repeat) in enumerate(members):
+        rows_T = task.train_T
+        key = (len(rows_T), task.training.seed, task.start_of(repeat))
+        if key not in drawn:
+            orders = [seeds.batch_order(*key, epoch) for epoch in range(begin, end)]
+            drawn[key] = np.array(orders, np.int64).reshape(end - begin, len(rows_T))
+        order[m, : end - begin, : len(rows_T)] = rows_T[drawn[key]]
+    return order
+
+
+def _rows(shape: Shape, tasks: list[Task]) -> tuple[Float32, Float32]:
+    """Normalised features and target of all rows, and again of the validation rows."""
+    rows = shape.rows + shape.validation_rows
+    x_MxRxF = np.zeros((shape.members, rows, shape.features), np.float32)
+    y_MxR = np.zeros((shape.members, rows), np.float32)
+    for m, task in enumerate(tasks):
+        rows_V = task.validation_V
+        for target, values in (
+            (x_MxRxF, scaling.features(task)),
+            (y_MxR, scaling.target(task)),
+        ):
+            target[m, : len(values)] = values
+            target[m, shape.rows : shape.rows + len(rows_V)] = values[rows_V]
+    return x_MxRxF, y_MxR
+
+
+def first_state(shape: Shape, members: list[Member]) -> State:
+    """Initial weights of all members, padded with zeros; the output kernel loses its last axis."""
+    sizes = [shape.features, *[shape.width] * shape.layers]
+    stacked: list[Float32] = []
+    for n_in, n_out in pairwise(sizes):
+        stacked.append(np.zeros((shape.members, n_in, n_out), np.float32))
+        stacked.append(np.zeros((shape.members, n_out), np.float32))
+    stacked.append(np.zeros((shape.members, sizes[-1]), np.float32))
+    stacked.append(np.zeros(shape.members, np.float32))
+    for m, (task, _, repeat) in enumerate(members):
+        weights = networks.initial_weights(task, repeat)
+        for target, array in zip(stacked[:-2], weights[:-2], strict=True):
+            target[m][tuple(slice(size) for size in array.shape)] = array
+        stacked[-2][m, : len(weights[-2])] = weights[-2][:, 0]
+    zeros = [np.zeros_like(array) for array in stacked]
+    slots = (zeros,) * OPTIMIZERS[shape.optimizer].slots(shape.options)
+    updates_M, running_M = np.zeros(shape.members, np.float32), np.ones(shape.members, np.bool_)
+    best = stopping.begin(stacked, shape.members) if "patience" in shape.options else ()
+    return State(stacked, slots, updates_M, running_M, best)
+
+
+def result(member: Member, m: int, parts: list[Outputs], end: Outputs | None) -> RepeatFit:
+    """One member's part of a call, without its padding, in the target's own units.
+
+    Args:
+        member: which.
+        m: its number in the call.
+        parts: what the program gave for each part of the schedule.
+        end: with patience, what it gave for the restored weights.
+    """
+    task, rows = member.task, len(member.task.y_N)
+    final = (end or parts[-1]).state
+    history = _history(task, m, parts)
+    epochs = len(history.get("loss", ()))
+    offset, scale = scaling.of_target(task)
+    snapshots = np.concatenate([part.snapshots_CxMxR[:, m, :rows] for part in parts])
+    taken = seeds.snapshot_epochs(task.epochs)
+    taken = taken[taken <= epochs]
+    if end is not None:
+        last = end.snapshots_CxMxR[:, m, :rows]
+        before = taken[taken < epochs]
+        taken, snapshots = np.append(before, epochs), np.append(snapshots[: len(before)], last, 0)
+    own_units_SxN = snapshots.astype(np.float64) * scale + offset
+    with np.errstate(over="ignore"):  # of a diverged member
+        pictures_SxN = own_units_SxN.astype(np.float32)
+    best = final.stopping
+    diverged = not (final.running_M[m] or (best and best.stopped_M[m]))
+    return RepeatFit(
+        prediction_N=own_units_SxN[-1].copy(),  # a view would keep all of them in memory
+        history=history,
+        weights=_weights(task, m, final),
+        snapshot_epochs=taken,
+        snapshots_SxN=pictures_SxN[: len(taken)],
+        diverged_at=epochs if diverged else None,
+        best_epoch=int(best.epoch_M[m]) if best and epochs and not diverged else None,
+    )
+
+
+def _history(task: Task, m: int, parts: list[Outputs]) -> dict[str, Floats]:
+    """The curves of one member, of the epochs that it trained; empty without any."""
+    scale = scaling.of_target(task).scale
+    power = LOSSES[task.training.loss].power
+    trained = [int(part.epochs_M[m]) for part in parts]
+    if not sum(trained):
+        return {}
+
+    def curve(side: str, number: int, power: int) -> Floats:
+        """A side without a second measure has mse for its loss."""
+        pieces = [
+            getattr(part, side)[min(number, len(getattr(part, side)) - 1)][1 : count + 1, m]
+            for part, count in zip(parts, trained, strict=True)
+        ]
+        return scale**power * np.concatenate(pieces).astype(np.float64)
+
+    sides = {"": "training_ExM", "val_": "validation_ExM"}
+    if not len(task.validation_V):
+        del sides["val_"]
+    history: dict[str, Floats] = {}
+    for prefix, side in sides.items():
+        history[f"{prefix}loss"] = curve(side, 0, power)
+        history[f"{prefix}mse"] = curve(side, 1, 2)
+    return history
+
+
+def _weights(task: Task, m: int, state: State) -> tuple[Float32, ...]:
+    """Kernel and bias of each Dense layer of one member."""
+    weights: list[Float32] = []
+    for number, (n_in, n_out) in enumerate(networks.sizes(task)):
+        kernel, bias = state.weights[2 * number][m], state.weights[2 * number + 1][m]
+        if number < len(task.model.layers):
+            weights += [kernel[:n_in, :n_out].copy(), bias[:n_out].copy()]
+        else:
+            weights += [kernel[:n_in, None].copy(), bias.reshape(1).copy()]
+    return tuple(weights)

@@ -1,0 +1,105 @@
+"""What a fitter is, and what those have in common that fit one repeat after the other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, get_args, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import seeds
+from ..spec import Model
+from ..task import Fit, Floats, RepeatFit, Task, assemble
+
+OnEpochs = Callable[[int], None]
+Fitted = tuple[int, Fit | Exception]
+
+
+class Fitter(Protocol):
+    """Fits tasks. The contract suite, `tests/models/test_contract.py`, holds each to this."""
+
+    def __call__(
+        self, tasks: Sequence[Task], on_epochs: OnEpochs, members_per_call: int | None = None
+    ) -> Iterator[Fitted]:
+        """Fit every repeat of every task; a fit depends on its own task alone, bit for bit.
+
+        Args:
+            tasks: what to fit, in any order.
+            on_epochs: called as training goes on, in any thread, with the number of epochs finished
+                since the last call; over all tasks they add up to the sum of repeats times epochs,
+                epochs that a training leaves out because it diverged or stopped included. It may
+                raise KeyboardInterrupt: what is finished is still yielded, then that is raised.
+                Who counts no epochs calls it with 0 before each fit, so that it can be interrupted.
+            members_per_call: how many repeats are compiled to be trained at once, whatever there is
+                to train: who trains in stages then compiles nothing anew. It changes no number. For
+                the stacked engine; others have no such calls and ignore it.
+
+        Yields:
+            (index among the tasks, its fit, or the exception that it raised: the others go on), in
+            the order in which they are finished. Closing the iterator stops the training.
+        """
+
+
+FitRepeat = Callable[[Task, int, OnEpochs], RepeatFit]
+
+
+def one_by_one(fit_repeat: FitRepeat) -> Fitter:
+    """A fitter from what fits one repeat.
+
+    fit_repeat takes the task of that repeat alone, the repeat's number, and `on_epochs`.
+    """
+
+    def fit(
+        tasks: Sequence[Task], on_epochs: OnEpochs, members_per_call: int | None = None
+    ) -> Iterator[Fitted]:
+        for index, task in enumerate(tasks):
+            try:
+                started = time.perf_counter()
+                parts = [fit_repeat(task.of_repeat(k), k, on_epochs) for k in task.numbers]
+                fitted: Fit | Exception = assemble(parts, time.perf_counter() - started)
+            except Exception as error:
+                fitted = error
+            yield index, fitted
+
+    return fit
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of model: its spec, and what fits a task of it (one fitter, or a choice of some)."""
+
+    spec: type[Model]
+    fitter: Callable[[Task], Fitter]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The values of `model.kind` that mean it, read off its spec."""
+        return get_args(get_type_hints(self.spec)["kind"])
+
+
+class Snapshots:
+    """The predictions of one repeat at the epochs of `seeds.snapshot_epochs`, as they come."""
+
+    def __init__(self, epochs: int) -> None:
+        self._wanted = frozenset(seeds.snapshot_epochs(epochs).tolist())
+        self._taken: dict[int, NDArray[np.float32]] = {}
+
+    def offer(self, epoch: int, predict: Callable[[], Floats]) -> None:
+        """Keep the prediction (N,) after so many epochs, if it is one of those to keep."""
+        if epoch in self._wanted:
+            self.keep(epoch, predict())
+
+    def keep(self, epoch: int, prediction_N: Floats) -> None:
+        """Keep a prediction; one after as many epochs is replaced."""
+        with np.errstate(over="ignore"):  # of a diverged training
+            self._taken[epoch] = prediction_N.astype(np.float32)
+
+    def fields(self) -> dict[str, Any]:
+        """The two fields of a RepeatFit, in the order of epochs."""
+        return {
+            "snapshot_epochs": np.array(list(self._taken), dtype=np.int64),
+            "snapshots_SxN": np.stack(list(self._taken.values())),
+        }

@@ -1,0 +1,48 @@
+"""A list of tasks goes in, fits come out as they are done, each by the fitter of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+
+from .fitters.protocol import Fitted, Fitter
+from .kinds import fitter
+from .task import Fit, Task
+
+
+def fit(tasks: Sequence[Task], on_epochs: Callable[[int], None] = lambda n: None) -> list[Fit]:
+    """Fit every task.
+
+    Args:
+        tasks: what to fit.
+        on_epochs: see `Fitter`.
+
+    Returns:
+        The fits, in the order of the tasks.
+
+    Raises:
+        Exception: the first that a task raised.
+    """
+    fits: dict[int, Fit] = {}
+    for index, fitted in fit_each(tasks, on_epochs):
+        if isinstance(fitted, Exception):
+            raise fitted
+        fits[index] = fitted
+    return [fits[index] for index in range(len(tasks))]
+
+
+def fit_each(
+    tasks: Sequence[Task],
+    on_epochs: Callable[[int], None],
+    members_per_call: int | None = None,
+) -> Generator[Fitted]:
+    """(index, fit) of each task as it is finished, or the exception that it raised.
+
+    It is a `Fitter`, which says what the arguments mean; each task is fitted by that of its kind.
+    """
+    groups: dict[Fitter, list[int]] = {}
+    for index, task in enumerate(tasks):
+        groups.setdefault(fitter(task), []).append(index)
+    for train, indices in groups.items():
+        chosen = [tasks[index] for index in indices]
+        for number, fitted in train(chosen, on_epochs, members_per_call):
+            yield indices[number], fitted
