@@ -7,12 +7,10 @@ One that has a class in Keras but no step here is trained by the keras engine al
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from .spec import Training
+from typing import Any, NamedTuple
 
 Array = Any  # a TensorFlow tensor
+Training = Any  # `spec.Training`, which takes its names from here
 Stepped = tuple[Array, tuple[Array, ...]]
 
 # Keras' defaults.

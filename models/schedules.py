@@ -6,15 +6,13 @@ To add one, add an entry to SCHEDULES: the spec, the messages, both engines and 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from .spec import Training
-
 Floats = NDArray[np.float64]
+Training = Any  # `spec.Training`, which takes its names from here
 
 
 class Schedule(NamedTuple):
