@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass as pydantic_dataclass
+from pydantic_core import PydanticCustomError
 
 from datasets.spec import STRICT
 
+from .. import plots
 from ..config.schema import checked
 from ..errors import ConfigError, Problem, known_names
 
@@ -125,6 +127,12 @@ class Claim:
     arguments: Any
 
 
+def _known_pictures(names: tuple[str, ...]) -> tuple[str, ...]:
+    if set(names) <= set(plots.names()):
+        return names
+    raise PydanticCustomError("names", f"must name pictures of a run: {', '.join(plots.names())}")
+
+
 @pydantic_dataclass(frozen=True, config=STRICT)
 class Texts:
     """What a lesson says, whatever comes out of it.
@@ -140,7 +148,7 @@ class Texts:
     next: Text
     commands: Annotated[tuple[Text, ...], Field(examples=["[python run.py]"])] = ()
     pictures: Annotated[
-        tuple[Literal["fit", "loss_curves", "model"], ...], Field(examples=["[fit]"])
+        tuple[Text, ...], AfterValidator(_known_pictures), Field(examples=["[fit]"])
     ] = ("fit",)
 
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import cache
 from typing import Any, NamedTuple
-
-import jinja2
 
 from models.repeats import MOST
 
@@ -18,6 +15,7 @@ from ..storage.run_folder import MODEL_FILE, STATUS
 from ..text import each, exact, meaning, number, of_limits, shown_rows, spread, title
 from .chart_data import embedded, varying
 from .growth import Growth, UnitPicture
+from .html import environment
 
 MEANINGS = {
     "this run": "The network or method that this page is about.",
@@ -215,15 +213,3 @@ def _config_lines(tree: dict[str, Any]) -> list[tuple[str, str]]:
         for section, values in tree.items()
         for key, value in values.items()
     ]
-
-
-@cache
-def environment() -> jinja2.Environment:
-    """Where the pages' templates come from; what they are given is escaped."""
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("experiments.report", "."),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

@@ -33,5 +33,8 @@ def make_record(config, diverged_at=None):
         diverged_at=(None,) * (repeats - 1) + (diverged_at,),
         seconds=1.0,
     )
-    about = About(config.tree(), config.fingerprint(), "python run.py", {"python": "3"})
-    return summarise(config, dataset, task, fitted, about)
+    label = f"{config.dataset.label}: {config.model.label}"
+    about = About(
+        config.tree(), config.fingerprint(), "python run.py", {"python": "3"}, label=label
+    )
+    return summarise(dataset, task, fitted, about)

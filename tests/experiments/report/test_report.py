@@ -137,7 +137,7 @@ def test_without_dot_a_simple_drawing_takes_its_place(made, tmp_path, monkeypatc
 
 def test_a_run_never_fails_for_a_picture(made, tmp_path, monkeypatch):
     record, network = made
-    monkeypatch.setattr("experiments.plots.fit.draw", lambda shown: 1 / 0)
+    monkeypatch.setattr("experiments.plots.pictures.fit.draw", lambda shown: 1 / 0)
     monkeypatch.setattr("experiments.plots.diagram.draw", lambda boxes: 1 / 0)
     monkeypatch.setattr("experiments.report.growth.growing", lambda record: 1 / 0)
     monkeypatch.setenv("PATH", str(tmp_path))

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from experiments import report
-from experiments.plots import loss_curves
+from experiments.plots.pictures import loss_curves
 from experiments.report import chart_data
 from experiments.scoring import history
 from experiments.storage import run_folder

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from models.task import Floats
 
-from ..record import Record, best_possible
-from ..text import number, shown_rows
-from . import style
-from .panels import (
+from ...record import Record, best_possible
+from ...text import number, shown_rows
+from .. import style
+from ..fit_panels import (
     FitPicture,
     against_target,
     asked_for,

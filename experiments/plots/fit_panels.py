@@ -1,4 +1,4 @@
-"""The parts of fit.png that stand for any number of features; `fit.py` puts them together."""
+"""The parts of fit.png for any number of features; `pictures/fit.py` puts them together."""
 
 from __future__ import annotations
 

@@ -6,21 +6,22 @@ import csv
 from io import StringIO
 from typing import Any
 
-from ..comparison.rows import Comparison, Row
-from ..comparison.run_names import plain
+from ...comparison.rows import Comparison, Row
+from ...comparison.run_names import plain
 
+FILE = "results.csv"
 TIMES = ("training_seconds", "seconds", "started")
 
 
-def table(comparison: Comparison) -> str:
-    """The file's text. Columns that hold times come last; an empty cell is unknown."""
+def content(comparison: Comparison) -> bytes:
+    """The file's bytes. Columns that hold times come last; an empty cell is unknown."""
     columns = [_cells(row, comparison) for row in comparison.rows]
     names = list(columns[0]) if columns else ["folder", "state"]
     stream = StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(names)
     writer.writerows([_text(cells[name]) for name in names] for cells in columns)
-    return stream.getvalue()
+    return stream.getvalue().encode()
 
 
 def _cells(row: Row, comparison: Comparison) -> dict[str, Any]:

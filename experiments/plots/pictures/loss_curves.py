@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from models.task import Floats
 
-from ..record import Record, best_possible
-from ..text import number, of_limits
-from . import style
+from ...record import Record, best_possible
+from ...text import number, of_limits
+from .. import style
 
 CAPTION = (
     "The loss of each epoch on the training rows (an average while the weights move) and on the "
