@@ -15,6 +15,7 @@ from ..comparison.rows import Comparison, Row
 from ..scoring.references import BASELINES
 from ..storage import files, run_folder
 from ..text import title
+from ..theme import reference_roles
 from . import chart_data, exports
 from .exports import results_csv
 from .html import environment
@@ -127,6 +128,7 @@ def payload(
         "groups": [
             {
                 **asdict(group),
+                "limitRoles": reference_roles(group.limits),
                 "limitNames": {n: LIMITS.get(n, title(n)) for n in group.limits},
             }
             for group in comparison.groups

@@ -6,6 +6,8 @@ from functools import cache
 
 import jinja2
 
+from .. import theme
+
 FOLDERS = ("templates", "static")
 
 
@@ -13,10 +15,12 @@ FOLDERS = ("templates", "static")
 def environment() -> jinja2.Environment:
     """The pages' templates; what they are given is escaped."""
     loaders = [jinja2.PackageLoader("experiments.report", folder) for folder in FOLDERS]
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.ChoiceLoader(loaders),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals["theme"] = theme
+    return made

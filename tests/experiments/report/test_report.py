@@ -199,7 +199,7 @@ def test_hidden_units_are_those_of_the_network(made):
         expected = svg.path(frame.across(x_G), frame.up(outputs_GxU[:, unit]))
         assert pictures[1].paths[unit] == expected
     text = render(record, {}, has_diagram=False, units=pictures)
-    assert text.count('class="unit ') == 10
+    assert text.count('class="unit"') == 10
 
 
 def test_of_a_wide_layer_some_units_are_drawn_and_the_page_says_so(configured):
