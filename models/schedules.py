@@ -50,7 +50,7 @@ SCHEDULES: dict[str, Schedule] = {
 
 def varies(training: Training) -> bool:
     """Whether not every step has the rate `training.learning_rate`."""
-    return training.schedule != "constant" or training.warmup_epochs > 0
+    return bool(training.schedule != "constant" or training.warmup_epochs > 0)
 
 
 def rates(training: Training, steps: int, begin: int, end: int) -> NDArray[np.float32]:
@@ -74,4 +74,5 @@ def rates(training: Training, steps: int, begin: int, end: int) -> NDArray[np.fl
     factor_K = SCHEDULES[training.schedule].factor(training, after_K, total, steps)
     if warm:
         factor_K = np.where(step_K < warm, step_K / warm, factor_K)
-    return (training.learning_rate * factor_K).astype(np.float32).reshape(end - begin, steps)
+    rate_K: Floats = training.learning_rate * factor_K
+    return rate_K.astype(np.float32).reshape(end - begin, steps)

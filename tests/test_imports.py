@@ -97,7 +97,7 @@ def test_a_file_imports_only_from_floors_below(path):
 
 def test_every_room_is_there_and_no_floor_is_too_many():
     found = {room_of(module_of(path)) for path in FILES} - {None}
-    assert found | {"theme"} == set(RANK)
+    assert found == set(RANK)
     assert len(FLOORS) <= 7
 
 

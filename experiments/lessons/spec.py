@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass as pydantic_dataclass
+from pydantic_core import PydanticCustomError
 
 from datasets.spec import STRICT
 
+from .. import plots
 from ..config.schema import checked
 from ..errors import ConfigError, Problem, known_names
 from ..scoring.metrics import METRICS, SPLITS
@@ -131,6 +133,12 @@ class Claim:
     arguments: Any
 
 
+def _known_pictures(names: tuple[str, ...]) -> tuple[str, ...]:
+    if set(names) <= set(plots.names()):
+        return names
+    raise PydanticCustomError("names", f"must name pictures of a run: {', '.join(plots.names())}")
+
+
 @pydantic_dataclass(frozen=True, config=STRICT)
 class Texts:
     """What a lesson says, whatever comes out of it.
@@ -146,7 +154,7 @@ class Texts:
     next: Text
     commands: Annotated[tuple[Text, ...], Field(examples=["[python run.py]"])] = ()
     pictures: Annotated[
-        tuple[Literal["fit", "loss_curves", "model"], ...], Field(examples=["[fit]"])
+        tuple[Text, ...], AfterValidator(_known_pictures), Field(examples=["[fit]"])
     ] = ("fit",)
 
 

@@ -1,19 +1,21 @@
 """Pictures of a run: per file numbers first (pure), then drawing -> Figure.
 
-A picture is a module here with caption(record), numbers(record) and draw(numbers); its file name is
-the picture's name. The report finds them by that.
+`pictures/` holds one file for each picture that is drawn from a record; `diagram` draws the network
+itself; `style` and `fit_panels` are what they share. Importing this loads no matplotlib.
 """
 
 from __future__ import annotations
 
-import pkgutil
-from importlib import import_module
-from types import ModuleType
+from . import pictures
 
-_NOT_PICTURES = {"style", "diagram", "panels"}
+DIAGRAM = "model"
 
 
-def pictures() -> dict[str, ModuleType]:
-    """Every picture that is drawn from a record, by name."""
-    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    return {n: import_module(f"{__name__}.{n}") for n in names if n not in _NOT_PICTURES}
+def names() -> tuple[str, ...]:
+    """The names of all pictures that a run has: those drawn from its record, and the diagram."""
+    return (*pictures.names(), DIAGRAM)
+
+
+def files() -> tuple[str, ...]:
+    """Their file names in a run folder."""
+    return tuple(f"{name}.png" for name in names())

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from matplotlib.figure import Figure
 
+from .. import theme
 from . import style
 
 DOT_SECONDS = 20
@@ -92,17 +93,20 @@ def draw(boxes: tuple[Box, ...]) -> Figure:
     axes.set_xlim(0, 1)
     axes.set_ylim(-len(boxes) + 0.45, 0.55)
     axes.axis("off")
-    frame = {"boxstyle": "round,pad=0.5", "facecolor": "#f4f6f8", "edgecolor": style.INK}
+    ink = style.color("ink")
+    frame = {"boxstyle": "round,pad=0.5", "facecolor": style.color("card"), "edgecolor": ink}
     for number, box in enumerate(boxes):
         kind = f"{box.kind}, {box.activation}" if box.activation else box.kind
         shapes = f"{box.inputs} → {box.outputs}" if box.inputs else box.outputs
         text = f"{box.name}  ({kind})\n{shapes}"
-        axes.text(0.5, -number, text, ha="center", va="center", fontsize=9, bbox=frame)
+        axes.text(
+            0.5, -number, text, ha="center", va="center", fontsize=theme.NOTE, color=ink, bbox=frame
+        )
         if number:
             axes.annotate(
                 "",
                 xy=(0.5, -number + 0.3),
                 xytext=(0.5, -number + 0.7),
-                arrowprops={"arrowstyle": "->", "color": style.INK},
+                arrowprops={"arrowstyle": "->", "color": ink},
             )
     return figure

@@ -1,7 +1,8 @@
-"""One look for all pictures, in colours that the colour-blind can tell apart."""
+"""The theme as matplotlib takes it, and the frame of every picture."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -12,28 +13,30 @@ from matplotlib.ticker import (
     MaxNLocator,
 )
 
-# Okabe and Ito's palette.
-PREDICTION = "#D55E00"
-OPTIMUM = "#009E73"
-TRAINING = "#0072B2"
-VALIDATION = "#E69F00"
-ASKED = "#000000"
-Dashes = str | tuple[int, tuple[int, int]]
-LINES: dict[str, tuple[str, Dashes]] = {
-    "best possible, training rows": (OPTIMUM, (0, (1, 1))),
-    "best possible": (OPTIMUM, "--"),
-    "least squares": ("#CC79A7", "-."),
-    "mean predictor": ("#777777", ":"),
-}
-OTHER_LINES = "#56B4E9", ":"
-INK, GRID = "#333333", "#dddddd"
+from .. import theme
+
 DPI = 120
+DASH_PIXELS = 2  # a line this wide has dashes of the theme's lengths
 
 
-def line(name: str) -> tuple[str, Dashes]:
-    """Colour and dashes of a limit's line, by the start of its name."""
-    found = [look for known, look in LINES.items() if name.startswith(known)]
-    return found[0] if found else OTHER_LINES
+def color(role: str) -> str:
+    """The colour of a role."""
+    return theme.color(role)
+
+
+def look(role: str, **more: Any) -> dict[str, Any]:
+    """Colour and dashes of a role, as `plot` and `axhline` take them, and more of their keywords.
+
+    matplotlib scales dashes with the width of their line.
+    """
+    dashes = tuple(length / DASH_PIXELS for length in theme.ROLES[role].dashes)
+    return {"color": color(role), "linestyle": (0, dashes) if dashes else "-", **more}
+
+
+def reference_looks(names: Iterable[str], **more: Any) -> dict[str, dict[str, Any]]:
+    """The look of each reference's line, by its name."""
+    roles = theme.reference_roles(names)
+    return {name: look(role, **more) for name, role in roles.items()}
 
 
 class Margins(NamedTuple):
@@ -53,7 +56,7 @@ def figure(width: float, height: float, margins: Margins = LABELS) -> Figure:
 
     Margins are given: a layout engine would draw everything twice to find them.
     """
-    drawn = Figure(figsize=(width, height), facecolor="white")
+    drawn = Figure(figsize=(width, height), facecolor=theme.PIGMENTS[theme.PICTURE].light)
     left, right, bottom, top = margins
     drawn.subplots_adjust(left / width, bottom / height, 1 - right / width, 1 - top / height)
     return drawn
@@ -79,14 +82,15 @@ def png(figure: Figure) -> bytes:
 
 def finish(axes: Axes, x_label: str, y_label: str, title: str) -> None:
     """Labels, title, a quiet grid."""
-    axes.set_xlabel(x_label, color=INK)
-    axes.set_ylabel(y_label, color=INK)
+    ink = color("ink")
+    axes.set_xlabel(x_label, color=ink, fontsize=theme.LABEL)
+    axes.set_ylabel(y_label, color=ink, fontsize=theme.LABEL)
     # With a place of its own the title is not moved clear of what was drawn, which takes a while.
-    axes.set_title(title, loc="left", fontsize=12, color=INK, y=1.0)
-    axes.grid(color=GRID, linewidth=0.6)
+    axes.set_title(title, loc="left", fontsize=theme.TITLE, color=ink, y=1.0)
+    axes.grid(color=color("grid"), linewidth=0.6)
     axes.set_axisbelow(True)
     if axes.get_xscale() == axes.get_yscale() == "linear":
         for axis in (axes.xaxis, axes.yaxis):
             shorten(axis, *axis.get_view_interval())
     axes.spines[["top", "right"]].set_visible(False)
-    axes.tick_params(which="both", colors=INK, labelsize=10)
+    axes.tick_params(which="both", colors=ink, labelsize=theme.LABEL)

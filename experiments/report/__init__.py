@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import plots
 from ..plots import diagram, style
+from ..plots.pictures import by_name
 from ..record import Record
 from ..storage import files, run_folder
 from . import growth as live
@@ -22,12 +23,12 @@ __all__ = ["COMPARISON", "PARTS", "RESULTS", "build", "compare", "pictures", "re
 
 log = logging.getLogger(__name__)
 
-DIAGRAM = "model.png"
+DIAGRAM = f"{plots.DIAGRAM}.png"
 
 
 def pictures() -> tuple[str, ...]:
     """The file names of all pictures of a run."""
-    return (*(f"{name}.png" for name in plots.pictures()), DIAGRAM)
+    return plots.files()
 
 
 def build(folder: Path, record: Record, network: Any) -> Record:
@@ -58,7 +59,7 @@ def _write_page(
 ) -> None:
     captions = {
         name: picture.caption(record)
-        for name, picture in plots.pictures().items()
+        for name, picture in by_name().items()
         if (folder / f"{name}.png").exists()
     }
     with files.replacing(folder / run_folder.REPORT) as path:
@@ -81,7 +82,7 @@ def _live_pictures(
 
 def _draw_pictures(folder: Path, record: Record) -> list[str]:
     notes = []
-    for name, picture in plots.pictures().items():
+    for name, picture in by_name().items():
         try:
             image = style.png(picture.draw(picture.numbers(record)))
         except Exception as error:  # a run never fails for a picture

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..comparison.rows import Comparison
-from ..plots import fit
+from ..plots.pictures import fit
 from ..record import Record
 from ..storage import files, run_folder
 from ..storage.read_runs import UNREADABLE

@@ -9,19 +9,21 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from .. import plots
 from ..comparison.compare import collect
 from ..comparison.rows import Comparison, Row
 from ..scoring.metrics import METRICS, PRIMARY
 from ..scoring.references import REFERENCES
 from ..storage import files, run_folder
-from . import chart_data, results_csv
+from ..theme import reference_roles
+from . import chart_data, exports
 from .columns import Column, columns
-from .run_page import environment
+from .exports import results_csv
+from .html import environment
 
-PAGE, TABLE, PLOTLY = "comparison.html", "results.csv", "plotly.min.js"
-PARTS = (PAGE, TABLE, PLOTLY, chart_data.FOLDER)
+PAGE, TABLE, PLOTLY = "comparison.html", results_csv.FILE, "plotly.min.js"
+PARTS = (PAGE, *exports.files(), PLOTLY, chart_data.FOLDER)
 TAILS = 200  # runs whose log's last lines stand on the page; the others link to the log
-PICTURES = ("fit.png", "loss_curves.png", "model.png")
 
 LIMITS = {"bayes": "best possible"}
 REASONS = ("why", "how")
@@ -78,11 +80,12 @@ TERMS = {
 
 
 def compare(sweep_folder: Path) -> Comparison:
-    """Compare the runs of a folder and write its page, its table and what the page loads."""
+    """Compare the runs of a folder; write its page, what that loads, and every export."""
     comparison = collect(sweep_folder)
     paths = chart_data.write(sweep_folder, comparison)
     _copy_plotly(sweep_folder / PLOTLY)
-    files.write_bytes(sweep_folder / TABLE, results_csv.table(comparison).encode())
+    for exporter in exports.by_name().values():
+        files.write_bytes(sweep_folder / exporter.FILE, exporter.content(comparison))
     page = render(comparison, paths, _pictures(sweep_folder, comparison))
     files.write_bytes(sweep_folder / PAGE, page.encode(errors="replace"))
     return comparison
@@ -110,6 +113,7 @@ def render(comparison: Comparison, curves: dict[int, str], pictures: frozenset[s
             most_curves=chart_data.RUNS,
             plotly=PLOTLY,
             table=TABLE,
+            exports=[name for name in exports.files() if name != TABLE],
             payload=chart_data.embedded(payload(comparison, curves, pictures)),
         )
     )
@@ -127,10 +131,11 @@ def payload(
         ],
         "keys": comparison.varying,
         "named": comparison.named,
-        "pictures": [name for name in PICTURES if name in pictures],
+        "pictures": [name for name in plots.files() if name in pictures],
         "groups": [
             {
                 **asdict(group),
+                "limitRoles": reference_roles(group.limits),
                 "limitNames": {n: LIMITS.get(n, REFERENCES[n].title) for n in group.limits},
             }
             for group in comparison.groups
@@ -180,7 +185,9 @@ def _pictures(sweep_folder: Path, comparison: Comparison) -> frozenset[str]:
     best = [
         comparison.rows[group.best].folder for group in comparison.groups if group.best is not None
     ]
-    return frozenset(n for n in PICTURES if any((sweep_folder / f / n).is_file() for f in best))
+    return frozenset(
+        n for n in plots.files() if any((sweep_folder / f / n).is_file() for f in best)
+    )
 
 
 def _copy_plotly(target: Path) -> None:

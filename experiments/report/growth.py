@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..plots import fit
+from ..plots.pictures import fit
 from ..record import Record
 from . import svg
 from .chart_data import curve_breaks, spread_out, varying

@@ -13,7 +13,7 @@ from ..storage import run_folder
 from ..storage.read_runs import Run
 from ..text import number
 from .comparison_page import PAGE as COMPARISON
-from .run_page import environment
+from .html import environment
 
 
 class Figure(NamedTuple):

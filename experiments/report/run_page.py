@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
-
-import jinja2
 
 from models.repeats import MOST
 
@@ -19,6 +16,7 @@ from ..text import each, exact, meaning, number, of_limits, shown_rows, spread
 from . import scores
 from .chart_data import embedded, varying
 from .growth import Growth, UnitPicture
+from .html import environment
 
 
 def render(
@@ -167,15 +165,3 @@ def _config_lines(tree: dict[str, Any]) -> list[tuple[str, str]]:
         for section, values in tree.items()
         for key, value in values.items()
     ]
-
-
-@cache
-def environment() -> jinja2.Environment:
-    """Where the pages' templates come from; what they are given is escaped."""
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("experiments.report", "."),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

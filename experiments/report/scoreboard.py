@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.table import Table
 
-from .. import terminal, text
+from .. import terminal, text, theme
 from ..comparison.rows import Comparison
 
 SHOWN = 20  # runs of a dataset that are listed
@@ -36,6 +36,6 @@ def show(comparison: Comparison, page: Path) -> None:
     for sentence in comparison.verdict:
         console.print(sentence)
     for row in comparison.undone:
-        console.print(f"{row.state}: {row.folder}: {row.reason}", style="red")
+        console.print(f"{row.state}: {row.folder}: {row.reason}", style=theme.TERMINAL_BAD)
     counts = ", ".join(f"{count} {state}" for state, count in comparison.counts.items())
     console.print(f"{counts or 'no runs'} in {page.parent}\nreport: {page}")

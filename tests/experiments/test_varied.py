@@ -10,7 +10,7 @@ import pytest
 from datasets import data_of, load, split_of
 from experiments import report
 from experiments.errors import ConfigError
-from experiments.plots import fit as fit_picture
+from experiments.plots.pictures import fit as fit_picture
 from experiments.report import chart_data
 from experiments.runner.run import run as run_config
 from experiments.scoring.repeats import interval, spread

@@ -13,7 +13,7 @@ from benchmarks.synthetic import LIMITS, make_record, make_sweep, write_run
 from experiments import record as records
 from experiments.comparison.compare import collect
 from experiments.comparison.run_names import command_of
-from experiments.report import results_csv
+from experiments.report.exports import results_csv
 from experiments.storage import run_folder, sweep_folder
 from experiments.storage.read_runs import natural
 
@@ -280,7 +280,7 @@ def test_results_csv_has_a_row_a_run_and_times_last(sweep):
     sweep(WORSE, model__width=1)
     sweep(BEST, model__width=2)
     sweep(BEST, "failed", model__width=3)
-    text = results_csv.table(collect(sweep.folder))
+    text = results_csv.content(collect(sweep.folder)).decode()
     header, *rows = csv.reader(text.splitlines())
     assert header[-3:] == ["training_seconds", "seconds", "started"]
     assert not [name for name in header[:-3] if name.endswith(("seconds", "started"))]
@@ -292,7 +292,7 @@ def test_results_csv_has_a_row_a_run_and_times_last(sweep):
     assert [row["state"] for row in table] == ["done", "done", "failed"]
     assert [row["model.width"] for row in table] == ["1", "2", "3"]
     assert float(table[1]["mean"]) == collect(sweep.folder).rows[1].mean
-    assert results_csv.table(collect(sweep.folder)) == text
+    assert results_csv.content(collect(sweep.folder)).decode() == text
 
 
 def test_results_csv_does_not_depend_on_where_or_when(sweep, tmp_path_factory):
@@ -301,7 +301,7 @@ def test_results_csv_does_not_depend_on_where_or_when(sweep, tmp_path_factory):
     other = tmp_path_factory.mktemp("elsewhere")
     for name in ("01-run", "00-run"):
         shutil.copytree(sweep.folder / name, other / name)
-    assert results_csv.table(collect(other)) == results_csv.table(collect(sweep.folder))
+    assert results_csv.content(collect(other)) == results_csv.content(collect(sweep.folder))
 
 
 def test_many_folders(tmp_path):

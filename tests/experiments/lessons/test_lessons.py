@@ -213,7 +213,7 @@ def test_what_a_lesson_says_is_escaped_and_the_page_loads_nothing(tmp_path):
             {"checks": [{"check": "diverges", "runs": "depth 2"}]},
             "lesson.checks[0].runs: must be words key=value",
         ),
-        ({"pictures": ["fitt"]}, "lesson.pictures: must be a list of values, each fit, "),
+        ({"pictures": ["fitt"]}, "lesson.pictures: must name pictures of a run: fit, "),
     ],
 )  # fmt: skip
 def test_a_bad_lesson_is_refused_in_a_line(changes, line):

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from experiments import plots
-from experiments.plots import diagram, fit, loss_curves
+from experiments.plots import diagram, pictures
+from experiments.plots.pictures import fit, loss_curves
 from tests.experiments.records import make_record
 
 CASES = {
@@ -31,13 +31,13 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("name", plots.pictures())
+@pytest.mark.parametrize("name", pictures.names())
 @pytest.mark.parametrize("case", [*CASES, "diverged"])
 def test_every_picture_draws_every_kind_of_run(configured, name, case):
     overrides = CASES.get(case, ["training.epochs=30", "training.repeats=2"])
     diverged_at = 30 if case == "diverged" else None
     record, _ = make_record(configured(*overrides), diverged_at)
-    picture = plots.pictures()[name]
+    picture = pictures.by_name()[name]
     assert picture.caption(record)
     image = rendered(picture.draw(picture.numbers(record)))
     assert image.width > 600

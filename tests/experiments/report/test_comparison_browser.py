@@ -5,10 +5,11 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 
+import matplotlib.colors
 import pytest
 
 from benchmarks.synthetic import make_record, make_sweep, write_run
-from experiments import report
+from experiments import report, theme
 from experiments.report import growth
 from experiments.report.run_page import render
 from tests.experiments.report.test_comparison_page import NASTY
@@ -137,6 +138,24 @@ def test_select_two_runs_and_move_the_slider(opened, sweep):
     assert "best possible 0.14" in losses
 
 
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_a_reference_looks_the_same_in_every_chart(opened, sweep, mode):
+    page = opened(sweep / "comparison.html", color_scheme=mode)
+    page.wait_for_function("document.querySelector('#fit-charts .chart')?.data?.length === 5")
+    page.wait_for_function("document.querySelector('#key-chart').data?.length > 3")
+    found = page.evaluate(
+        """() => [...document.querySelectorAll(".chart")].flatMap((chart) =>
+             (chart.data ?? []).filter((trace) => trace.name?.startsWith("best possible"))
+               .map((trace) => `${trace.line.color} ${trace.line.dash}`))"""
+    )
+    role = theme.ROLES["bayes"]
+    color = getattr(theme.PIGMENTS[role.pigment], mode)
+    assert len(found) == 3
+    assert set(found) == {f"{color} {','.join(f'{length}px' for length in role.dashes)}"}
+    shown = page.evaluate("document.querySelector('#fit-charts .chart').data[3].line.color")
+    assert shown == getattr(theme.PIGMENTS[theme.SERIES[0]], mode)
+
+
 def test_charts_follow_the_filter_and_a_key_can_be_chosen(opened, sweep):
     page = opened(sweep / "comparison.html")
     count = (
@@ -170,7 +189,9 @@ def test_it_can_be_read_on_a_phone_and_in_the_dark(opened, sweep):
         sweep / "comparison.html", viewport={"width": 360, "height": 740}, color_scheme="dark"
     )
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 24, 31)"
+    surface = matplotlib.colors.to_rgb(theme.PIGMENTS[theme.ROLES["surface"].pigment].dark)
+    shown = f"rgb({', '.join(str(round(255 * part)) for part in surface)})"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == shown
     page.locator("#sort").select_option("mean")
     assert page.locator("#table tbody tr").first.locator(".c-mean").is_visible()
 
@@ -188,7 +209,7 @@ def test_the_slider_of_a_run_page(opened, tmp_path):
     path = tmp_path / "report.html"
     path.write_text(render(record, {}, has_diagram=False, growth=shown), encoding="utf-8")
     page = opened(path)
-    curve, said = page.locator("#growth .prediction"), page.locator("#growth output")
+    curve, said = page.locator("#growth g .prediction"), page.locator("#growth output")
     assert (curve.get_attribute("d"), said.inner_text()) == (shown.last, "epoch 50")
     page.locator("#growth input").focus()
     page.keyboard.press("Home")

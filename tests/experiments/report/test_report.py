@@ -137,7 +137,7 @@ def test_without_dot_a_simple_drawing_takes_its_place(made, tmp_path, monkeypatc
 
 def test_a_run_never_fails_for_a_picture(made, tmp_path, monkeypatch):
     record, network = made
-    monkeypatch.setattr("experiments.plots.fit.draw", lambda shown: 1 / 0)
+    monkeypatch.setattr("experiments.plots.pictures.fit.draw", lambda shown: 1 / 0)
     monkeypatch.setattr("experiments.plots.diagram.draw", lambda boxes: 1 / 0)
     monkeypatch.setattr("experiments.report.growth.growing", lambda record: 1 / 0)
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -199,7 +199,7 @@ def test_hidden_units_are_those_of_the_network(made):
         expected = svg.path(frame.across(x_G), frame.up(outputs_GxU[:, unit]))
         assert pictures[1].paths[unit] == expected
     text = render(record, {}, has_diagram=False, units=pictures)
-    assert text.count('class="unit ') == 10
+    assert text.count('class="unit"') == 10
 
 
 def test_of_a_wide_layer_some_units_are_drawn_and_the_page_says_so(configured):

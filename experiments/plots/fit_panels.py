@@ -1,4 +1,4 @@
-"""The parts of fit.png that stand for any number of features; `fit.py` puts them together."""
+"""The parts of fit.png for any number of features; `pictures/fit.py` puts them together."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from models.task import Floats
 
+from .. import theme
 from . import style
 
 # A surface through more rows looks the same and takes longer.
@@ -45,13 +46,13 @@ class FitPicture:
 
 def points(axes: Axes, shown: FitPicture, x_N: Floats, y_N: Floats) -> None:
     """A point a row, in the colour of its side."""
-    sides = [(~shown.validation_N, style.TRAINING, "training rows")]
+    sides = [(~shown.validation_N, style.color("training"), "training rows")]
     if shown.validation_N.any():
-        sides.append((shown.validation_N, style.VALIDATION, "validation rows"))
+        sides.append((shown.validation_N, style.color("validation"), "validation rows"))
     size = 22 if len(x_N) <= 200 else 12
     for chosen_N, color, label in sides:
         axes.scatter(
-            x_N[chosen_N], y_N[chosen_N], s=size, color=color, alpha=0.55, linewidths=0, label=label
+            x_N[chosen_N], y_N[chosen_N], s=size, color=color, alpha=0.7, linewidths=0, label=label
         )
 
 
@@ -59,7 +60,11 @@ def asked_for(axes: Axes, x_Q: Floats, y_Q: Floats, answer_Q: Floats) -> None:
     """A star for each prediction that was asked for, with its value beside it."""
     if not len(answer_Q):
         return
-    look: dict[str, Any] = {"color": style.ASKED, "markeredgecolor": "white", "markersize": 13}
+    look: dict[str, Any] = {
+        "color": style.color("asked"),
+        "markeredgecolor": style.color("surface"),
+        "markersize": 13,
+    }
     axes.plot(x_Q, y_Q, "*", label="asked for", zorder=5, **look)
     for x, y, answer in zip(x_Q, y_Q, answer_Q, strict=True):
         if np.isfinite(answer):
@@ -69,11 +74,11 @@ def asked_for(axes: Axes, x_Q: Floats, y_Q: Floats, answer_Q: Floats) -> None:
                 (x, y),
                 (7, -13),
                 textcoords="offset points",
-                fontsize=10,
-                color=style.INK,
+                fontsize=theme.LABEL,
+                color=style.color("ink"),
                 bbox={
                     "boxstyle": "round,pad=0.15",
-                    "facecolor": "white",
+                    "facecolor": style.color("surface"),
                     "alpha": 0.75,
                     "linewidth": 0,
                 },
@@ -99,7 +104,7 @@ def surface(axes: Axes, shown: FitPicture) -> None:
     low, high = np.quantile(np.concatenate([shown.y_N, shown.prediction_N]), [0.01, 0.99])
     levels = MaxNLocator(14).tick_values(low, high)
     drawn = axes.tricontourf(
-        mesh, shown.prediction_N[first_N], levels, cmap="cividis", extend="both"
+        mesh, shown.prediction_N[first_N], levels, cmap=theme.COLORMAP, extend="both"
     )
     size = 22 if len(shown.y_N) <= 200 else 12
     for chosen_N, marker in ((~shown.validation_N, "o"), (shown.validation_N, "s")):
@@ -110,9 +115,9 @@ def surface(axes: Axes, shown: FitPicture) -> None:
             c=shown.y_N[chosen_N],
             s=size,
             marker=marker,
-            edgecolors="white",
+            edgecolors=style.color("surface"),
             linewidths=0.4,
-            cmap="cividis",
+            cmap=theme.COLORMAP,
             vmin=low,
             vmax=high,
         )
@@ -129,15 +134,15 @@ def against_target(axes: Axes, shown: FitPicture) -> None:
     """The prediction of each row against its target, with the line where they are equal."""
     points(axes, shown, shown.y_N, shown.prediction_N)
     ends = np.array([shown.y_N.min(), shown.y_N.max()])
-    axes.plot(ends, ends, color=style.INK, linewidth=1.2, linestyle="--", label="equal")
+    axes.plot(ends, ends, color=style.color("ink"), linewidth=1.2, linestyle="--", label="equal")
     for answer in shown.answer_Q[np.isfinite(shown.answer_Q)]:
         axes.plot(
             [0.015],
             [answer],
             "*",
-            color=style.ASKED,
+            color=style.color("asked"),
             markersize=11,
-            markeredgecolor="white",
+            markeredgecolor=style.color("surface"),
             transform=axes.get_yaxis_transform(),
             zorder=5,
         )
@@ -150,7 +155,7 @@ def residuals(axes: Axes, shown: FitPicture) -> None:
     """What the prediction leaves of each row's target, against the prediction."""
     residual_N = shown.y_N - shown.prediction_N
     points(axes, shown, shown.prediction_N, residual_N)
-    axes.axhline(0, color=style.INK, linewidth=1.2, linestyle="--")
+    axes.axhline(0, color=style.color("ink"), linewidth=1.2, linestyle="--")
     spread_N = shown.y_N - shown.y_N.mean()
     keep_in_view(axes, residual_N, spread_N)
     style.finish(axes, "prediction", "target − prediction", "Residuals" + _where_not_finite(shown))

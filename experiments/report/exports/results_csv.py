@@ -6,15 +6,16 @@ import csv
 from io import StringIO
 from typing import Any
 
-from ..comparison.rows import Comparison, Group, Row
-from ..comparison.run_names import plain
-from .columns import Column, columns
+from ...comparison.rows import Comparison, Group, Row
+from ...comparison.run_names import plain
+from ..columns import Column, columns
 
+FILE = "results.csv"
 FIRST, LAST = ("folder", "state"), ("training_seconds", "seconds", "started")
 
 
-def table(comparison: Comparison) -> str:
-    """The file's text. Folder and state come first, times last; an empty cell is unknown."""
+def content(comparison: Comparison) -> bytes:
+    """The file's bytes. Folder and state come first, times last; an empty cell is unknown."""
     shown = sorted(columns(comparison), key=lambda one: (one.id in LAST) - (one.id in FIRST))
     stream = StringIO()
     writer = csv.writer(stream, lineterminator="\n")
@@ -22,7 +23,7 @@ def table(comparison: Comparison) -> str:
     for row in comparison.rows:
         group = None if row.group is None else comparison.groups[row.group]
         writer.writerow([text for column in shown for text in _cells(column, row, group)])
-    return stream.getvalue()
+    return stream.getvalue().encode()
 
 
 def _cells(column: Column, row: Row, group: Group | None) -> list[str]:

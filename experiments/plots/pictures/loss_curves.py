@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from models.task import Floats
 
-from ..record import Record, best_possible
-from ..text import number, of_limits
-from . import style
+from ...record import Record, best_possible
+from ...text import number, of_limits
+from .. import style
 
 CAPTION = (
     "The loss of each epoch on the training rows (an average while the weights move) and on the "
@@ -52,10 +52,14 @@ class Curve:
 
 @dataclass(frozen=True, eq=False)
 class LossCurves:
-    """What loss_curves.png shows."""
+    """What loss_curves.png shows.
+
+    limits: heights of the level lines by their labels; references: which one each is of.
+    """
 
     curves: tuple[Curve, ...]
     limits: dict[str, float]
+    references: dict[str, str]
     repeats: int
     epochs: int
     diverged_at: int | None
@@ -80,11 +84,11 @@ def numbers(record: Record) -> LossCurves:
         if measured in record.metrics.scores
         and (best := best_possible(known, measured)) is not None
     }
-    limits |= {
-        f"{name.replace('_', ' ')}, {side} rows": numbers[score]
-        for name, numbers in known.items()
-        if name != "bayes"
-    }
+    references = dict.fromkeys(limits, "bayes")
+    for name, numbers in known.items():
+        if name != "bayes":
+            label = f"{name.replace('_', ' ')}, {side} rows"
+            limits[label], references[label] = numbers[score], name
     parts = [c.each_RxE.ravel() for c in curves]
     heights = np.concatenate([*parts, np.array(list(limits.values()))])
     heights = heights[np.isfinite(heights)]
@@ -92,6 +96,7 @@ def numbers(record: Record) -> LossCurves:
     return LossCurves(
         curves=curves,
         limits=limits,
+        references=references,
         repeats=record.metrics.repeats,
         epochs=record.metrics.epochs,
         diverged_at=min(diverged, default=None),
@@ -118,7 +123,8 @@ def draw(shown: LossCurves) -> Figure:
     """Curves over epochs, with the limits as horizontal lines."""
     figure = style.figure(10.5, 4.4, style.Margins(right=3.5))
     axes = figure.add_subplot()
-    for curve, color in zip(shown.curves, (style.TRAINING, style.VALIDATION), strict=False):
+    for curve in shown.curves:
+        color = style.color(curve.name)
         name = f"{curve.name} (median of {shown.repeats})" if shown.repeats > 1 else curve.name
         if len(curve.epochs_E) > 1:
             (median,) = axes.plot(curve.epochs_E, curve.median_E, color=color, label=name)
@@ -129,11 +135,12 @@ def draw(shown: LossCurves) -> Figure:
         elif curve.final is not None:  # nothing was trained step by step: the result alone
             name = f"{curve.name} (mean of {shown.repeats})" if shown.repeats > 1 else curve.name
             axes.plot([shown.epochs], [curve.final], "o", color=color, label=f"{name}, result")
+    looks = style.reference_looks(dict.fromkeys(shown.references.values()))
     for name, height in shown.limits.items():
         if height > 0 or not shown.log_scale:
-            color, dashes = style.line(name)
+            width = 0.8 if name.endswith("training rows") else 1.6
             label = f"{name}: {height:.4g}"
-            axes.axhline(height, color=color, linestyle=dashes, linewidth=1.4, label=label)
+            axes.axhline(height, **looks[shown.references[name]], linewidth=width, label=label)
     if shown.log_scale:
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter("{x:g}")
@@ -144,7 +151,7 @@ def draw(shown: LossCurves) -> Figure:
             axes.yaxis.set_minor_formatter("{x:g}")
     title = "Loss while learning" if shown.epochs else "No epochs: the result beside its limits"
     if shown.diverged_at is not None:
-        axes.axvline(shown.diverged_at, color="#cc0000", linewidth=1)
+        axes.axvline(shown.diverged_at, color=style.color("bad"), linewidth=1)
         title += f" – diverged at epoch {shown.diverged_at}"
     axes.xaxis.set_major_locator(style.whole_numbers() if shown.epochs else FixedLocator([0]))
     style.finish(axes, "epoch", "mean squared error" + (" (log scale)" * shown.log_scale), title)

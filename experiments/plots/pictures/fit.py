@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from models.task import Floats
 
-from ..record import Record, best_possible
-from ..text import number, shown_rows
-from . import style
-from .panels import (
+from ...record import Record, best_possible
+from ...text import number, shown_rows
+from .. import style
+from ..fit_panels import (
     FitPicture,
     against_target,
     asked_for,
@@ -28,7 +28,7 @@ from .panels import (
 CAPTIONS = {
     "curve": "Left: target and prediction against the feature; where the best possible prediction "
     "is known, it is drawn too (a row that stands alone is a diamond). Right: target and "
-    "prediction row by row, a grey line for each row's error; validation rows, which training "
+    "prediction row by row, a thin line for each row's error; validation rows, which training "
     "never saw, are shaded where they lie together.",
     "surface": "Left: the prediction as a surface over both features, and each row as a point in "
     "the colour of its target: a point that stands out is an error. Right: prediction against "
@@ -138,9 +138,9 @@ def draw(shown: FitPicture) -> Figure:
 def _against_feature(axes: Axes, shown: FitPicture) -> None:
     points(axes, shown, shown.x_N, shown.y_N)
     if shown.optimum_N is not None:
-        look = {"color": style.OPTIMUM, "linestyle": "--", "linewidth": 2, "label": "best possible"}
+        look = style.look("bayes", linewidth=2, label="best possible")
         _curve(axes, shown, shown.optimum_N, **look)
-    look = {"color": style.PREDICTION, "linewidth": 2.2, "label": "prediction"}
+    look = style.look("prediction", linewidth=2.2, label="prediction")
     _curve(axes, shown, shown.prediction_N, **look)
     asked_for(axes, shown.asked_QxK[:, 0], shown.answer_Q, shown.answer_Q)
     keep_in_view(axes, np.append(shown.prediction_N, shown.answer_Q), shown.y_N)
@@ -183,15 +183,18 @@ def misleading(x_N: Floats, height_N: Floats) -> NDArray[np.int64]:
 
 def _by_row(axes: Axes, shown: FitPicture) -> None:
     rows_N = np.arange(len(shown.y_N), dtype=float)
-    axes.vlines(rows_N, shown.y_N, shown.prediction_N, color="#999999", linewidth=0.5, alpha=0.6)
+    color = style.color("prediction")
+    axes.vlines(rows_N, shown.y_N, shown.prediction_N, color=color, linewidth=0.5, alpha=0.3)
     points(axes, shown, rows_N, shown.y_N)
     size = 5 if len(rows_N) <= 200 else 3
-    axes.plot(rows_N, shown.prediction_N, "D", color=style.PREDICTION, markersize=size)
+    axes.plot(rows_N, shown.prediction_N, "D", color=color, markersize=size)
     first, last = (
         np.flatnonzero(shown.validation_N)[[0, -1]] if shown.validation_N.any() else (0, -1)
     )
     if last - first + 1 == shown.validation_N.sum() > 0:
-        axes.axvspan(first - 0.5, last + 0.5, color=style.VALIDATION, alpha=0.12, linewidth=0)
+        axes.axvspan(
+            first - 0.5, last + 0.5, color=style.color("validation"), alpha=0.12, linewidth=0
+        )
     keep_in_view(axes, shown.prediction_N, shown.y_N)
     axes.xaxis.set_major_locator(style.whole_numbers())
     style.finish(axes, "row", shown.target, f"{shown.target} by row, with each row's error")

@@ -13,7 +13,7 @@
   function draw() {
     const heights = frames[slider.value];
     const line = heights.map((y, i) => (starts.has(i) ? `M${x[i]} ${y}h0` : `L${x[i]} ${y}`));
-    figure.querySelector(".prediction").setAttribute("d", line.join(""));
+    figure.querySelector("g .prediction").setAttribute("d", line.join(""));
     const epoch = `epoch ${epochs[slider.value].toLocaleString("en")}`;
     figure.querySelector("output").textContent = heights.length
       ? epoch

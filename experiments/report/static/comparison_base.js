@@ -92,13 +92,22 @@ const archlab = (() => {
     };
   }
 
-  // Okabe and Ito's colours, which the colour-blind can tell apart, and dashes for more than seven.
-  const colors = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8a7500"];
-  const dashes = ["solid", "dash", "dot", "dashdot"];
-  const look = (place) => ({
-    color: colors[place % colors.length],
-    dash: dashes[Math.floor(place / colors.length) % dashes.length],
-  });
+  // Colours and dashes come from the theme, by role: the custom properties of the page.
+  const token = (name) =>
+    getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  const dashes = (name) => token(name).replace("none", "solid");
+  const role = (name) => {
+    const key = name.replaceAll("_", "-");
+    return { color: token(key), dash: dashes(`${key}-dash`) };
+  };
+  // Of runs beside each other: colours, and dashes where there are more runs than colours.
+  const look = (place) => {
+    const [colors, kinds] = [Number(token("series-count")), Number(token("series-dash-count"))];
+    return {
+      color: token(`series-${1 + (place % colors)}`),
+      dash: dashes(`series-dash-${1 + (Math.floor(place / colors) % kinds)}`),
+    };
+  };
 
   const most = 12; // runs side by side, and curves on one axis, that an eye can follow
   const selected = new Set();
@@ -155,6 +164,8 @@ const archlab = (() => {
     written,
     groupName,
     short,
+    token,
+    role,
     look,
     most,
     selected,

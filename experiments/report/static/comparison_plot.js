@@ -1,21 +1,20 @@
 // How everything is drawn: the look of all charts, limits as level lines, the rulers of the verdict.
 
 archlab.starters.push(() => {
-  const { data, number } = archlab;
+  const { data, number, token, role } = archlab;
 
   // Plotly reads a little HTML in labels; what comes from configs is to stay text.
   const safe = (text) =>
     String(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
   function layout(extra) {
-    const css = getComputedStyle(document.documentElement);
-    const [ink, line] = ["--ink", "--line"].map((name) => css.getPropertyValue(name).trim());
-    const axis = { gridcolor: line, linecolor: line, zeroline: false, automargin: true };
+    const [ink, grid, font] = ["ink", "grid", "font"].map(token);
+    const axis = { gridcolor: grid, linecolor: grid, zeroline: false, automargin: true };
     const { xaxis, yaxis, ...rest } = extra;
     return {
-      paper_bgcolor: "rgba(0,0,0,0)",
-      plot_bgcolor: "rgba(0,0,0,0)",
-      font: { color: ink, family: "system-ui, sans-serif", size: 13 },
+      paper_bgcolor: "transparent",
+      plot_bgcolor: "transparent",
+      font: { color: ink, family: font, size: 13 },
       margin: { l: 60, r: 20, t: 20, b: 50 },
       legend: { orientation: "h", yref: "container", y: 0, yanchor: "bottom" },
       hovermode: "closest",
@@ -27,30 +26,25 @@ archlab.starters.push(() => {
   const settings = { responsive: true, displaylogo: false, displayModeBar: false };
   const draw = (place, traces, extra) => Plotly.react(place, traces, layout(extra), settings);
 
-  const limitLooks = {
-    "noise floor": { color: "#009E73", dash: "dash" },
-    "best possible": { color: "#56B4E9", dash: "dot" },
-    "least squares": { color: "#CC79A7", dash: "dashdot" },
-    "mean predictor": { color: "#888888", dash: "dot" },
-  };
   function limitsOf(group) {
     const named = Object.entries(group.limits).map(([name, height]) => [
       group.limitNames[name],
       height,
+      group.limitRoles[name],
     ]);
     // Beside errors on given rows stands what the best possible makes on those rows.
     const expected = group.noise_floor !== null && !("bayes" in group.limits);
-    if (expected) named.push(["noise floor", group.noise_floor]);
+    if (expected) named.push(["noise floor", group.noise_floor, "noise_floor"]);
     return named;
   }
   // A limit as a level line over the whole width; it shares the legend with the runs.
   function limitTraces(group, ends) {
-    return limitsOf(group).map(([name, height]) => ({
+    return limitsOf(group).map(([name, height, key]) => ({
       x: ends,
       y: ends.map(() => height),
       mode: "lines",
       name: `${name} ${number(height)}`,
-      line: { width: 1.5, ...(limitLooks[name] ?? { color: "#888888" }) },
+      line: { width: 1.5, ...role(key) },
       hoverinfo: "name",
     }));
   }
@@ -72,18 +66,22 @@ archlab.starters.push(() => {
   function drawRuler(place) {
     const one = data.groups[Number(place.dataset.group)];
     if (one.best === null) return;
-    const marks = [...limitsOf(one), ["best run", data.rows[one.best].typical]].filter(
+    const marks = [
+      ...limitsOf(one),
+      ["best run", data.rows[one.best].typical, "accent"],
+    ].filter(
       ([, height]) => height > 0,
     );
     const logs = marks.map(([, height]) => Math.log(height));
     const [low, high] = [Math.min(...logs), Math.max(...logs)];
     marks
       .sort((a, b) => a[1] - b[1])
-      .forEach(([name, height]) => {
+      .forEach(([name, height, key]) => {
         const share = high > low ? (Math.log(height) - low) / (high - low) : 0.5;
         const dot = archlab.element("span", {
           className: name === "best run" ? "dot best" : "dot",
         });
+        if (name !== "best run") dot.style.borderColor = `var(--${key.replaceAll("_", "-")})`;
         dot.style.left = `${100 * share}%`;
         dot.title = `${name} ${number(height)}`;
         place.append(dot);

@@ -3,6 +3,7 @@
 archlab.starters.push(() => {
   const { data, byId, option, number, plain, short, look, draw, safe, limitTraces, logAxis } =
     archlab;
+  const { token } = archlab;
 
   const group = () => Number(byId("chart-group").value);
   const ranked = () => archlab.visible.filter((row) => row.group === group() && row.typical !== null);
@@ -143,19 +144,18 @@ archlab.starters.push(() => {
     const line = {
       color: errors,
       colorscale: [
-        [0, "#0072B2"],
-        [0.5, "#8a9db5"],
-        [1, "#D55E00"],
+        [0, token("scale-low")],
+        [0.5, token("scale-middle")],
+        [1, token("scale-high")],
       ],
     };
-    const css = getComputedStyle(document.documentElement).getPropertyValue("--ink").trim();
     const parallel = {
       type: "parcoords",
       dimensions,
       line,
       labelfont: { size: 13 },
-      tickfont: { color: css },
-      rangefont: { color: "rgba(0,0,0,0)" },
+      tickfont: { color: token("ink") },
+      rangefont: { color: "transparent" },
     };
     draw("parallel-chart", [parallel], { height: 380, margin: { l: left, r: 60, t: 50, b: 25 } });
   }

@@ -1,7 +1,7 @@
 // The selected runs: losses and fits on shared axes, with a slider over the epochs.
 
 archlab.starters.push(() => {
-  const { data, byId, element, look, safe, most } = archlab;
+  const { data, byId, element, look, role, safe, most } = archlab;
   let shown = []; // the selected runs whose curves have come: {row, run, look}
   let epochs = [0];
   let timer = 0;
@@ -138,20 +138,20 @@ archlab.starters.push(() => {
         y: mine.map((i) => points.y[i]),
         mode: "markers",
         name,
-        marker: { color, size: 5, opacity: 0.45 },
+        marker: { color, size: 5, opacity: 0.65 },
         hoverinfo: "skip",
       };
     };
     const traces = [
-      side(false, "training rows", "#888888"),
-      side(true, "validation rows", "#E69F00"),
+      side(false, "training rows", role("training").color),
+      side(true, "validation rows", role("validation").color),
     ];
     if (points.optimum) {
       traces.push({
         ...curve(points, points.optimum),
         name: "best possible",
-        line: { color: "#009E73", dash: "dash", width: 2 },
-        marker: { color: "#009E73", size: 4 },
+        line: { ...role("bayes"), width: 2 },
+        marker: { color: role("bayes").color, size: 4 },
         hoverinfo: "skip",
       });
     }

@@ -1,0 +1,69 @@
+"""Every exporter keeps what `exports.Exporter` promises; a new one is tested unedited."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from benchmarks.synthetic import make_record, write_run
+from experiments import report
+from experiments.comparison.compare import collect
+from experiments.report import exports
+
+
+def diverged():
+    record = make_record([math.nan, 0.2, 0.3], {"model.width": 9})
+    return replace(record, about=replace(record.about, diverged_at=(3, None, None)))
+
+
+@pytest.fixture(params=["empty", "whole", "troubled", "nothing done"])
+def sweep(request, tmp_path):
+    folder = tmp_path / "a sweep"
+    folder.mkdir()
+    if request.param in ("whole", "troubled"):
+        for width, level in ((1, 0.4), (2, 0.2)):
+            write_run(folder / f"{width}", make_record([level] * 3, {"model.width": width}))
+    if request.param in ("troubled", "nothing done"):
+        write_run(folder / "failed", make_record([0.2], {"model.width": 4}), "failed")
+        write_run(folder / "diverged", diverged(), "diverged")
+    return folder
+
+
+@pytest.mark.parametrize("name", exports.names())
+def test_an_exporter_is_a_pure_function_of_the_comparison(sweep, name):
+    exporter, comparison = exports.by_name()[name], collect(sweep)
+    content = exporter.content(comparison)
+    assert isinstance(content, bytes)
+    assert content
+    assert exporter.content(collect(sweep)) == content
+
+
+def test_a_comparison_writes_every_export_and_links_it(sweep):
+    comparison = report.compare(sweep)
+    page = (sweep / report.COMPARISON).read_text()
+    for exporter in exports.by_name().values():
+        assert (sweep / exporter.FILE).read_bytes() == exporter.content(comparison)
+        assert f'href="{exporter.FILE}"' in page
+    assert set(exports.files()) < set(report.PARTS)
+
+
+def test_no_two_exporters_write_one_file():
+    files = exports.files()
+    assert len(set(files)) == len(files) > 0
+
+
+def test_a_file_in_the_folder_is_an_exporter(tmp_path, monkeypatch):
+    (tmp_path / "names_txt.py").write_text(
+        'FILE = "names.txt"\n\n\n'
+        "def content(comparison):\n"
+        '    return "".join(f"{row.label}\\n" for row in comparison.rows).encode()\n'
+    )
+    monkeypatch.setattr(exports, "__path__", [*exports.__path__, str(tmp_path)])
+    assert exports.names() == ("names_txt", "results_csv")
+    folder = tmp_path / "sweep"
+    write_run(folder / "1", make_record([0.2, 0.3]))
+    comparison = report.compare(folder)
+    assert (folder / "names.txt").read_text() == f"{comparison.rows[0].label}\n"
+    assert 'href="names.txt"' in (folder / report.COMPARISON).read_text()
