@@ -18,7 +18,7 @@ from experiments.scoring.repeats import spread
 from experiments.storage import run_folder
 
 ROWS, TRAIN_ROWS, EPOCHS = 120, 96, 50
-LIMITS = {"bayes": 0.14, "least_squares": 0.5, "mean_predictor": 0.6}
+REFERENCES = {"bayes": 0.14, "least_squares": 0.5, "mean_predictor": 0.6}
 NOISE_FLOOR = 0.15
 
 
@@ -64,12 +64,12 @@ def make_record(values: Sequence[float], keys: dict[str, Any] | None = None) -> 
 
 def _metrics(values: Sequence[float]) -> Metrics:
     scores = {name: spread(values) for name in ("train/mse", "val/mse", "all/mse")}
-    scores["excess/mse"] = spread([abs(value - LIMITS["bayes"]) for value in values])
+    scores["excess/mse"] = spread([abs(value - REFERENCES["bayes"]) for value in values])
     return Metrics(
         scores=scores,
-        limits={
+        references={
             name: dict.fromkeys(("train/mse", "val/mse", "all/mse"), height)
-            for name, height in LIMITS.items()
+            for name, height in REFERENCES.items()
         },
         noise_floor=NOISE_FLOOR,
         parameters={"total": 26, "trainable": 21},

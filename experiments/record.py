@@ -32,13 +32,13 @@ class Spread:
 class Metrics:
     """The final numbers of a run, as `metrics.json` holds them.
 
-    scores: by `<split>/<metric>` and `excess/mse`; limits: each baseline's scores by the same
-    names, `bayes` only where the optimum is known; unlearned: the scores of a network that puts out
-    nothing, as one whose units died before it learned anything does.
+    scores: by `<split>/<metric>` and `excess/mse`; references: those of the reference predictors by
+    the same names, `bayes` only where the optimum is known; unlearned: those of a network that puts
+    out nothing, as one whose units died before it learned anything does.
     """
 
     scores: dict[str, Spread]
-    limits: dict[str, dict[str, float]]
+    references: dict[str, dict[str, float]]
     noise_floor: float | None
     parameters: dict[str, int]
     epochs: int
@@ -156,13 +156,13 @@ class Sweep:
     stages: tuple[int, ...] = ()
 
 
-def best_possible(limits: Mapping[str, Mapping[str, float]], name: str) -> float | None:
+def best_possible(references: Mapping[str, Mapping[str, float]], name: str) -> float | None:
     """What the Bayes-optimal predictor makes by a score; None where it is unknown.
 
-    limits: scores by limit, of one set of rows. It is 0 where nothing but rounding is left of it,
+    references: scores by reference, of one set of rows. It is 0 where nothing but rounding is left,
     because the data hold no noise.
     """
-    best = limits.get("bayes", {}).get(name)
+    best = references.get("bayes", {}).get(name)
     if best is None:
         return None
-    return best if best > 1e-9 * limits["mean_predictor"][name] else 0.0
+    return best if best > 1e-9 * references["mean_predictor"][name] else 0.0

@@ -83,7 +83,7 @@ def shown_rows(about: About) -> str:
     return ""
 
 
-def of_limits(about: About) -> str:
-    """How limits that differ between repeats are given; nothing where they do not."""
+def of_references(about: About) -> str:
+    """How references that differ between repeats are given; nothing where they do not."""
     rows = {"data", "split"} & set(about.vary)
-    return "of the limits, the mean over the repeats" if rows else ""
+    return "of the references, the mean over the repeats" if rows else ""

@@ -442,7 +442,7 @@ def test_tab_completion_knows_groups_and_presets():
 def test_metrics_and_snapshots_can_be_read_with_plain_tools(ask, tmp_path):
     ask(tmp_path, ["model=pinv", "dataset=linear", "hydra.run.dir=here"])
     metrics = json.loads(Path(tmp_path / "here" / "metrics.json").read_text())
-    assert metrics["limits"]["noise_floor"] == 900
+    assert metrics["references"]["noise_floor"] == 900
     with np.load(tmp_path / "here" / "snapshots.npz") as arrays:
         assert arrays["prediction"].dtype == np.float32
         assert arrays["epochs"].tolist() == [0]

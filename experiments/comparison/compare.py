@@ -130,7 +130,7 @@ def _row(run: Run, keys: dict[str, Any], group: int | None, own: str) -> Row:
 
 def _with_numbers(row: Row, metrics: Metrics) -> Row:
     final, excess = metrics.final, metrics.scores.get("excess/mse")
-    best = best_possible(metrics.limits, metrics.final_name)
+    best = best_possible(metrics.references, metrics.final_name)
     best = metrics.noise_floor if best is None else best
     return replace(
         row,
@@ -153,8 +153,8 @@ def _stuck(metrics: Metrics) -> int | None:
     values = [value for value in metrics.final.values if value is not None]
     if len(values) < len(metrics.final.values) or not values:
         return None
-    limits = {name: scores[metrics.final_name] for name, scores in metrics.limits.items()}
-    return stuck(values, limits["mean_predictor"], limits["least_squares"])
+    references = {name: scores[metrics.final_name] for name, scores in metrics.references.items()}
+    return stuck(values, references["mean_predictor"], references["least_squares"])
 
 
 def _group(
@@ -169,7 +169,7 @@ def _group(
     assert first.about is not None
     assert first.metrics is not None
     score, floor = first.metrics.final_name, first.metrics.noise_floor
-    limits = {limit: scores[score] for limit, scores in first.metrics.limits.items()}
+    references = {limit: scores[score] for limit, scores in first.metrics.references.items()}
     ranked = [number for number in numbers if rows[number].state == "done"]
     contenders = {number: contender(runs[number], score) for number in ranked}
     ranked.sort(key=lambda number: (rows[number].typical, number))
@@ -194,7 +194,7 @@ def _group(
         description=str(first.about.data["description"]),
         data_sha256=str(first.about.data["sha256"]),
         score=score,
-        limits=limits,
+        references=references,
         noise_floor=floor,
         runs=len(ranked),
         comparisons=sum(said.how not in ("best", "unknown") for said in judged),
@@ -202,7 +202,7 @@ def _group(
         said=verdict.verdict(
             [rows[n] for n in ranked],
             verdict.Facts(
-                limits,
+                references,
                 floor,
                 score,
                 terms.margin,
@@ -218,7 +218,7 @@ def terms_of(run: Run, score: str, sweep: record.Sweep | None = None) -> Terms:
     """On what terms the runs that are compared with this one are judged."""
     assert run.about is not None
     assert run.metrics is not None
-    known = run.metrics.limits.get("mean_predictor", {}), run.metrics.unlearned
+    known = run.metrics.references.get("mean_predictor", {}), run.metrics.unlearned
     worst = [scores[score] for scores in known if score in scores]
     rows, train = run.about.data.get("rows", 0), run.about.data.get("train_rows", 0)
     shared = "split" in run.about.vary and "data" not in run.about.vary

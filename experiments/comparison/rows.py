@@ -60,7 +60,7 @@ class Row:
 class Group:
     """Runs on the same data and the same rows of validation.
 
-    score: the name of what is compared. limits: what each limit makes by that score, bayes only
+    score: the name of what is compared. references: the score of each reference, bayes only
     where it is known. runs: how many are ranked. best: its index in `Comparison.rows`. said: the
     verdict, sentence by sentence. vary: what each repeat draws anew.
     """
@@ -69,7 +69,7 @@ class Group:
     description: str
     data_sha256: str
     score: str
-    limits: dict[str, float]
+    references: dict[str, float]
     noise_floor: float | None
     runs: int
     comparisons: int

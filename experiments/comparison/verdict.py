@@ -23,11 +23,11 @@ def percent(share: float) -> str:
 class Facts(NamedTuple):
     """What a verdict on a group rests on beside its runs.
 
-    limits: what each limit makes by the score; margin: see `sweep.margin`; sharp: a sentence that
-    goes with unclear runs; vary: what each repeat draws anew.
+    references: the score of each; margin: see `sweep.margin`; sharp: a sentence that goes with
+    unclear runs; vary: what each repeat draws anew.
     """
 
-    limits: Mapping[str, float]
+    references: Mapping[str, float]
     floor: float | None
     score: str
     margin: float
@@ -45,7 +45,7 @@ def verdict(ranked: Sequence[Row], facts: Facts) -> tuple[str, ...]:
     said = [first + _over(best), *_others(ranked[1:], facts.margin)]
     if facts.sharp and any(row.verdict == "unclear" for row in ranked):
         said.append(facts.sharp)
-    said.append(_beside(best.typical or 0.0, facts.limits, facts.floor))
+    said.append(_beside(best.typical or 0.0, facts.references, facts.floor))
     if len(ranked) > 1 and not all(row.how in ("best", "exact") for row in ranked):
         said.append(speaks_of(facts.vary))
     return tuple(said)
@@ -142,10 +142,10 @@ def _times(ratio: float) -> str:
     return "more than 100" if ratio > 100 else f"about {ratio:.3g}"
 
 
-def _beside(mean: float, limits: Mapping[str, float], floor: float | None) -> str:
+def _beside(mean: float, references: Mapping[str, float], floor: float | None) -> str:
     """Where an error stands between the best possible and least squares."""
     said = "Its error is "
-    best, line = limits.get("bayes"), limits.get("least_squares")
+    best, line = references.get("bayes"), references.get("least_squares")
     if best is None and floor is None:
         said = "How low it could be is unknown for these data. Its error is "
     else:

@@ -54,7 +54,7 @@ def equal_to_least_squares(cases: Sequence[Case], wanted: EqualToLeastSquares) -
     """Least squares has the smallest training error of all lines: as small an error, that line."""
 
     def one(case: Case) -> Finding:
-        line = case.metrics.limits["least_squares"]["train/mse"]
+        line = case.metrics.references["least_squares"]["train/mse"]
         values = values_of(case, "train/mse")
         apart = max((abs(value - line) for value in values), default=math.inf) / max(line, 1e-300)
         said = f"{case.name}: training error {from_to(values)}; least squares {number(line)}: "
@@ -65,29 +65,29 @@ def equal_to_least_squares(cases: Sequence[Case], wanted: EqualToLeastSquares) -
 
 
 def below(cases: Sequence[Case], wanted: Beside) -> Finding:
-    """The typical error is below a limit, and so is its 95 % interval."""
+    """The typical error is below a reference, and so is its 95 % interval."""
     return _each(cases, wanted.runs, lambda case: _beside(case, wanted, -1))
 
 
 def above(cases: Sequence[Case], wanted: Beside) -> Finding:
-    """The typical error is above a limit, and so is its 95 % interval."""
+    """The typical error is above a reference, and so is its 95 % interval."""
     return _each(cases, wanted.runs, lambda case: _beside(case, wanted, 1))
 
 
 def _beside(case: Case, wanted: Beside, side: int) -> Finding:
     """The typical error is the geometric mean over repeats: one wild repeat does not rule it."""
     name = case.metrics.final_name if wanted.score == "final" else wanted.score
-    limit = case.metrics.limits.get(wanted.limit, {}).get(name)
+    reference = case.metrics.references.get(wanted.reference, {}).get(name)
     score = case.metrics.scores.get(name)
-    beside = REFERENCES[wanted.limit].error
-    if limit is None or score is None or score.typical is None:
+    beside = REFERENCES[wanted.reference].error
+    if reference is None or score is None or score.typical is None:
         return Finding(
-            False, (f"{case.name}: {name} or {REFERENCES[wanted.limit].error} is unknown.",)
+            False, (f"{case.name}: {name} or {REFERENCES[wanted.reference].error} is unknown.",)
         )
     low, high = score.ci95 or (
         (score.typical, score.typical) if is_exact(case) else (0.0, math.inf)
     )
-    mark = wanted.times * limit
+    mark = wanted.times * reference
     held = low > mark if side > 0 else high < mark
     interval = f" (95 % interval {number(low)} to {number(high)})" if score.ci95 else ""
     alone = "" if score.ci95 or is_exact(case) else " One repeat has no interval and shows nothing."
@@ -151,7 +151,8 @@ def stuck(cases: Sequence[Case], wanted: Stuck) -> Finding:
         name = case.metrics.final_name if wanted.score == "final" else wanted.score
         values = values_of(case, name)
         lazy, line = (
-            case.metrics.limits[limit].get(name) for limit in ("mean_predictor", "least_squares")
+            case.metrics.references[reference].get(name)
+            for reference in ("mean_predictor", "least_squares")
         )
         if not values or lazy is None or line is None:
             return Finding(False, (f"{case.name}: {name} of a repeat is unknown.",))

@@ -34,10 +34,10 @@ Words = Annotated[
 SCORES = ("final", *(f"{split}/{name}" for name in METRICS for split in SPLITS), "excess/mse")
 if TYPE_CHECKING:
     Score: TypeAlias = str
-    Limit: TypeAlias = str
+    ReferenceName: TypeAlias = str
 else:
     Score = Literal[SCORES]
-    Limit = Literal[tuple(REFERENCES)]  # on the very rows of the score
+    ReferenceName = Literal[tuple(REFERENCES)]  # on the very rows of the score
 Share = Annotated[float, Field(gt=0, le=1, examples=[0.01])]
 Part = Annotated[float, Field(ge=0, le=1, examples=[0.5])]
 Times = Annotated[float, Field(gt=0, le=1e6, examples=[1.0])]
@@ -53,9 +53,9 @@ class EqualToLeastSquares:
 
 @pydantic_dataclass(frozen=True, config=STRICT)
 class Beside:
-    """The whole 95 % interval of the typical error is on one side of `times` the limit."""
+    """The whole 95 % interval of the typical error is on one side of `times` the reference."""
 
-    limit: Annotated[Limit, Field(examples=["bayes"])]
+    reference: Annotated[ReferenceName, Field(examples=["bayes"])]
     runs: Words = ""
     score: Annotated[Score, Field(examples=["val/mse"])] = "final"
     times: Times = 1.0
@@ -173,7 +173,7 @@ def check_lesson(section: Any) -> Lesson:
     steps = tree.pop("checks", None) if isinstance(tree, dict) else []
     words = checked("lesson", tree, Texts, problems)
     if not isinstance(steps, list) or (not steps and isinstance(tree, dict)):
-        fix = "for example lesson.checks=[{check: below, limit: least_squares}]"
+        fix = "for example lesson.checks=[{check: below, reference: least_squares}]"
         problems.append(Problem("lesson.checks", f"must be a list, received {steps!r}", fix))
         steps = []
     claims = [_claim(f"lesson.checks[{place}]", step, problems) for place, step in enumerate(steps)]

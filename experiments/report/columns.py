@@ -107,4 +107,4 @@ def _of_group(name: str, value: Callable[[Group], Any]) -> Column:
 
 
 def _reference(name: str) -> Column:
-    return _of_group(name, lambda group: group.limits.get(name))
+    return _of_group(name, lambda group: group.references.get(name))

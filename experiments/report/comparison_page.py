@@ -25,7 +25,7 @@ PAGE, TABLE, PLOTLY = "comparison.html", results_csv.FILE, "plotly.min.js"
 PARTS = (PAGE, *exports.files(), PLOTLY, chart_data.FOLDER)
 TAILS = 200  # runs whose log's last lines stand on the page; the others link to the log
 
-LIMITS = {"bayes": "best possible"}
+NAMES = {"bayes": "best possible"}
 REASONS = ("why", "how")
 TERMS = {
     **{one.title: f"{one.meaning} In {one.unit}." for one in METRICS.values()},
@@ -135,8 +135,8 @@ def payload(
         "groups": [
             {
                 **asdict(group),
-                "limitRoles": reference_roles(group.limits),
-                "limitNames": {n: LIMITS.get(n, REFERENCES[n].title) for n in group.limits},
+                "referenceRoles": reference_roles(group.references),
+                "referenceNames": {n: NAMES.get(n, REFERENCES[n].title) for n in group.references},
             }
             for group in comparison.groups
         ],

@@ -75,7 +75,7 @@ def _numbers(run: Run) -> str:
     sides = [side for side in ("train", "val") if f"{side}/mse" in scores]
     said = []
     for side in sides:
-        best = best_possible(run.metrics.limits, f"{side}/mse")
+        best = best_possible(run.metrics.references, f"{side}/mse")
         beside = "" if best is None else f" (best possible {number(best)})"
         said.append(f"{SPLITS[side]} error {plus_minus(scores[f'{side}/mse'])}{beside}")
     return "; ".join(said)

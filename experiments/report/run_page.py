@@ -12,7 +12,7 @@ from ..comparison.stuck import stuck
 from ..record import Metrics, Record, best_possible
 from ..scoring.metrics import PRIMARY, SPLITS
 from ..storage.run_folder import MODEL_FILE, STATUS
-from ..text import each, exact, meaning, number, of_limits, shown_rows, spread
+from ..text import each, exact, meaning, number, of_references, shown_rows, spread
 from . import scores
 from .chart_data import embedded, varying
 from .growth import Growth, UnitPicture
@@ -45,7 +45,7 @@ def render(
             each=each(about.vary),
             meaning=meaning(about) if metrics.repeats > 1 else "",
             shown_rows=shown_rows(about),
-            of_limits=of_limits(about),
+            of_references=of_references(about),
             features=record.features,
             target=about.data["target"],
             asked=_asked(record),
@@ -78,24 +78,24 @@ def render(
 
 
 def verdict(record: Record) -> str:
-    """One or two sentences: the score, and where it stands among its limits."""
+    """One or two sentences: the score, and where it stands among its references."""
     metrics = record.metrics
-    name, score, limits = metrics.final_name, metrics.final, metrics.limits
+    name, score, references = metrics.final_name, metrics.final, metrics.references
     if score.typical is None:
         return "This run has no error of its own: a training diverged."
     side = SPLITS[name.partition("/")[0]]
     said = f"Mean squared error {number(score.typical)} on the {side} rows"
     if score.std is not None:
         said += f", the geometric mean over {metrics.repeats} repeats (mean {spread(score)})"
-    mean = limits["mean_predictor"][name]
-    if best := best_possible(limits, name):
+    mean = references["mean_predictor"][name]
+    if best := best_possible(references, name):
         if score.typical >= best:
             said += f"; that is {score.typical / best:.2f} times that of the best possible "
             said += f"predictor ({number(best)})"
         else:
             said += f"; the best possible predictor makes {number(best)} there, more by chance"
             said += " or because the noise of these rows was learned"
-    line = number(limits["least_squares"][name])
+    line = number(references["least_squares"][name])
     said += f". Least squares makes {line}; to answer the mean always, {number(mean)}."
     return said + _stuck_in_words(metrics)
 
@@ -104,7 +104,7 @@ def _stuck_in_words(metrics: Metrics) -> str:
     """How many repeats got stuck, where any did."""
     values = [value for value in metrics.final.values if value is not None]
     lazy, line = (
-        metrics.limits[of][metrics.final_name] for of in ("mean_predictor", "least_squares")
+        metrics.references[of][metrics.final_name] for of in ("mean_predictor", "least_squares")
     )
     count = stuck(values, lazy, line) if len(values) > 1 else 0
     return f" {count} of {len(values)} repeats got stuck." if count else ""

@@ -52,8 +52,8 @@ def _table(metrics: Metrics, name: str) -> Scores:
     own = tuple(_cell(metrics.scores[f"{split}/{name}"]) for split in splits)
     lines = [Line("this run", own, THIS_RUN)]
     for key, reference in REFERENCES.items():
-        if key in metrics.limits:
-            values = [metrics.limits[key].get(f"{split}/{name}") for split in splits]
+        if key in metrics.references:
+            values = [metrics.references[key].get(f"{split}/{name}") for split in splits]
             cells = tuple(Cell(number(value)) for value in values)
             lines.append(Line(reference.title, cells, reference.meaning))
     titles = tuple(SPLITS[split] for split in splits)
@@ -92,6 +92,6 @@ def on_terminal(heading: str, metrics: Metrics) -> Group:
 def in_a_line(metrics: Metrics) -> str:
     """The score beside the best that could be reached on the same rows."""
     name = metrics.final_name
-    best = metrics.limits.get("bayes", {}).get(name)
+    best = metrics.references.get("bayes", {}).get(name)
     beside = "" if best is None else f" ({REFERENCES['bayes'].title} {number(best)})"
     return f"{name} {spread(metrics.final)}{beside}"

@@ -81,7 +81,7 @@ def measure(dataset: Dataset, task: Task, fitted: Fit) -> Metrics:
     total, trainable = task.model.parameters(task.x_NxF.shape[1])
     return Metrics(
         scores=_scores(seen, prediction_RxN, _overlap(task)),
-        limits=_references(distinct),
+        references=_references(distinct),
         noise_floor=dataset.noise_floor,
         parameters={"total": total, "trainable": trainable},
         epochs=task.epochs,

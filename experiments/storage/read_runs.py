@@ -125,11 +125,11 @@ def _check(about: About, state: str) -> None:
 def _check_metrics(metrics: Metrics, state: str) -> None:
     """Raise ValueError where numbers are missing or none."""
     final, name = metrics.final, metrics.final_name
-    limits = [limits[name] for limits in metrics.limits.values()]
+    references = [references[name] for references in metrics.references.values()]
     numbers = [metrics.parameters["total"], metrics.noise_floor, metrics.repeats, metrics.epochs]
     for spread in metrics.scores.values():
         numbers += [spread.mean, spread.std, *(spread.ci95 or ()), *spread.values]
-    for number in (*numbers, *limits, *metrics.seconds.values()):
+    for number in (*numbers, *references, *metrics.seconds.values()):
         if not (number is None or (isinstance(number, int | float) and math.isfinite(number))):
             raise ValueError(f"{run_folder.METRICS} holds {number!r} where a number belongs")
     if state == "done" and (final.mean is None or None in final.values or not final.values):

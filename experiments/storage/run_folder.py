@@ -136,7 +136,7 @@ def metrics_text(metrics: Metrics) -> str:
     """The content of a `metrics.json`."""
     tree = {
         **{name: asdict(spread) for name, spread in metrics.scores.items()},
-        "limits": {"bayes": None, **metrics.limits, "noise_floor": metrics.noise_floor},
+        "references": {"bayes": None, **metrics.references, "noise_floor": metrics.noise_floor},
         "parameters": metrics.parameters,
         "epochs": metrics.epochs,
         "repeats": metrics.repeats,
@@ -149,11 +149,11 @@ def metrics_text(metrics: Metrics) -> str:
 def metrics_of(content: bytes) -> Metrics:
     """The numbers that the content of a `metrics.json` holds."""
     tree = json.loads(content)
-    limits = tree.pop("limits")
-    noise_floor = limits.pop("noise_floor")
+    references = tree.pop("references", None) or tree.pop("limits")  # their name before
+    noise_floor = references.pop("noise_floor")
     scores = {name: _spread(tree.pop(name)) for name in list(tree) if "/" in name}
-    known = {name: numbers for name, numbers in limits.items() if numbers is not None}
-    return Metrics(scores=scores, limits=known, noise_floor=noise_floor, **tree)
+    known = {name: numbers for name, numbers in references.items() if numbers is not None}
+    return Metrics(scores=scores, references=known, noise_floor=noise_floor, **tree)
 
 
 def _spread(tree: dict[str, Any]) -> Spread:

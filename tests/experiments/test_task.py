@@ -93,7 +93,7 @@ def test_gradient_descent_brings_its_own_learning_rate_that_can_be_changed(confi
 @pytest.mark.parametrize("model", ["gradient_descent", "network"])
 @pytest.mark.parametrize("engine", ["stacked", "keras"])
 def test_losses_and_limits_are_in_one_unit(configured, tmp_path, model, engine):
-    """The last epoch's val_loss is the final val/mse, and the limits are beside it."""
+    """The last epoch's val_loss is the final val/mse, and the references are beside it."""
     _, named = mine(tmp_path)
     run.run(
         configured(
@@ -110,11 +110,11 @@ def test_losses_and_limits_are_in_one_unit(configured, tmp_path, model, engine):
     record = run_folder.read(tmp_path / "run")
     last = record.history[record.history["epoch"] == 60]["val_loss"]
     np.testing.assert_allclose(last, record.metrics.scores["val/mse"].values, rtol=1e-4)
-    limits = record.metrics.limits
-    assert 0.5 < last.min() / limits["least_squares"]["val/mse"] < 2
-    assert last.max() < limits["mean_predictor"]["val/mse"] / 4
+    references = record.metrics.references
+    assert 0.5 < last.min() / references["least_squares"]["val/mse"] < 2
+    assert last.max() < references["mean_predictor"]["val/mse"] / 4
     assert record.metrics.noise_floor is None
-    assert "bayes" not in limits
+    assert "bayes" not in references
     page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
     assert "the noise floor, is unknown for these data" in page
 

@@ -109,11 +109,11 @@ def test_each_repeat_is_scored_on_its_own_rows_beside_its_own_limits(configured,
         excess = ((fitted.prediction_RxN[k] - rows.optimum_N) ** 2).mean()
         assert metrics["excess/mse"]["values"][k] == pytest.approx(excess, rel=1e-12)
     best = [((r.optimum_N - r.y_N)[r.validation_V] ** 2).mean() for r in task.draws.values()]
-    assert metrics["limits"]["bayes"]["val/mse"] == pytest.approx(np.mean(best), rel=1e-12)
+    assert metrics["references"]["bayes"]["val/mse"] == pytest.approx(np.mean(best), rel=1e-12)
     mean = [
         ((r.y_N[r.validation_V] - r.y_N[r.train_T].mean()) ** 2).mean() for r in task.draws.values()
     ]
-    assert metrics["limits"]["mean_predictor"]["val/mse"] == pytest.approx(np.mean(mean))
+    assert metrics["references"]["mean_predictor"]["val/mse"] == pytest.approx(np.mean(mean))
     assert metrics["val/mse"]["std"] > 0
 
 

@@ -92,8 +92,8 @@ def kind_of(record: Record) -> str:
 
 def caption(record: Record) -> str:
     """What the picture shows, in words."""
-    limits, sides = _limits(record), {"train": "training", "val": "validation"}
-    best = {side: best_possible(limits, f"{side}/mse") for side in sides}
+    references, sides = _limits(record), {"train": "training", "val": "validation"}
+    best = {side: best_possible(references, f"{side}/mse") for side in sides}
     made = [f"{number(e)} on the {sides[s]} rows" for s, e in best.items() if e is not None]
     said = BEST.format(" and ".join(made)) if made else ""
     said = CAPTIONS[kind_of(record)] + said + ASKED * bool(record.about.data.get("asked"))
@@ -101,15 +101,15 @@ def caption(record: Record) -> str:
 
 
 def _limits(record: Record) -> dict[str, dict[str, float]]:
-    """The run's limits, with the best possible on the rows that are drawn.
+    """The run's references, with the best possible on the rows that are drawn.
 
     Where repeats see other rows the metrics have the mean over the repeats instead.
     """
-    limits, table = record.metrics.limits, record.predictions
-    if "bayes" not in limits or not shown_rows(record.about):
-        return limits
+    references, table = record.metrics.references, record.predictions
+    if "bayes" not in references or not shown_rows(record.about):
+        return references
     squares = ((table["y_optimal"] - table["y"]) ** 2).groupby(table["split"]).mean()
-    return {**limits, "bayes": {f"{side}/mse": float(made) for side, made in squares.items()}}
+    return {**references, "bayes": {f"{side}/mse": float(made) for side, made in squares.items()}}
 
 
 def draw(shown: FitPicture) -> Figure:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from models.task import Floats
 
 from ...record import Record, best_possible
-from ...text import number, of_limits
+from ...text import number, of_references
 from .. import style
 
 CAPTION = (
@@ -32,7 +32,7 @@ LINES = 100  # thin lines at most: more would be one area
 def caption(record: Record) -> str:
     """What the picture shows, in words."""
     floor = record.metrics.noise_floor
-    said = CAPTION + MEANS * bool(of_limits(record.about))
+    said = CAPTION + MEANS * bool(of_references(record.about))
     return said + ("" if floor is None else FLOOR.format(number(floor)))
 
 
@@ -54,12 +54,12 @@ class Curve:
 class LossCurves:
     """What loss_curves.png shows.
 
-    limits: heights of the level lines by their labels; references: which one each is of.
+    references: heights of the level lines by their labels; reference_of: which one each is of.
     """
 
     curves: tuple[Curve, ...]
-    limits: dict[str, float]
-    references: dict[str, str]
+    references: dict[str, float]
+    reference_of: dict[str, str]
     repeats: int
     epochs: int
     diverged_at: int | None
@@ -68,9 +68,9 @@ class LossCurves:
 
 
 def numbers(record: Record) -> LossCurves:
-    """The curves, and limits on their rows. Losses that are not finite are left out."""
+    """The curves, and references on their rows. Losses that are not finite are left out."""
     splits = {"loss": ("training", "train/mse"), "val_loss": ("validation", "val/mse")}
-    known = record.metrics.limits
+    known = record.metrics.references
     curves = tuple(
         _curve(record, column, *names)
         for column, names in splits.items()
@@ -78,25 +78,25 @@ def numbers(record: Record) -> LossCurves:
     )
     score = record.metrics.final_name
     side = "validation" if score.startswith("val") else "training"
-    limits = {
+    references = {
         f"best possible, {name} rows": best
         for name, measured in splits.values()
         if measured in record.metrics.scores
         and (best := best_possible(known, measured)) is not None
     }
-    references = dict.fromkeys(limits, "bayes")
+    reference_of = dict.fromkeys(references, "bayes")
     for name, numbers in known.items():
         if name != "bayes":
             label = f"{name.replace('_', ' ')}, {side} rows"
-            limits[label], references[label] = numbers[score], name
+            references[label], reference_of[label] = numbers[score], name
     parts = [c.each_RxE.ravel() for c in curves]
-    heights = np.concatenate([*parts, np.array(list(limits.values()))])
+    heights = np.concatenate([*parts, np.array(list(references.values()))])
     heights = heights[np.isfinite(heights)]
     diverged = [epoch for epoch in record.about.diverged_at if epoch is not None]
     return LossCurves(
         curves=curves,
-        limits=limits,
         references=references,
+        reference_of=reference_of,
         repeats=record.metrics.repeats,
         epochs=record.metrics.epochs,
         diverged_at=min(diverged, default=None),
@@ -120,7 +120,7 @@ def _curve(record: Record, column: str, name: str, score: str) -> Curve:
 
 
 def draw(shown: LossCurves) -> Figure:
-    """Curves over epochs, with the limits as horizontal lines."""
+    """Curves over epochs, with the references as horizontal lines."""
     figure = style.figure(10.5, 4.4, style.Margins(right=3.5))
     axes = figure.add_subplot()
     for curve in shown.curves:
@@ -135,12 +135,12 @@ def draw(shown: LossCurves) -> Figure:
         elif curve.final is not None:  # nothing was trained step by step: the result alone
             name = f"{curve.name} (mean of {shown.repeats})" if shown.repeats > 1 else curve.name
             axes.plot([shown.epochs], [curve.final], "o", color=color, label=f"{name}, result")
-    looks = style.reference_looks(dict.fromkeys(shown.references.values()))
-    for name, height in shown.limits.items():
+    looks = style.reference_looks(dict.fromkeys(shown.reference_of.values()))
+    for name, height in shown.references.items():
         if height > 0 or not shown.log_scale:
             width = 0.8 if name.endswith("training rows") else 1.6
             label = f"{name}: {height:.4g}"
-            axes.axhline(height, **looks[shown.references[name]], linewidth=width, label=label)
+            axes.axhline(height, **looks[shown.reference_of[name]], linewidth=width, label=label)
     if shown.log_scale:
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter("{x:g}")
@@ -149,7 +149,7 @@ def draw(shown: LossCurves) -> Figure:
         if high < 100 * low:  # few decades: label the steps between too
             axes.yaxis.set_minor_locator(LogLocator(subs=(2, 5)))
             axes.yaxis.set_minor_formatter("{x:g}")
-    title = "Loss while learning" if shown.epochs else "No epochs: the result beside its limits"
+    title = "Loss while learning" if shown.epochs else "No epochs: the result beside its references"
     if shown.diverged_at is not None:
         axes.axvline(shown.diverged_at, color=style.color("bad"), linewidth=1)
         title += f" – diverged at epoch {shown.diverged_at}"

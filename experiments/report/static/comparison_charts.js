@@ -1,7 +1,7 @@
 // Two charts of all runs of a dataset: error against a key, and all keys side by side.
 
 archlab.starters.push(() => {
-  const { data, byId, option, number, plain, short, look, draw, safe, limitTraces, logAxis } =
+  const { data, byId, option, number, plain, short, look, draw, safe, referenceTraces, logAxis } =
     archlab;
   const { token } = archlab;
 
@@ -92,7 +92,7 @@ archlab.starters.push(() => {
     const every = Math.ceil(values.length / 25); // more words would overlap
     const ticks = values.map((_, place) => place).filter((place) => place % every === 0);
     const traces = [
-      ...limitTraces(data.groups[group()], [-0.4, Math.max(values.length, 1) - 0.6]),
+      ...referenceTraces(data.groups[group()], [-0.4, Math.max(values.length, 1) - 0.6]),
       ...lineTraces(rows, key, places),
     ];
     draw("key-chart", traces, {

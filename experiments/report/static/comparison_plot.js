@@ -1,4 +1,4 @@
-// How everything is drawn: the look of all charts, limits as level lines, the rulers of the verdict.
+// How everything is drawn: the look of all charts, references as level lines, the rulers of the verdict.
 
 archlab.starters.push(() => {
   const { data, number, token, role } = archlab;
@@ -26,20 +26,20 @@ archlab.starters.push(() => {
   const settings = { responsive: true, displaylogo: false, displayModeBar: false };
   const draw = (place, traces, extra) => Plotly.react(place, traces, layout(extra), settings);
 
-  function limitsOf(group) {
-    const named = Object.entries(group.limits).map(([name, height]) => [
-      group.limitNames[name],
+  function referencesOf(group) {
+    const named = Object.entries(group.references).map(([name, height]) => [
+      group.referenceNames[name],
       height,
-      group.limitRoles[name],
+      group.referenceRoles[name],
     ]);
     // Beside errors on given rows stands what the best possible makes on those rows.
-    const expected = group.noise_floor !== null && !("bayes" in group.limits);
+    const expected = group.noise_floor !== null && !("bayes" in group.references);
     if (expected) named.push(["noise floor", group.noise_floor, "noise_floor"]);
     return named;
   }
   // A limit as a level line over the whole width; it shares the legend with the runs.
-  function limitTraces(group, ends) {
-    return limitsOf(group).map(([name, height, key]) => ({
+  function referenceTraces(group, ends) {
+    return referencesOf(group).map(([name, height, key]) => ({
       x: ends,
       y: ends.map(() => height),
       mode: "lines",
@@ -67,7 +67,7 @@ archlab.starters.push(() => {
     const one = data.groups[Number(place.dataset.group)];
     if (one.best === null) return;
     const marks = [
-      ...limitsOf(one),
+      ...referencesOf(one),
       ["best run", data.rows[one.best].typical, "accent"],
     ].filter(
       ([, height]) => height > 0,
@@ -95,6 +95,6 @@ archlab.starters.push(() => {
     place.after(archlab.element("p", { className: "ruler-words" }, ...words));
   }
 
-  Object.assign(archlab, { draw, safe, limitTraces, logAxis });
+  Object.assign(archlab, { draw, safe, referenceTraces, logAxis });
   document.querySelectorAll(".ruler").forEach(drawRuler);
 });

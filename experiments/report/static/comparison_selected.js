@@ -89,7 +89,7 @@ archlab.starters.push(() => {
         name: safe(row.label),
         line: { color, dash, width: 2 },
       }));
-      const traces = [...archlab.limitTraces(data.groups[group], ends), ...lines];
+      const traces = [...archlab.referenceTraces(data.groups[group], ends), ...lines];
       const heights = traces.flatMap((one) => one.y);
       archlab.draw(place, traces, {
         height: 400,

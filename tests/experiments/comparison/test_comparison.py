@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from scipy.stats import gmean
 
-from benchmarks.synthetic import LIMITS, make_record, make_sweep, write_run
+from benchmarks.synthetic import REFERENCES, make_record, make_sweep, write_run
 from experiments import record as records
 from experiments.comparison.compare import collect
 from experiments.comparison.run_names import command_of
@@ -60,7 +60,7 @@ def test_runs_rank_by_the_typical_error_with_a_verdict_each(sweep):
     assert said.varying == ("model.width",)
     best = said.rows[1]
     assert best.mean == pytest.approx(0.201)
-    assert best.above_best == pytest.approx(gmean(BEST) - LIMITS["bayes"])
+    assert best.above_best == pytest.approx(gmean(BEST) - REFERENCES["bayes"])
     assert best.excess == pytest.approx(0.201 - 0.14)
     assert best.parameters == 26
 
@@ -107,8 +107,8 @@ def test_below_the_floor_above_least_squares_and_unknown_floor(sweep, tmp_path):
     sweep([0.1] * 5, dataset__kind="linear")
     sweep([0.7, 0.71, 0.72], dataset__kind="cubic")
     record = make_record(BEST)
-    limits = {"least_squares": {"val/mse": 0.5}, "mean_predictor": {"val/mse": 0.6}}
-    metrics = replace(record.metrics, limits=limits, noise_floor=None)
+    references = {"least_squares": {"val/mse": 0.5}, "mean_predictor": {"val/mse": 0.6}}
+    metrics = replace(record.metrics, references=references, noise_floor=None)
     write_run(tmp_path / "unknown", replace(record, metrics=metrics))
     linear, cubic, sine = collect(sweep.folder).verdict
     assert "29% below that of the best possible prediction" in linear

@@ -55,20 +55,30 @@ PAIR = {"run": "model.width=1", "than": "model.width=2"}
         ("equal_to_least_squares", {"within": 0.0001}, [LINE], False),
         ("equal_to_least_squares", {"within": 0.001}, [LINE, [0.5, 0.5, 0.5, 0.5, 0.6]], False),
         ("equal_to_least_squares", {"within": 0.001}, [[math.nan, 0.5]], False),
-        ("below", {"limit": "least_squares"}, [CLOSE], True),
-        ("below", {"limit": "least_squares", "times": 0.5}, [CLOSE], True),
-        ("below", {"limit": "bayes"}, [CLOSE], False),
-        ("below", {"limit": "least_squares"}, [[0.2, 0.9, 0.3, 0.6, 0.2]], False),  # too wide
-        ("below", {"limit": "least_squares"}, [[0.2]], False),  # no interval
-        ("below", {"limit": "least_squares", "runs": "model.width=2"}, [LINE, CLOSE], True),
-        ("below", {"limit": "least_squares", "runs": "model.width=9"}, [CLOSE], False),  # no run
-        ("below", {"limit": "least_squares"}, [LOST], False),
-        ("above", {"limit": "bayes"}, [CLOSE], True),
-        ("above", {"limit": "bayes", "times": 1.5}, [CLOSE], False),
-        ("above", {"limit": "bayes", "times": 1.2}, [[0.3, 0.31, 0.29] * 4 + [9.0]], True),
-        ("above", {"limit": "bayes"}, [[0.15, 0.3, 0.1]], False),
-        ("above", {"limit": "bayes", "score": "train/mse"}, [CLOSE, [0.1, 0.1, 0.2]], False),
-        ("above", {"limit": "bayes", "score": "excess/mse"}, [CLOSE], False),  # no such limit
+        ("below", {"reference": "least_squares"}, [CLOSE], True),
+        ("below", {"reference": "least_squares", "times": 0.5}, [CLOSE], True),
+        ("below", {"reference": "bayes"}, [CLOSE], False),
+        ("below", {"reference": "least_squares"}, [[0.2, 0.9, 0.3, 0.6, 0.2]], False),  # too wide
+        ("below", {"reference": "least_squares"}, [[0.2]], False),  # no interval
+        ("below", {"reference": "least_squares", "runs": "model.width=2"}, [LINE, CLOSE], True),
+        (
+            "below",
+            {"reference": "least_squares", "runs": "model.width=9"},
+            [CLOSE],
+            False,
+        ),  # no run
+        ("below", {"reference": "least_squares"}, [LOST], False),
+        ("above", {"reference": "bayes"}, [CLOSE], True),
+        ("above", {"reference": "bayes", "times": 1.5}, [CLOSE], False),
+        ("above", {"reference": "bayes", "times": 1.2}, [[0.3, 0.31, 0.29] * 4 + [9.0]], True),
+        ("above", {"reference": "bayes"}, [[0.15, 0.3, 0.1]], False),
+        ("above", {"reference": "bayes", "score": "train/mse"}, [CLOSE, [0.1, 0.1, 0.2]], False),
+        (
+            "above",
+            {"reference": "bayes", "score": "excess/mse"},
+            [CLOSE],
+            False,
+        ),  # unknown
         ("worse_than", PAIR, [TWICE * 8, CLOSE * 8], True),
         ("worse_than", {**PAIR, "times": 1.5}, [TWICE * 8, CLOSE * 8], True),
         ("worse_than", {**PAIR, "times": 2.5}, [TWICE * 8, CLOSE * 8], False),
@@ -155,7 +165,7 @@ def test_every_check_has_its_arguments_and_is_tried_here():
 
 
 def lesson(**words):
-    steps = ({"check": "below", "limit": "least_squares"},)
+    steps = ({"check": "below", "reference": "least_squares"},)
     return check_lesson({**WORDS, "checks": list(steps), **words})
 
 
@@ -204,7 +214,7 @@ def test_what_a_lesson_says_is_escaped_and_the_page_loads_nothing(tmp_path):
         ({"checks": 1}, "lesson.checks: must be a list, received 1"),
         ({"checks": [{"check": "belo"}]}, "lesson.checks[0].check: unknown check, received 'belo'"),
         ({"checks": ["below"]}, "lesson.checks[0].check: unknown check, received 'below'"),
-        ({"checks": [{"check": "below"}]}, "lesson.checks[0].limit: must be bayes, least_squares"),
+        ({"checks": [{"check": "below"}]}, "lesson.checks[0].reference: must be bayes"),
         (
             {"checks": [{"check": "agree", "within": 0}]},
             "lesson.checks[0].within: must be a number above 0 to 1, received 0",

@@ -57,13 +57,13 @@ def test_loss_curves_are_the_repeats_and_their_median(configured):
     base = np.geomspace(100, 1, 30)
     np.testing.assert_allclose(shown.curves[0].each_RxE, [base, 2 * base, 3 * base])
     np.testing.assert_allclose(shown.curves[0].median_E, 2 * base)
-    bayes = record.metrics.limits["bayes"]
-    assert shown.limits["best possible, training rows"] == bayes["train/mse"]
-    assert shown.limits["best possible, validation rows"] == bayes["val/mse"]
-    assert record.metrics.noise_floor not in shown.limits.values()
+    bayes = record.metrics.references["bayes"]
+    assert shown.references["best possible, training rows"] == bayes["train/mse"]
+    assert shown.references["best possible, validation rows"] == bayes["val/mse"]
+    assert record.metrics.noise_floor not in shown.references.values()
     assert f"expected to make {record.metrics.noise_floor:.4g}" in loss_curves.caption(record)
-    least_squares = record.metrics.limits["least_squares"]["val/mse"]
-    assert shown.limits["least squares, validation rows"] == least_squares
+    least_squares = record.metrics.references["least_squares"]["val/mse"]
+    assert shown.references["least squares, validation rows"] == least_squares
     assert shown.log_scale
 
 
@@ -71,7 +71,7 @@ def test_where_the_data_hold_no_noise_the_best_possible_is_zero(configured):
     """And not the 1e-28 that rounding leaves, which would stretch the picture over 30 decades."""
     record, _ = make_record(configured("training.epochs=30", "dataset=linear", "dataset.noise=0"))
     shown = loss_curves.numbers(record)
-    assert shown.limits["best possible, validation rows"] == 0
+    assert shown.references["best possible, validation rows"] == 0
     assert not shown.log_scale
 
 
@@ -93,7 +93,7 @@ def test_the_loss_picture_draws_limits_as_labelled_lines(configured):
     assert {f"{name}, validation rows" for name in names} <= set(labels)
     assert "best possible, training rows" in labels
     low, high = axes.get_ylim()
-    assert low < record.metrics.limits["bayes"]["train/mse"] < high
+    assert low < record.metrics.references["bayes"]["train/mse"] < high
     assert axes.get_xlabel() == "epoch"
     assert axes.get_ylabel() == "mean squared error (log scale)"
 

@@ -78,7 +78,7 @@ def test_the_page_sets_the_result_beside_its_limits(made):
 def test_the_verdict_is_in_words(made):
     record, _ = made
     score = record.metrics.scores["val/mse"].typical
-    best = record.metrics.limits["bayes"]["val/mse"]
+    best = record.metrics.references["bayes"]["val/mse"]
     assert f"that is {score / best:.2f} times that of the best possible predictor" in verdict(
         record
     )
@@ -95,8 +95,8 @@ def test_text_is_escaped(made):
 
 def test_less_than_the_best_possible_is_explained(made):
     record, _ = made
-    limits = {**record.metrics.limits, "bayes": {"val/mse": 100.0}}
-    metrics = dataclasses.replace(record.metrics, limits=limits)
+    references = {**record.metrics.references, "bayes": {"val/mse": 100.0}}
+    metrics = dataclasses.replace(record.metrics, references=references)
     said = verdict(dataclasses.replace(record, metrics=metrics))
     assert "the best possible predictor makes 100 there, more by chance" in said
 
@@ -119,8 +119,10 @@ def test_a_diverged_run_says_so(configured):
 def test_unknown_optimum_is_called_unknown(made):
     record, _ = made
     scores = {k: v for k, v in record.metrics.scores.items() if k != "excess/mse"}
-    limits = {k: v for k, v in record.metrics.limits.items() if k != "bayes"}
-    metrics = dataclasses.replace(record.metrics, scores=scores, limits=limits, noise_floor=None)
+    references = {k: v for k, v in record.metrics.references.items() if k != "bayes"}
+    metrics = dataclasses.replace(
+        record.metrics, scores=scores, references=references, noise_floor=None
+    )
     text = render(dataclasses.replace(record, metrics=metrics), {}, has_diagram=False)
     assert "is unknown for these data" in text
     assert "Bayes-optimal" not in text

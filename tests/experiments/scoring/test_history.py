@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from experiments import report
-from experiments.plots import loss_curves
+from experiments.plots.pictures import loss_curves
 from experiments.record import Record
 from experiments.report import chart_data
 from experiments.scoring import history

@@ -39,7 +39,7 @@ def test_metrics_json_has_the_keys_of_the_design(record, tmp_path):
         "val/mse",
         "all/mse",
         "excess/mse",
-        "limits",
+        "references",
         "parameters",
         "epochs",
         "repeats",
@@ -48,8 +48,8 @@ def test_metrics_json_has_the_keys_of_the_design(record, tmp_path):
     assert [name for name in tree if name in required] == required
     assert set(tree["val/mse"]) == {"mean", "std", "typical", "ci95", "values"}
     assert len(tree["val/mse"]["values"]) == 3
-    assert set(tree["limits"]) >= {"mean_predictor", "least_squares", "bayes", "noise_floor"}
-    assert set(tree["limits"]["bayes"]) >= {"train/mse", "val/mse", "all/mse"}
+    assert set(tree["references"]) >= {"mean_predictor", "least_squares", "bayes", "noise_floor"}
+    assert set(tree["references"]["bayes"]) >= {"train/mse", "val/mse", "all/mse"}
     assert set(tree["parameters"]) == {"total", "trainable"}
     assert tree["excess/mse"]["values"] == pytest.approx([0.01, 0.04, 0.09])
 
