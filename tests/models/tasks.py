@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import yaml
 
 from models import MODELS, Network, Task, Training
 
@@ -21,17 +22,25 @@ TRAINING = {
 }
 
 
+def example(spec, field):
+    """A value that a field of a spec names as an example; where there are several, the first."""
+    return yaml.safe_load(str(spec.__pydantic_fields__[field].examples[0]))
+
+
 def make_task(model=None, rows=30, validation=10, features=2, data_seed=0, **training):
-    """A task on a noisy plane. `model`: another kind's name, or the fields of a network."""
+    """A task on a noisy plane. `model`: a kind's name, or some fields of a network."""
     rng = np.random.default_rng(data_seed)
     x_NxF = rng.normal(size=(rows, features)) * 3 + 1
     y_N = x_NxF @ np.arange(1, features + 1) + rng.normal(size=rows) + 5
     network = {"kind": "network", "depth": 1, "width": 4, "activation": "tanh"}
-    spec = (
-        MODELS[model](kind=model)
-        if isinstance(model, str)
-        else Network(**{**network, **(model or {})})
-    )
+    if isinstance(model, str) and model != "network":
+        of_kind = MODELS[model]
+        spec = of_kind(
+            **{name: example(of_kind, name) for name in of_kind.__pydantic_fields__}
+            | {"kind": model}
+        )
+    else:
+        spec = Network(**{**network, **(model if isinstance(model, dict) else {})})
     return Task(
         x_NxF=x_NxF,
         y_N=y_N,

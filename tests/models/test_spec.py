@@ -3,7 +3,10 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from experiments.errors import ConfigError
 from models import ClosedForm, Layer, Network
+from models.optimizers import OPTIMIZERS
+from models.spec import DEFAULTS
 
 
 def network(**fields):
@@ -54,3 +57,35 @@ def test_closed_form_has_a_weight_a_feature_and_an_intercept():
 def test_a_spec_cannot_be_changed():
     with pytest.raises(AttributeError):
         network().depth = 3
+
+
+def test_defaults_of_optional_keys_are_those_of_the_config(configured):
+    training = configured().training
+    assert training.changed() == ()
+    assert {key: getattr(training, key) for key in DEFAULTS} == DEFAULTS
+
+
+@pytest.mark.parametrize(
+    ("overrides", "key"),
+    [
+        (["training.momentum=0.9"], "training.momentum"),
+        (["training=sgd", "training.nesterov=true"], "training.nesterov"),
+        (["training.step_epochs=7"], "training.step_epochs"),
+        (["training.schedule=cosine", "training.step_factor=0.2"], "training.step_factor"),
+        (["model=gradient_descent", "training.loss=mae"], "training.loss"),
+        (["model=gradient_descent", "training.patience=3"], "training.patience"),
+    ],
+)
+def test_a_key_that_nothing_reads_is_refused(configured, overrides, key):
+    with pytest.raises(ConfigError) as refused:
+        configured(*overrides)
+    assert [problem.key for problem in refused.value.problems] == [key]
+
+
+def test_closed_forms_stand_beside_networks_of_any_training(configured):
+    assert configured("model=pinv", "training.loss=mae", "training.patience=3").model.layers == ()
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer_has_a_config_that_chooses_it(configured, name):
+    assert configured(f"training={name}").training.optimizer == name
