@@ -17,11 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from models import MODELS, ClosedForm
+from models import MODELS
 
-from .. import record
-from ..record import About, Metrics, best_possible
-from ..storage import sweep_folder as sweep_folder_
+from ..record import About, Metrics, Sweep, best_possible
+from ..storage import sweep_folder as sweeps
 from ..storage.read_runs import STATES, Run, read_runs
 from . import run_names, verdict
 from .contenders import Contender, Terms
@@ -34,7 +33,7 @@ from .stuck import hump, stuck
 def collect(sweep_folder: Path) -> Comparison:
     """Compare the runs of a folder; survives whatever is in it."""
     runs = read_runs(sweep_folder)
-    sweep = sweep_folder_.read_sweep(sweep_folder)
+    sweep = sweeps.read_sweep(sweep_folder)
     commands = [run.about.command for run in runs if run.about]
     flat = [_keys(run) for run in runs]
     named = run_names.keys_of(commands)
@@ -162,33 +161,28 @@ def _group(
     numbers: list[int],
     runs: list[Run],
     rows: list[Row],
-    sweep: record.Sweep | None,
+    sweep: Sweep | None,
 ) -> Group:
     """Rank the runs of a group, in place in `rows`, and say what they come to."""
     first = runs[numbers[0]]
     assert first.about is not None
     assert first.metrics is not None
     score, floor = first.metrics.final_name, first.metrics.noise_floor
-    references = {limit: scores[score] for limit, scores in first.metrics.references.items()}
+    references = {name: scores[score] for name, scores in first.metrics.references.items()}
     ranked = [number for number in numbers if rows[number].state == "done"]
-    contenders = {number: contender(runs[number], score) for number in ranked}
     ranked.sort(key=lambda number: (rows[number].typical, number))
     terms = terms_of(first, score, sweep)
-    compare = judge_in_stages if terms.stages else judge
-    judged = compare([contenders[number] for number in ranked], terms)
-    for rank, (number, said) in enumerate(zip(ranked, judged, strict=True), start=1):
-        rows[number] = replace(
-            rows[number],
-            rank=rank,
-            verdict=said.verdict,
-            ratio=said.ratio,
-            interval=said.interval,
-            p=said.p,
-            wins=said.wins,
-            why=said.why,
-            how=said.how,
-        )
-    best = next((n for n, said in zip(ranked, judged, strict=True) if said.verdict == "best"), None)
+    contenders = [contender(runs[number], score) for number in ranked]
+    judged = _rank(ranked, contenders, rows, terms)
+    best = next((n for n, one in zip(ranked, judged, strict=True) if one.verdict == "best"), None)
+    facts = verdict.Facts(
+        references,
+        floor,
+        score,
+        terms.margin,
+        _sharpness(judged, contenders, terms),
+        first.about.vary,
+    )
     return Group(
         name=name,
         description=str(first.about.data["description"]),
@@ -197,24 +191,35 @@ def _group(
         references=references,
         noise_floor=floor,
         runs=len(ranked),
-        comparisons=sum(said.how not in ("best", "unknown") for said in judged),
+        comparisons=sum(one.how not in ("best", "unknown") for one in judged),
         best=best,
-        said=verdict.verdict(
-            [rows[n] for n in ranked],
-            verdict.Facts(
-                references,
-                floor,
-                score,
-                terms.margin,
-                _sharpness(judged, [contenders[n] for n in ranked], terms),
-                first.about.vary,
-            ),
-        ),
+        said=verdict.verdict([rows[n] for n in ranked], facts),
         vary=first.about.vary,
     )
 
 
-def terms_of(run: Run, score: str, sweep: record.Sweep | None = None) -> Terms:
+def _rank(
+    ranked: list[int], contenders: list[Contender], rows: list[Row], terms: Terms
+) -> tuple[Judgement, ...]:
+    """Give the runs their ranks and verdicts, in place in `rows`."""
+    compare = judge_in_stages if terms.stages else judge
+    judged = compare(contenders, terms)
+    for rank, (number, one) in enumerate(zip(ranked, judged, strict=True), start=1):
+        rows[number] = replace(
+            rows[number],
+            rank=rank,
+            verdict=one.verdict,
+            ratio=one.ratio,
+            interval=one.interval,
+            p=one.p,
+            wins=one.wins,
+            why=one.why,
+            how=one.how,
+        )
+    return judged
+
+
+def terms_of(run: Run, score: str, sweep: Sweep | None = None) -> Terms:
     """On what terms the runs that are compared with this one are judged."""
     assert run.about is not None
     assert run.metrics is not None
@@ -254,7 +259,8 @@ def contender(run: Run, score: str) -> Contender:
     """A run's errors by the name of a score, exact where no repeat could make another."""
     assert run.about is not None
     assert run.metrics is not None
-    closed = MODELS.get(run.about.config["model"].get("kind")) is ClosedForm
+    kind = MODELS.get(run.about.config["model"].get("kind"))
+    closed = kind is not None and not kind.trained
     # Repeats that drew the same rows belong together, whatever their initial weights.
     rows = {"data", "split"} & set(run.about.vary)
     seed = 0 if rows else run.about.config["training"].get("seed")

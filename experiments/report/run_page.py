@@ -11,7 +11,7 @@ from models.repeats import MOST
 from ..comparison.stuck import stuck
 from ..record import Metrics, Record, best_possible
 from ..scoring.metrics import PRIMARY, SPLITS
-from ..storage.run_folder import MODEL_FILE, STATUS
+from ..storage.run_folder import DATA_FILES, LOG, MODEL_FILE, STATUS
 from ..text import each, exact, meaning, number, of_references, shown_rows, spread
 from . import scores
 from .chart_data import embedded, varying
@@ -27,28 +27,12 @@ def render(
     units: Sequence[UnitPicture] = (),
 ) -> str:
     """The page as HTML. `pictures` maps the pictures in the folder to their captions."""
-    metrics, about = record.metrics, record.about
-    splits = [split for split in SPLITS if f"{split}/{PRIMARY}" in metrics.scores]
     return (
         environment()
         .get_template("run.html.j2")
         .render(
-            title=about.label,
-            state=record.state,
-            description=about.data["description"],
-            verdict=verdict(record),
-            diverged=[(k, at) for k, at in enumerate(about.diverged_at) if at is not None],
-            scores=scores.tables(metrics),
-            excess=spread(metrics.scores.get("excess/mse")),
-            floor="" if metrics.noise_floor is None else number(metrics.noise_floor),
-            repeats=_repeats(record, splits) if metrics.repeats > 1 else [],
-            each=each(about.vary),
-            meaning=meaning(about) if metrics.repeats > 1 else "",
-            shown_rows=shown_rows(about),
-            of_references=of_references(about),
-            features=record.features,
-            target=about.data["target"],
-            asked=_asked(record),
+            **_results(record),
+            **_provenance(record),
             pictures=pictures,
             has_diagram=has_diagram,
             growth=growth,
@@ -56,25 +40,47 @@ def render(
             units=units,
             n_rows=len(record.predictions),
             n_varying=len(varying(record)),
-            notes=about.notes,
-            summary=record.summary,
-            config=_config_lines(about.config),
-            command=about.command,
-            facts=_facts(record),
-            versions=about.versions,
-            files=[
-                "metrics.json",
-                "history.csv",
-                "predictions.csv",
-                "snapshots.npz",
-                "model.txt",
-                MODEL_FILE,
-                "run.log",
-                ".hydra/config.yaml",
-                STATUS,
-            ],
         )
     )
+
+
+def _results(record: Record) -> dict[str, Any]:
+    """What came out, in words and tables."""
+    metrics, about = record.metrics, record.about
+    splits = [split for split in SPLITS if f"{split}/{PRIMARY}" in metrics.scores]
+    several = metrics.repeats > 1
+    return {
+        "title": about.label,
+        "state": record.state,
+        "description": about.data["description"],
+        "verdict": verdict(record),
+        "diverged": [(k, at) for k, at in enumerate(about.diverged_at) if at is not None],
+        "scores": scores.tables(metrics),
+        "excess": spread(metrics.scores.get("excess/mse")),
+        "floor": "" if metrics.noise_floor is None else number(metrics.noise_floor),
+        "repeats": _repeats(record, splits) if several else [],
+        "each": each(about.vary),
+        "meaning": meaning(about) if several else "",
+        "shown_rows": shown_rows(about),
+        "of_references": of_references(about),
+        "features": record.features,
+        "target": about.data["target"],
+        "asked": _asked(record),
+    }
+
+
+def _provenance(record: Record) -> dict[str, Any]:
+    """How the run came about, and where its files are."""
+    about = record.about
+    return {
+        "notes": about.notes,
+        "summary": record.summary,
+        "config": _config_lines(about.config),
+        "command": about.command,
+        "facts": _facts(record),
+        "versions": about.versions,
+        "files": [*DATA_FILES, MODEL_FILE, LOG, ".hydra/config.yaml", STATUS],
+    }
 
 
 def verdict(record: Record) -> str:
