@@ -259,7 +259,7 @@ def contender(run: Run, score: str) -> Contender:
     """A run's errors by the name of a score, exact where no repeat could make another."""
     assert run.about is not None
     assert run.metrics is not None
-    kind = MODELS.get(run.about.config["model"].get("kind"))
+    kind: Any = MODELS.get(run.about.config["model"].get("kind"))
     closed = kind is not None and not kind.trained
     # Repeats that drew the same rows belong together, whatever their initial weights.
     rows = {"data", "split"} & set(run.about.vary)
