@@ -34,4 +34,4 @@ def make_record(config, diverged_at=None):
         seconds=1.0,
     )
     about = About(config.tree(), config.fingerprint(), "python run.py", {"python": "3"})
-    return summarise(config, dataset, task, fitted, about)
+    return summarise(dataset, task, fitted, about)
