@@ -3,62 +3,39 @@
 from __future__ import annotations
 
 import logging
-import math
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable
 from io import TextIOWrapper
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import hydra
-from hydra.core.hydra_config import HydraConfig
-from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from experiments.config import resolvers  # noqa: F401, registered before Hydra composes
-from experiments.runner.session import session
-
-if TYPE_CHECKING:
-    from experiments.runner.run import Trained
+from experiments.runner.endings import exit_code, hydra_value
+from experiments.runner.session import Session, current, session
+from experiments.storage.outcome import Outcome
 
 full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
-codes: list[int] = []
 
 
 @hydra.main(version_base="1.3", config_path="conf", config_name="config")
-def train(cfg: DictConfig, trained: Trained | None = None) -> float:
-    """One run. Hydra calls it once for a run and once a job for a sweep; returns the score.
+def train(cfg: DictConfig) -> float:
+    """One run, and its score: a single one, or a job of another launcher than ours.
 
-    A run that fails says so and scores nan: the other runs of a sweep go on. `trained` is the run's
-    training where the launcher has seen to it already.
+    Such launchers may call it in worker processes, where no session is held.
     """
-    from experiments.config.compose import as_written, from_hydra, without_purpose
-    from experiments.errors import ArchlabError
-    from experiments.runner import run
+    from experiments.config.compose import current_job, from_hydra
+    from experiments.runner.run import run
 
-    settings = HydraConfig.get()
-    overrides = as_written(settings.overrides.task)
-    folder, in_sweep = Path(settings.runtime.output_dir), settings.mode == RunMode.MULTIRUN
-    try:
-        config = from_hydra(cfg, overrides)
-        outcome = run.run(config, folder, without_purpose(overrides), in_sweep, trained)
-    except ArchlabError as error:
-        show(error)
-        print(error, file=sys.stderr)
-        codes.append(error.exit_code)
-        return math.nan
-    # Of a sweep, `conclude` judges the states of all runs: some are about runs that diverge.
-    codes.append(0 if outcome.state == "done" or in_sweep else 1)
-    return outcome.score
+    job, held = current_job(), current() or Session(full_error)
 
+    def trained() -> Outcome:
+        config = held.config(job.number) or from_hydra(cfg, job.overrides)
+        return run(config, job.folder, job.overrides, brief=job.in_sweep)
 
-def show(error: BaseException) -> None:
-    """The traceback, for who asked for it."""
-    if full_error:
-        traceback.print_exception(error)
+    return hydra_value(held.attempt(trained))
 
 
 def terminate(*_: object) -> None:
@@ -76,24 +53,31 @@ def main() -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
-    with session() as held:
-        explained(train)
-        if (sweep := held.sweep) is not None:
-            from experiments.runner.sweep import conclude
-
-            explained(lambda: codes.append(conclude(sweep)))
-    return max(codes, default=0)
+    with session(full_error) as held:
+        explained(held, train)
+        if held.sweep is not None:
+            explained(held, lambda: conclude(held))
+    return exit_code(held.outcomes, held.conclusion)
 
 
-def explained(what: Callable[[], object]) -> None:
-    """Do it; whatever ends it becomes an exit code and at most a line a problem."""
+def conclude(held: Session) -> None:
+    """End the sweep that is under way."""
+    from experiments.runner import conclusion
+
+    assert held.sweep is not None
+    held.conclusion = conclusion.conclude(held.sweep)
+
+
+def explained(held: Session, what: Callable[[], object]) -> None:
+    """Do it; whatever ends it becomes an outcome, and at most a line a problem."""
     try:
         what()
     except (Exception, KeyboardInterrupt) as error:
         from experiments.config.explain import explain
 
-        show(error)
-        codes.append(explain(error, sys.argv[1:], Path(__file__).parent / "conf"))
+        outcome = explain(error, sys.argv[1:])
+        held.tell(error, outcome)
+        held.outcomes.append(outcome)
 
 
 if __name__ == "__main__":

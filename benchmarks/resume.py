@@ -56,8 +56,8 @@ def make_finished(folder: Path, runs: int) -> None:
         record.Planned("", (MODEL, f"training.seed={seed}"), one.fingerprint())
         for seed, one in enumerate(configs)
     )
-    sweep = sweep_folder.admit(
-        folder, record.Sweep(held.name, held.command, held.started, asked), True
+    sweep = sweep_folder.add_runs(
+        folder, held, record.Sweep(held.name, held.command, held.started, asked), extend=True
     )
     linked = [
         path for path in template.rglob("*") if path.is_file() and path.name != run_folder.STATUS

@@ -7,6 +7,15 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, EXIT_STORAGE, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
+# By how a run, or the program, ended.
+EXIT_CODES = {
+    "done": EXIT_DONE,
+    "diverged": EXIT_FAILED,
+    "failed": EXIT_FAILED,
+    "refused": EXIT_REFUSED,
+    "not stored": EXIT_STORAGE,
+    "interrupted": EXIT_INTERRUPTED,
+}
 
 
 class Problem(NamedTuple):
@@ -22,13 +31,21 @@ class Problem(NamedTuple):
 
 
 class ArchlabError(Exception):
-    """An expected failure. Ends the program with `exit_code` and a line for each problem."""
+    """An expected failure: a line for each problem, and how what it ends has ended.
 
-    exit_code = EXIT_FAILED
+    state: a key of EXIT_CODES.
+    """
+
+    state = "failed"
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__(self.problems)  # so that it can be pickled
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of a program that it ends."""
+        return EXIT_CODES[self.state]
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.problems))
@@ -37,13 +54,13 @@ class ArchlabError(Exception):
 class ConfigError(ArchlabError):
     """The config, an override or the data cannot be used; nothing was trained."""
 
-    exit_code = EXIT_REFUSED
+    state = "refused"
 
 
 class StorageError(ArchlabError):
     """A result could not be written."""
 
-    exit_code = EXIT_STORAGE
+    state = "not stored"
 
     @classmethod
     def of(cls, error: OSError, folder: object = "folder") -> StorageError:

@@ -1,4 +1,4 @@
-"""A checked config -> the task that it makes, or everything that is wrong with its data."""
+"""A checked config -> its task, or everything that is wrong with its data."""
 
 from __future__ import annotations
 
@@ -17,10 +17,16 @@ from .errors import ConfigError, Problem
 def prepare(
     config: Config, known: Known | None = None, first_repeat: int = 0, count: int | None = None
 ) -> tuple[Dataset, Task]:
-    """The dataset of a config and the task that it makes.
+    """The dataset of a config and its task.
 
-    known: datasets that are made already, by their spec; new ones are added. first_repeat and
-    count: see `Task`. The dataset is that of repeat 0, the task holds what other repeats draw.
+    Args:
+        config: of the run.
+        known: datasets that are there already, by their spec; new ones are added.
+        first_repeat: see `Task`.
+        count: see `Task`.
+
+    Returns:
+        The dataset of repeat 0, and the task, which holds what other repeats draw.
 
     Raises:
         ConfigError: with all that is wrong with the data.

@@ -103,7 +103,7 @@ def stop(process, request):
 def main():
     sys.path.insert(0, str(ROOT))
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    for name in (*HEAVY, "experiments.runner.sweep"):
+    for name in (*HEAVY, "experiments.runner.launch", "experiments.runner.conclusion"):
         importlib.import_module(name)
     answers = os.fdopen(os.dup(1), "w")
     for line in sys.stdin:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from ..errors import ConfigError, Problem
 from . import resolvers  # noqa: F401, composing calls them
-from .schema import SECTIONS, Config, SweepSettings, check, check_section, settle
+from .schema import SECTIONS, Config, check, check_section, resolve_defaults
+from .sweep_settings import SweepSettings
 
 CONF = Path(__file__).parents[2] / "conf"
 # What a sweep may be made for: the groups of conf/ that are no part of a run. What each does stands
@@ -33,9 +36,14 @@ def as_written(overrides: Any) -> list[str]:
 
 
 def from_hydra(cfg: DictConfig, overrides: Iterable[str] = ()) -> Config:
-    """The checked config of a composed tree; raises ConfigError with all problems.
+    """The checked config of a composed tree.
 
-    `overrides` are the command line's; see `checks.settle` for what they decide.
+    Args:
+        cfg: the whole tree; the sections of other things than the run are left out.
+        overrides: the command line's; see `schema.resolve_defaults` for what they decide.
+
+    Raises:
+        ConfigError: with all problems.
     """
     try:
         ours = of_the_run(cfg)
@@ -45,7 +53,7 @@ def from_hydra(cfg: DictConfig, overrides: Iterable[str] = ()) -> Config:
         raise ConfigError([Problem(key, first_line(error), "correct the interpolation")]) from None
     assert isinstance(plain, dict)
     tree = {str(key): value for key, value in plain.items()}
-    settle(tree, {override.split("=")[0].lstrip("+") for override in overrides})
+    resolve_defaults(tree, overrides)
     return check(tree)
 
 
@@ -69,9 +77,32 @@ def purposes(cfg: DictConfig) -> dict[str, Any]:
     return {key: OmegaConf.to_container(cfg[key], resolve=True) for key in chosen}
 
 
-def without_purpose(overrides: Iterable[str]) -> list[str]:
-    """Overrides that say what a run is, without those that say what its sweep is made for."""
-    roots = ((text, text.lstrip("+~").partition("=")[0].partition(".")[0]) for text in overrides)
+class Job(NamedTuple):
+    """A run as Hydra has composed it.
+
+    number: its place among the jobs of a sweep, 0 of a single run. folder: an absolute path.
+    overrides: those that say what the run is, as written, without what its sweep is made for.
+    """
+
+    number: int
+    folder: Path
+    overrides: list[str]
+    in_sweep: bool
+
+
+def current_job() -> Job:
+    """The job that Hydra has begun in this process."""
+    settings = HydraConfig.get()
+    in_sweep = settings.mode == RunMode.MULTIRUN
+    number = settings.job.num if in_sweep else 0
+    overrides = run_overrides(settings.overrides.task)
+    return Job(number, Path(settings.runtime.output_dir), overrides, in_sweep)
+
+
+def run_overrides(overrides: Any) -> list[str]:
+    """Overrides (a ListConfig) that say what a run is, as written, without its sweep's purpose."""
+    texts = as_written(overrides)
+    roots = ((text, text.lstrip("+~").partition("=")[0].partition(".")[0]) for text in texts)
     return [text for text, root in roots if root not in PURPOSES]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -14,15 +13,8 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from ..errors import (
-    EXIT_INTERRUPTED,
-    ArchlabError,
-    ConfigError,
-    Problem,
-    RunError,
-    StorageError,
-    known_names,
-)
+from ..errors import ArchlabError, ConfigError, Problem, RunError, StorageError, known_names
+from ..storage.outcome import Outcome
 from .compose import CONF, first_line, from_hydra
 from .schema import SECTIONS, Config
 
@@ -106,20 +98,23 @@ def _paths(tree: Mapping[Any, Any], prefix: str = "") -> list[str]:
     return paths
 
 
-def explain(error: BaseException, arguments: list[str], conf: Path) -> int:
-    """Print what ended the program on standard error, a line a problem; returns the exit code."""
+def explain(error: BaseException, arguments: list[str]) -> Outcome:
+    """What the program comes to where this ended it.
+
+    Args:
+        error: an exception, expected or not, or KeyboardInterrupt.
+        arguments: those of the command line; what Hydra refused is explained override by override.
+    """
     if isinstance(error, KeyboardInterrupt):
-        print("interrupted: finished runs are kept, the others are marked", file=sys.stderr)
-        return EXIT_INTERRUPTED
+        return Outcome("interrupted")
     if isinstance(error, OSError) and not isinstance(error, HydraException):
         error = StorageError.of(error)
     if not isinstance(error, ArchlabError):
-        error = _not_composed(error, arguments, conf)
-    print(error, file=sys.stderr)
-    return error.exit_code
+        error = _not_composed(error, arguments)
+    return Outcome.of(error)
 
 
-def _not_composed(error: BaseException, arguments: list[str], conf: Path) -> ArchlabError:
+def _not_composed(error: BaseException, arguments: list[str]) -> ArchlabError:
     """What Hydra refused, override by override; the error's own words where that finds nothing."""
     parser = ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--config-dir", "-cd")
@@ -128,7 +123,7 @@ def _not_composed(error: BaseException, arguments: list[str], conf: Path) -> Arc
     if flags.config_dir:
         extra = [f"hydra.searchpath=[file://{Path(flags.config_dir).resolve()}]"]
     overrides = [text for text in words if text[:1] == "~" or ("=" in text and text[:1] != "-")]
-    with initialize_config_dir(str(conf.resolve()), version_base="1.3"):
+    with initialize_config_dir(str(CONF), version_base="1.3"):
         problems = find_problems(
             lambda chosen: compose("config", overrides=[*extra, *chosen]), overrides
         )

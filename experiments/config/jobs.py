@@ -9,7 +9,6 @@ from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
 
-from hydra._internal.config_loader_impl import ConfigLoaderImpl, get_overrides_dirname
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
@@ -18,7 +17,8 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from ..errors import ConfigError, Problem
 from .compose import from_hydra, of_the_run
 from .explain import Compose, find_problems
-from .schema import SECTIONS, Config, check, settle
+from .hydra_private import override_dirname, set_values
+from .schema import SECTIONS, Config, check, resolve_defaults
 
 DEFAULT_DIR, DEFAULT_SUBDIR = "outputs/sweeps/${sweep.name}", "${hydra.job.num}"
 SECTION_STARTS = tuple(f"{section}." for section in SECTIONS)
@@ -58,22 +58,29 @@ class Jobs:
         for value in values:
             section, _, key = value.key_or_group.partition(".")
             tree[section][key] = value.value()
-        settle(tree, {override.split("=")[0].lstrip("+") for override in overrides})
+        resolve_defaults(tree, overrides)
         return check(tree)
 
-    def composed(self, overrides: Sequence[str], number: int) -> DictConfig:
-        """The config of job `number` with its hydra section, as Hydra itself composes it."""
+    def composed(
+        self, overrides: Sequence[str], number: int, folder: str | None = None
+    ) -> DictConfig:
+        """The config of a job with its hydra section, as Hydra itself composes it.
+
+        Args:
+            overrides: of the job.
+            number: its number.
+            folder: its folder in the sweep's; as hydra.sweep.subdir has it without.
+        """
         choices, values = _parted(tuple(overrides))
         cfg = deepcopy(self._base(choices))
-        ConfigLoaderImpl._apply_overrides_to_config([*values], cfg)
-        names = cfg.hydra.job.config.override_dirname
+        set_values(cfg, values)
         own = [one for one in _parsed(tuple(overrides)) if not one.is_hydra_override()]
         with open_dict(cfg):
             cfg.hydra.overrides.task = [one.input_line for one in own]
-            cfg.hydra.job.override_dirname = get_overrides_dirname(
-                own, names.exclude_keys, names.item_sep, names.kv_sep
-            )
+            cfg.hydra.job.override_dirname = override_dirname(cfg, own)
             cfg.hydra.job.num = cfg.hydra.job.id = number
+        if folder is not None and cfg.hydra.sweep.subdir != folder:
+            cfg.hydra.sweep.subdir = folder
         return cfg
 
     def _base(self, choices: tuple[str, ...]) -> DictConfig:
@@ -108,7 +115,11 @@ def _settable(plain: dict[str, Any], override: Override) -> bool:
 
 
 def check_jobs(jobs: Jobs, overrides: Sequence[Sequence[str]]) -> list[Config]:
-    """The checked config of each job; raises ConfigError with all problems of all of them."""
+    """The checked config of each job.
+
+    Raises:
+        ConfigError: with all problems of all of them.
+    """
     if not overrides:
         fix = "give a range, a list or a glob that holds something"
         raise ConfigError([Problem("sweep", "has no runs, received no value for some key", fix)])
@@ -129,8 +140,14 @@ def check_jobs(jobs: Jobs, overrides: Sequence[Sequence[str]]) -> list[Config]:
 def folders(jobs: Jobs, overrides: Sequence[Sequence[str]], first: int) -> list[str] | None:
     """The run folders that hydra.sweep.subdir asks for; None where it is the default.
 
-    Jobs are numbered from `first`. Raises ConfigError where two jobs would share a folder, where
-    one would leave the sweep's, and where the jobs are not of one sweep.
+    Args:
+        jobs: what composes them.
+        overrides: of each job.
+        first: the number of the first one.
+
+    Raises:
+        ConfigError: where two jobs would share a folder, where one would leave the sweep's, and
+            where the jobs are not of one sweep.
     """
     _check_one_sweep(overrides)
     sweep: Any = OmegaConf.to_container(

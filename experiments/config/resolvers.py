@@ -39,9 +39,5 @@ def pairs_of(folder: str, presets: Any, pairs: int) -> list[dict[str, list[str]]
 
 
 OmegaConf.register_new_resolver("pairs_of", pairs_of, replace=True)
-
-
 OmegaConf.register_new_resolver("listed", listed, replace=True)
-
-
 OmegaConf.register_new_resolver("unique_name", unique_name, use_cache=True, replace=True)

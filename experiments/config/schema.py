@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
-from pydantic import Field, ValidationError
-from pydantic.dataclasses import dataclass as pydantic_dataclass
+from pydantic import ValidationError
 
 from datasets import DATASETS, Split, SplitError, Synthetic, split_rows
-from datasets.spec import STRICT
 from models import MODELS, Model, Training, unread
-from models.repeats import FIRST, stages_up_to
 
 from ..errors import ConfigError, Problem, known_names
 from .field_text import example, fields, wanted
@@ -30,30 +27,6 @@ KINDS: dict[str, Mapping[str, type[Any]]] = {
     "dataset": {name: source.spec for name, source in DATASETS.items()},
     "model": MODELS,
 }
-
-
-@pydantic_dataclass(frozen=True, config=STRICT)
-class SweepSettings:
-    """How a sweep is kept. No part of a run: it changes no result."""
-
-    name: Annotated[
-        str,
-        Field(
-            pattern=NAME,
-            examples=["widths"],
-            description="letters, digits, dots, dashes and underscores, up to 100",
-        ),
-    ]
-    extend: Annotated[bool, Field(examples=[True])]
-    fail_fast: Annotated[bool, Field(examples=[True])]
-    margin: Annotated[float, Field(ge=1, le=100, examples=[1.05])]
-    settle: Annotated[bool, Field(examples=[True])]
-    max_repeats: Annotated[int, Field(ge=FIRST, le=10_000, examples=[80])]
-
-    @property
-    def stages(self) -> tuple[int, ...]:
-        """Repeats of a run after each stage; none where all get the same number at once."""
-        return stages_up_to(self.max_repeats) if self.settle else ()
 
 
 @dataclass(frozen=True)
@@ -85,12 +58,17 @@ def check_section(name: str, section: Any, spec: type[Section]) -> Section:
     return settings
 
 
-def settle(tree: dict[str, Any], named: set[str]) -> None:
+def resolve_defaults(tree: dict[str, Any], overrides: Iterable[str]) -> None:
     """Let what was asked for by name win over defaults that contradict it, in place.
 
-    `named` are the keys of the command line. A kind drops the keys of other kinds, and a list in
-    model.width or model.activation sets the depth, unless those were named too.
+    A kind drops the keys of other kinds, and a list in model.width or model.activation sets the
+    depth, unless those were named too.
+
+    Args:
+        tree: the sections of a config as plain data.
+        overrides: those of the command line, which say what was named.
     """
+    named = {override.split("=")[0].lstrip("+") for override in overrides}
     for section, specs in KINDS.items():
         _drop_leftovers(section, tree.get(section), specs, named)
     if "model.depth" not in named:

@@ -12,7 +12,7 @@ from typing import Any
 
 from .. import terminal
 from ..config.schema import check_section
-from ..errors import EXIT_DONE, EXIT_FAILED, ConfigError, Problem
+from ..errors import ConfigError, Problem
 from ..record import Planned
 from ..storage import sweep_folder as sweep_folder_
 from ..storage.provenance import versions
@@ -46,11 +46,18 @@ def prepare(section: Any) -> Gate:
     return gate
 
 
-def conclude(sweep_folder: Path, gate: Gate) -> int:
-    """Check the runs of a sweep against their baselines, or make these anew; returns an exit code.
+def conclude(sweep_folder: Path, gate: Gate) -> bool:
+    """Check the runs of a sweep against their baselines, or make these anew.
 
-    Reads run folders, and trains what they leave in doubt. An update always returns the exit code
-    of a failure: the baselines are others now, and somebody has to look at the difference.
+    Reads run folders, and trains what they leave in doubt.
+
+    Args:
+        sweep_folder: the sweep's.
+        gate: what is gated.
+
+    Returns:
+        Whether every preset passed. An update never does: the baselines are others now, and
+        somebody has to look at the difference.
     """
     sweep = sweep_folder_.read_sweep(sweep_folder)
     runs, lines = _runs(gate, sweep_folder, sweep.runs if sweep else ())
@@ -58,8 +65,8 @@ def conclude(sweep_folder: Path, gate: Gate) -> int:
     with terminal.native_noise_to(sweep_folder / LOG) as console:
         if gate.mode == "update":
             updating.update(gate, runs, lines, console)
-            return EXIT_FAILED
-        return EXIT_FAILED if checking.check(gate, runs, lines, console) + failed else EXIT_DONE
+            return False
+        return checking.check(gate, runs, lines, console) + failed == 0
 
 
 def _runs(

@@ -85,11 +85,11 @@ def _from_tree(tree: dict[str, Any]) -> Baseline:
     """The baseline of a file's content; raises ValueError where its numbers contradict it."""
     values = tuple(map(float, tree["values"]))
     tolerance = None if tree["tolerance"] is None else float(tree["tolerance"])
-    told = str(tree["name"]), str(tree["score"]), int(tree["seed"])
-    found = Baseline(*told, values, tolerance, Origin(**tree["origin"]))
-    said, true = (tree["count"], tree["mean"], tree["std"]), (found.count, found.mean, found.std)
-    if not values or not np.allclose(said, true, rtol=1e-6, atol=0):
-        raise ValueError(f"count, mean and std are {said}, those of its values {true}")
+    known = str(tree["name"]), str(tree["score"]), int(tree["seed"])
+    found = Baseline(*known, values, tolerance, Origin(**tree["origin"]))
+    stored, true = (tree["count"], tree["mean"], tree["std"]), (found.count, found.mean, found.std)
+    if not values or not np.allclose(stored, true, rtol=1e-6, atol=0):
+        raise ValueError(f"count, mean and std are {stored}, those of its values {true}")
     return found
 
 
@@ -114,24 +114,24 @@ def update_command(folder: Path, name: str) -> str:
 def differences(baseline: Baseline, config: Mapping[str, Any], data_sha256: str) -> list[str]:
     """In words, where config and data are not the baseline's; seed and repeats may differ.
 
-    Keys that only one of them has, as after a key was added, are told together.
+    Keys that only one of them has, as after a key was added, are given together.
     """
     if not baseline.origin.config:
         return []
     mine, theirs = _flat(config), _flat(baseline.origin.config)
     own = {"training.seed", "training.repeats"}
-    said = [
+    found = [
         f"{key} is {mine[key]!r}, was {theirs[key]!r}"
         for key in sorted({*mine} & {*theirs} - own)
         if mine[key] != theirs[key]
     ]
     if new := sorted({*mine} - {*theirs} - own):
-        said.append(f"the baseline does not know {', '.join(new)}")
+        found.append(f"the baseline does not know {', '.join(new)}")
     if gone := sorted({*theirs} - {*mine} - own):
-        said.append(f"the baseline knows {', '.join(gone)} besides")
-    if not said and baseline.origin.data_sha256 not in ("", data_sha256):
-        said.append("the data are others, by the same config")
-    return said
+        found.append(f"the baseline knows {', '.join(gone)} besides")
+    if not found and baseline.origin.data_sha256 not in ("", data_sha256):
+        found.append("the data are others, by the same config")
+    return found
 
 
 def _flat(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from . import retrain
 from .baselines import Baseline, differences, read, update_command
 from .pairs import EQUAL, Finding, Pairs, compare
 from .spec import Gate
-from .verdicts import caught, judge, percent, trouble
+from .verdicts import compare_to_baseline, detectable_shift, percent, trouble
 
 WIDTH = 120  # the table needs it, also where no terminal says how wide it is
 # How many trainings from another seed see to it that seeds are not ignored.
@@ -55,16 +55,16 @@ def findings(
     if console and doubtful:
         trainings = sum(one.repeats for one in doubtful)
         names = ", ".join(one.baseline.name for one in doubtful)
-        told = text.count(trainings, "training")
-        console.print(f"in doubt: {names}; {told} from other seeds say whether it matters")
+        more = text.count(trainings, "training")
+        console.print(f"in doubt: {names}; {more} from other seeds say whether it matters")
     errors = retrain.errors(configs, console) if configs else []
     found = {one.baseline.name: Finding(one.baseline.name, one.pairs) for one in paired}
     for one, values in zip(doubtful, errors, strict=False):
-        verdict = judge(one.baseline, values, one.fresh.training.seed, level)
+        verdict = compare_to_baseline(one.baseline, values, one.fresh.training.seed, level)
         found[one.baseline.name] = Finding(one.baseline.name, one.pairs, verdict)
-    if witness and (said := trouble(witness.baseline, errors[-1], witness.fresh.training.seed)):
+    if witness and (wrong := trouble(witness.baseline, errors[-1], witness.fresh.training.seed)):
         name = witness.baseline.name
-        found[name] = Finding(name, witness.pairs, trouble=said)
+        found[name] = Finding(name, witness.pairs, trouble=wrong)
     return found
 
 
@@ -125,7 +125,7 @@ def _row(table: Table, gate: Gate, one: Paired, finding: Finding) -> None:
         repeats = str(one.repeats)
         moved = ("+" if verdict.moved > 0 else "") + percent(verdict.moved)
         ranks = [repeats, moved, f"{verdict.widened:.2f}×", f"{verdict.p:.2g}"]
-    sees = caught(baseline, gate.repeats_of(baseline.name), gate.level)
+    sees = detectable_shift(baseline, gate.repeats_of(baseline.name), gate.level)
     before = f"{text.number(baseline.mean)} ± {baseline.std:.2g}"
     row = (baseline.name, before, f"{pairs.drift:.1e}" if not pairs.equal else "equal", may, *ranks)
     table.add_row(*row, "–" if baseline.fixed else percent(sees), style=None if finding else "red")
@@ -148,8 +148,8 @@ def _tell(gate: Gate, table: Table, lines: Sequence[str], found: Mapping[str, Fi
         "within what another processor may move": len(found) - equal - ranked,
         "by ranks": ranked,
     }
-    said = ", ".join(f"{count} {way}" for way, count in ways.items() if count)
-    console.print(f"gate: {len(found)} passed: {said}")
+    summary = ", ".join(f"{count} {way}" for way, count in ways.items() if count)
+    console.print(f"gate: {len(found)} passed: {summary}")
     console.print("sees: the shift of the error that ranks alone catch in 95 of 100 checks")
     if ranked:
         share = f"{gate.false_alarms:.2g}"

@@ -66,18 +66,18 @@ class Pairs:
         return not self.equal and (self.changed or uncertain)
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         """How many moved, and how far."""
         count = len(self.drifts)
         if self.equal:
             return f"{count} of {count} errors as stored"
         moved = sum(drift > EQUAL for drift in self.drifts)
-        said = f"{moved} of {count} errors moved, {self.drift:.1e} of their size at the median"
+        text = f"{moved} of {count} errors moved, {self.drift:.1e} of their size at the median"
         if not self.elsewhere:
-            return f"{said} ({max(self.drifts):.1e} at most)"
+            return f"{text} ({max(self.drifts):.1e} at most)"
         if self.tolerance is None:
-            return f"{said}; this training is chaotic, and ranks alone can say more elsewhere"
-        return f"{said} ({self.tolerance:.1e} may be expected elsewhere)"
+            return f"{text}; this training is chaotic, and ranks alone can say more elsewhere"
+        return f"{text} ({self.tolerance:.1e} may be expected elsewhere)"
 
 
 def compare(
@@ -147,12 +147,12 @@ class Finding:
         return not lasting and (self.ranks is None or bool(self.ranks))
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.said}"
+        return f"{self.name}: {self.message}"
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         """The finding in words."""
-        parts = [self.pairs.said, *([] if self.ranks is None else [self.ranks.said])]
+        parts = [self.pairs.message, *([] if self.ranks is None else [self.ranks.message])]
         if self.trouble:
             return "; ".join([self.trouble, *parts])
         if self.ranks is not None and not self.ranks:

@@ -17,7 +17,7 @@ from .baselines import Baseline, Origin, differences, read, write
 from .checking import WIDTH
 from .pairs import compare, tolerance
 from .spec import Gate
-from .verdicts import judge, percent
+from .verdicts import compare_to_baseline, percent
 
 
 def update(gate: Gate, runs: Mapping[str, Run], lines: list[str], console: Console) -> None:
@@ -41,7 +41,7 @@ def update(gate: Gate, runs: Mapping[str, Run], lines: list[str], console: Conso
 
 
 def _baseline(preset: str, run: Run) -> Baseline:
-    """The baseline that a run without diverged repeats makes, its tolerance still unknown."""
+    """The baseline of a run without diverged repeats, its tolerance still unknown."""
     assert run.about is not None
     assert run.metrics is not None
     about, metrics = run.about, run.metrics
@@ -59,8 +59,8 @@ def _drifts(gate: Gate, made: Mapping[str, Baseline], console: Console) -> dict[
     drifts: dict[str, list[float]] = {name: [] for name in made}
     for processor, settings in retrain.EMULATED.items():
         steady = [name for name in made if tolerance(drifts[name]) is not None]
-        told = wording.count(len(steady), "preset")
-        console.print(f"drift of {told}, trained as on another processor: {processor}")
+        presets = wording.count(len(steady), "preset")
+        console.print(f"drift of {presets}, trained as on another processor: {processor}")
         configs = [
             retrain.with_seed(one.origin.config, one.seed, min(gate.pairs, one.count))
             for one in map(made.__getitem__, steady)
@@ -81,9 +81,9 @@ def _store(gate: Gate, now: Baseline, lines: list[str]) -> list[str]:
     if before is None:
         lines.append(f"{path}: new")
         return ["–", "–", *mine, "–", "–", "–"]
-    verdict = judge(before, now.values, now.seed, gate.level)
+    verdict = compare_to_baseline(before, now.values, now.seed, gate.level)
     same = before.values == now.values
-    lines.append(f"{path}: {'the same errors' if same else verdict.said}")
+    lines.append(f"{path}: {'the same errors' if same else verdict.message}")
     config, data = now.origin.config, now.origin.data_sha256
     lines += [f"  {text}" for text in differences(before, config, data)]
     apart = [percent(verdict.moved), f"{verdict.widened:.2f}×", f"{verdict.p:.2g}"]

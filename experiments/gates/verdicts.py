@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 from . import ranks
 from .baselines import LEAST, SAME, Baseline
 
+# Of checks: how many detect what they are said to detect.
+POWER = 0.95
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -31,22 +34,25 @@ class Verdict:
     widened: float
     p: float
     level: float
-    said: str
+    message: str
 
     def __bool__(self) -> bool:
         return self.passed
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.said}"
+        return f"{self.name}: {self.message}"
 
 
-def judge(
+def compare_to_baseline(
     baseline: Baseline, values: Sequence[float | None], seed: int, level: float = 0.01
 ) -> Verdict:
     """Whether final errors from other seeds are of the baseline's kind.
 
-    values: one a repeat, None or nan where a training diverged. seed: their training.seed. level:
-    how often unchanged code may fail.
+    Args:
+        baseline: what they are compared to.
+        values: one a repeat, None or nan where a training diverged.
+        seed: their training.seed.
+        level: how often unchanged code may fail.
 
     The errors' ranks are tested (see `ranks`): an exact prediction region of probability 1 - level.
 
@@ -57,8 +63,8 @@ def judge(
     known = _numbers(values)
     if not len(known) or not np.isfinite(known).all():
         diverged = int((~np.isfinite(known)).sum())
-        said = f"{diverged} of {len(known)} trainings diverged, none did in the baseline"
-        return Verdict(baseline.name, False, math.nan, math.nan, 0.0, level, said)
+        message = f"{diverged} of {len(known)} trainings diverged, none did in the baseline"
+        return Verdict(baseline.name, False, math.nan, math.nan, 0.0, level, message)
     mean, std = float(known.mean()), float(known.std(ddof=1)) if len(known) > 1 else 0.0
     moved = (mean - baseline.mean) / abs(baseline.mean) if baseline.mean else math.nan
     widened = std / baseline.std if baseline.std and len(known) > 1 else math.nan
@@ -68,11 +74,11 @@ def judge(
         p = ranks.p_value(known, np.array(baseline.values))
     wrong = trouble(baseline, values, seed)
     passed = p >= level and not wrong
-    said = f"{baseline.score} {mean:.5g}"
-    said += f" ± {std:.2g} over {len(known)}" if len(known) > 1 else ""
-    said += f", baseline {baseline.mean:.5g} ± {baseline.std:.2g} over {baseline.count}: "
-    verdict = Verdict(baseline.name, passed, moved, widened, p, level, said)
-    return replace(verdict, said=said + (wrong or _worded(baseline, verdict, mean)))
+    message = f"{baseline.score} {mean:.5g}"
+    message += f" ± {std:.2g} over {len(known)}" if len(known) > 1 else ""
+    message += f", baseline {baseline.mean:.5g} ± {baseline.std:.2g} over {baseline.count}: "
+    verdict = Verdict(baseline.name, passed, moved, widened, p, level, message)
+    return replace(verdict, message=message + (wrong or _worded(baseline, verdict, mean)))
 
 
 def _numbers(values: Sequence[float | None]) -> NDArray[np.float64]:
@@ -84,9 +90,9 @@ def _worded(baseline: Baseline, verdict: Verdict, mean: float) -> str:
     if baseline.fixed:
         way = _way(mean - baseline.mean)
         return "as it was" if verdict else f"moved {way}; it never varied"
-    said = f"moved {percent(abs(verdict.moved))} {_way(verdict.moved)}, "
-    said += f"spread {verdict.widened:.2f} times, p = {verdict.p:.1g}"
-    return f"as before, {said}" if verdict else f"{said} (below {verdict.level:.1g} fails)"
+    message = f"moved {percent(abs(verdict.moved))} {_way(verdict.moved)}, "
+    message += f"spread {verdict.widened:.2f} times, p = {verdict.p:.1g}"
+    return f"as before, {message}" if verdict else f"{message} (below {verdict.level:.1g} fails)"
 
 
 def _way(moved: float) -> str:
@@ -103,8 +109,8 @@ def trouble(baseline: Baseline, values: Sequence[float | None], seed: int) -> st
     count = min(len(known), baseline.count)
     same = np.allclose(known[:count], baseline.values[:count], rtol=LEAST, atol=0)
     if seed != baseline.seed and same:
-        said = f"the errors are the baseline's, which come from seed {baseline.seed}, not {seed}"
-        return f"{said}: training.seed is ignored"
+        message = f"the errors are the baseline's, which come from seed {baseline.seed}, not {seed}"
+        return f"{message}: training.seed is ignored"
     return ""
 
 
@@ -113,11 +119,17 @@ def percent(share: float) -> str:
     return f"{100 * share:.2g} %" if abs(share) < 1 else f"{100 * share:,.0f} %"
 
 
-def caught(baseline: Baseline, repeats: int, level: float, power: float = 0.95) -> float:
-    """The shift, over the baseline's mean, that the ranks of a check catch with `power`.
+def detectable_shift(baseline: Baseline, repeats: int, level: float) -> float:
+    """The shift that the ranks of 95 in 100 checks detect, over the baseline's mean.
 
-    Estimated on 400 checks drawn from the baseline's own errors, shifted up and down. inf where
-    there is no such shift below 20 standard deviations.
+    Args:
+        baseline: what is checked against.
+        repeats: how many errors a check has.
+        level: how often a check of unchanged code may fail.
+
+    Returns:
+        An estimate from 400 checks drawn from the baseline's own errors, shifted up and down; inf
+        where there is no such shift below 20 standard deviations.
     """
     values_B = np.sort(baseline.values)
     drawn_CxR = np.random.default_rng(0).choice(values_B, (400, repeats))
@@ -126,6 +138,6 @@ def caught(baseline: Baseline, repeats: int, level: float, power: float = 0.95) 
         both_WxCxR = drawn_CxR + shift * np.array([1, -1])[:, None, None]
         ranks_WxCxR = own_CxR + np.searchsorted(values_B, both_WxCxR)
         p_WxC = ranks.p_of(ranks_WxCxR, baseline.count)
-        if (p_WxC < level).mean(axis=1).min() >= power:
+        if (p_WxC < level).mean(axis=1).min() >= POWER:
             return float(shift / abs(baseline.mean)) if baseline.mean else math.inf
     return math.inf

@@ -1,4 +1,4 @@
-"""What is said of a run or a sweep before it is trained."""
+"""What is told of a run or a sweep before it is trained."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ def announcement(config: Config, task: Task, dropped: int = 0) -> str:
 
 def repeats(task: Task) -> str:
     """How many repeats, and why where the network is too large for as many as others get."""
-    said = count(task.repeats, "repeat")
+    line = count(task.repeats, "repeat")
     if task.training.vary != ("weights",):
-        said += f", {text.each(task.training.vary)}"
+        line += f", {text.each(task.training.vary)}"
     if not few_repeats(task):
-        return said
+        return line
     _, trainable = task.model.parameters(task.x_NxF.shape[1])
     steps = steps_of(task.model, task.training, len(task.train_T))
     work = f"{trainable:,} parameters × {steps:,} steps take long"
-    return f"{said} (not {MOST}: {work}; training.repeats={MOST} overrules)"
+    return f"{line} (not {MOST}: {work}; training.repeats={MOST} overrules)"
 
 
 def few_repeats(task: Task) -> bool:
@@ -70,10 +70,10 @@ def sweep_announcement(tasks: Sequence[Task], done: int = 0) -> str:
     before = f", {done} done before" if done else ""
     trainings = count(sum(task.repeats for task in tasks), "training")
     epochs = count(sum(task.repeats * task.epochs for task in tasks), "epoch")
-    said = f"{count(len(tasks), 'run')}{before}: {trainings}, {epochs}"
+    line = f"{count(len(tasks), 'run')}{before}: {trainings}, {epochs}"
     fewer = [task.repeats for task in tasks if few_repeats(task)]
     if fewer:
         low, high = min(fewer), max(fewer)
         span = f"{low} to {high}" if low < high else str(low)
-        said += f"; {count(len(fewer), 'run')} of large networks: {span} repeats, not {MOST}"
-    return said
+        line += f"; {count(len(fewer), 'run')} of large networks: {span} repeats, not {MOST}"
+    return line

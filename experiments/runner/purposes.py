@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .. import gates
+from ..errors import EXIT_DONE
 from ..lessons import checks
-from ..lessons.spec import check_lesson
+from ..lessons.spec import Lesson, check_lesson
 
 
 @dataclass(frozen=True)
@@ -17,17 +18,30 @@ class Purpose:
     """What happens before and after the runs of such a sweep.
 
     check: the section of the config -> its spec, before anything is trained; raises ConfigError.
-    conclude: (sweep folder, spec) -> exit code; reads files alone, and prints. may_diverge: such
+    conclude: (sweep folder, spec) -> whether it passed; reads files, and prints. may_diverge: such
     sweeps may be about runs that diverge, which are no failure then.
     """
 
     check: Callable[[Any], Any]
-    conclude: Callable[[Path, Any], int]
+    conclude: Callable[[Path, Any], bool]
     may_diverge: bool = False
+
+
+def _lesson_holds(folder: Path, lesson: Lesson) -> bool:
+    return checks.conclude(folder, lesson) == EXIT_DONE
 
 
 # By the name of the section, which is that of a folder in conf/.
 PURPOSES: dict[str, Purpose] = {
     "gate": Purpose(gates.prepare, gates.conclude),
-    "lesson": Purpose(check_lesson, checks.conclude, may_diverge=True),
+    "lesson": Purpose(check_lesson, _lesson_holds, may_diverge=True),
 }
+
+
+def check(sections: Mapping[str, Any]) -> dict[str, Any]:
+    """The checked section of each purpose that a sweep is made for, by its name.
+
+    Raises:
+        ConfigError: with all that is wrong with one.
+    """
+    return {name: PURPOSES[name].check(section) for name, section in sections.items()}

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-import math
 import shlex
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,6 +26,7 @@ from ..record import About, Record
 from ..report import scores
 from ..scoring.summarize import check_agreement, summarise
 from ..storage import files, run_folder
+from ..storage.outcome import Outcome
 from ..storage.provenance import versions
 from ..task import prepare
 from . import messages
@@ -38,38 +38,55 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Outcome(NamedTuple):
-    """What a run came to: its state, and its score: the mean val/mse, nan where it diverged.
-
-    Without validation rows the score is the mean train/mse.
-    """
-
-    score: float
-    state: str
-
-
 class Trained(NamedTuple):
     """A training that is over: what it was made from, and its fit or the exception it raised."""
 
+    config: Config
     dataset: Dataset
     task: Task
     fitted: Fit | Exception
 
 
-def run(
+def run(config: Config, folder: Path, overrides: Sequence[str], brief: bool = False) -> Outcome:
+    """Train one config into a folder.
+
+    Args:
+        config: of the run.
+        folder: where its files go; an earlier run of ours there is replaced.
+        overrides: of the command line, from which the run is repeated.
+        brief: whether the result is told in one line, as fits a sweep.
+
+    Raises:
+        ConfigError: for data that cannot be used.
+        StorageError: where a file cannot be written.
+        RunError: for anything else. The folder then says failed, or interrupted on Ctrl-C.
+    """
+    record = _into(config, folder, overrides, lambda console: _train(config, console))
+    _tell(record, folder, brief)
+    return Outcome(record.state, record.metrics.final.mean)
+
+
+def write(trained: Trained, folder: Path, overrides: Sequence[str]) -> Outcome:
+    """Write what was trained in the company of other runs into a folder; see `run`."""
+
+    def logged(_: Console) -> Trained:
+        log.info(messages.announcement(trained.config, trained.task, trained.dataset.dropped))
+        return trained
+
+    record = _into(trained.config, folder, overrides, logged)
+    if not terminal.shown_live():
+        _tell(record, folder, brief=True)
+    return Outcome(record.state, record.metrics.final.mean)
+
+
+def _into(
     config: Config,
     folder: Path,
-    overrides: list[str],
-    brief: bool = False,
-    trained: Trained | None = None,
-) -> Outcome:
-    """Train one config into `folder`, or write what was `trained` of it already.
-
-    `brief` tells the result in one line, as fits a sweep. Raises ConfigError for data that cannot
-    be used, StorageError where a file cannot be written, RunError for anything else; the folder
-    then says failed, or interrupted on Ctrl-C.
-    """
-    started, in_company = time.perf_counter(), trained is not None
+    overrides: Sequence[str],
+    training: Callable[[Console], Trained],
+) -> Record:
+    """Begin a folder, train, and write all that the run has to say; returns that."""
+    started = time.perf_counter()
     about = About(
         config=config.tree(),
         config_sha256=config.fingerprint(),
@@ -83,11 +100,7 @@ def run(
         raise StorageError.of(error, folder) from error
     with _outcome_marked(folder, about):
         with terminal.native_noise_to(folder / "run.log") as console:
-            if trained is None:
-                trained = _train(config, console)
-            else:
-                log.info(messages.announcement(config, trained.task, trained.dataset.dropped))
-            record, network = _summarise(config, about, trained)
+            record, network = _summarise(about, training(console))
             record = _write(folder, record, network)
         run_folder.finish(
             folder,
@@ -95,10 +108,7 @@ def run(
             record.state,
             report.pictures(),
         )
-    if not (in_company and terminal.shown_live()):
-        _tell(record, folder, brief)
-    score = record.metrics.final.mean
-    return Outcome(math.nan if score is None else score, record.state)
+    return record
 
 
 def _train(config: Config, console: Console) -> Trained:
@@ -108,12 +118,12 @@ def _train(config: Config, console: Console) -> Trained:
     console.print(announcement)
     log.info(announcement)
     with terminal.progress(console, task.repeats * task.epochs) as advance:
-        return Trained(dataset, task, fit([task], advance)[0])
+        return Trained(config, dataset, task, fit([task], advance)[0])
 
 
-def _summarise(config: Config, about: About, trained: Trained) -> tuple[Record, keras.Sequential]:
+def _summarise(about: About, trained: Trained) -> tuple[Record, keras.Sequential]:
     """A training as a record and the network that it shows; raises what the training raised."""
-    dataset, task, fitted = trained
+    config, dataset, task, fitted = trained
     if isinstance(fitted, Exception):
         raise fitted
     log.info("trained in %.2f seconds", fitted.seconds)
@@ -169,8 +179,8 @@ def _tell(record: Record, folder: Path, brief: bool) -> None:
     else:
         console.print(scores.on_terminal(label, record.metrics))
         if record.metrics.repeats > 1:
-            said = f"mean ± standard deviation over {record.metrics.repeats} repeats"
-            console.print(f"{said}, {wording.each(record.about.vary)}")
+            heading = f"mean ± standard deviation over {record.metrics.repeats} repeats"
+            console.print(f"{heading}, {wording.each(record.about.vary)}")
     for repeat, epoch in enumerate(record.about.diverged_at):
         if epoch is not None:
             console.print(f"diverged: repeat {repeat} at epoch {epoch}", style="red")

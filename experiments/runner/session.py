@@ -1,42 +1,80 @@
 """What a process holds while Hydra runs: the one object that its plugins and the door share.
 
 Hydra makes callbacks and launchers itself, by class path, and hands nothing from one to the other.
+Worker processes of a launcher hold no session.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ..errors import ArchlabError
+from ..storage.outcome import Outcome
+from .endings import Conclusion, message
+
 if TYPE_CHECKING:
-    from ..config.jobs import Jobs
+    from ..config.multirun import Multirun
+    from ..config.schema import Config
     from .sweep import Sweep
 
 
 @dataclass(eq=False)
 class Session:
-    """sweep: the sweep that is under way; jobs: what composes its runs."""
+    """What is known of the runs of one command.
 
+    tracebacks: whether a person asked for them. configs: of runs, by number, as far as they were
+    checked before any began. asked: what a sweep is to run, and sweep: the one that is under way.
+    outcomes: of the runs so far, and of what else ended early. conclusion: of the sweep.
+    """
+
+    tracebacks: bool = False
+    configs: Sequence[Config] = ()
+    asked: Multirun | None = None
     sweep: Sweep | None = None
-    jobs: Jobs | None = None
+    outcomes: list[Outcome] = field(default_factory=list)
+    conclusion: Conclusion | None = None
+
+    def config(self, number: int) -> Config | None:
+        """The config of a run where it was checked already."""
+        return self.configs[number] if number < len(self.configs) else None
+
+    def attempt(self, run: Callable[[], Outcome]) -> Outcome:
+        """What a run comes to; one that fails says so, and the others go on."""
+        try:
+            outcome = run()
+        except ArchlabError as error:
+            outcome = Outcome.of(error)
+            self.tell(error, outcome)
+        self.outcomes.append(outcome)
+        return outcome
+
+    def tell(self, error: BaseException, outcome: Outcome) -> None:
+        """Print what went wrong on standard error, with the traceback for who asked for it."""
+        if self.tracebacks:
+            traceback.print_exception(error)
+        print(message(outcome), file=sys.stderr)
 
 
-_current: ContextVar[Session] = ContextVar("session")
+_current: ContextVar[Session | None] = ContextVar("session", default=None)
 
 
 @contextmanager
-def session() -> Iterator[Session]:
+def session(tracebacks: bool) -> Iterator[Session]:
     """Hold a session while the block runs; `current` finds it."""
-    token = _current.set(Session())
+    held = Session(tracebacks)
+    token = _current.set(held)
     try:
-        yield _current.get()
+        yield held
     finally:
         _current.reset(token)
 
 
-def current() -> Session:
-    """The session that is held; raises LookupError where there is none."""
+def current() -> Session | None:
+    """The session that is held, None in a worker process."""
     return _current.get()

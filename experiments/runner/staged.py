@@ -23,7 +23,7 @@ from ..task import prepare
 from .run import Trained
 
 # Members of one call of a compiled program: the same in every stage, so that later ones compile
-# nothing anew, and small, so that the few runs of the last ones leave no place empty.
+# nothing anew, and small, so that the few runs of the last ones leave no slot empty.
 MEMBERS = FIRST
 
 
@@ -61,11 +61,11 @@ class _Growing:
     def trained(self, known: Known) -> Trained:
         """All its repeats as one training."""
         task = self.task(known, 0, self.repeats or 1)
-        return Trained(self.dataset, task, self.ended or joined(self.fits))
+        return Trained(self.config, self.dataset, task, self.ended or joined(self.fits))
 
     def seen(self, known: Known) -> Run:
         """What a comparison would read of it."""
-        dataset, task, fitted = self.trained(known)
+        _, dataset, task, fitted = self.trained(known)
         assert isinstance(fitted, Fit)
         data = {
             "rows": len(dataset.y_N),
@@ -102,12 +102,12 @@ def standing(
         seen = [one._replace(values=one.values[:size]) for one in every]
         judged = judge_in_stages(seen, terms)
         found.wanted.update(
-            numbers[place]
-            for place in wants_more(judged)
-            if not every[place].exact and len(every[place].values) < stages[-1]
+            numbers[index]
+            for index in wants_more(judged)
+            if not every[index].exact and len(every[index].values) < stages[-1]
         )
         found.worse.update(
-            number for number, said in zip(numbers, judged, strict=True) if said.verdict == "worse"
+            number for number, one in zip(numbers, judged, strict=True) if one.verdict == "worse"
         )
     return found
 
@@ -128,10 +128,17 @@ def train_in_stages(
 ) -> Iterator[tuple[int, Trained]]:
     """Train runs, by number, until each is worse, as good, or has all repeats.
 
-    done: those of them that are finished already; they are trained anew only where they turn out
-    unclear. A run is given out as soon as it is sure to get no more repeats. expect(r, n) is told
-    of a stage of r runs and n epochs before it begins. After KeyboardInterrupt out of `advance`
-    what is trained is still given out, then that is raised.
+    Args:
+        configs: of all runs.
+        done: those of them that are finished already; they are trained anew only where they turn
+            out unclear.
+        asked: how many repeats a stage has, and what is as good.
+        advance: is called with the number of epochs that are newly finished. After
+            KeyboardInterrupt out of it what is trained is still given out, then that is raised.
+        expect: is called with a stage's runs and epochs before it begins.
+
+    Yields:
+        (number, training), as soon as a run is sure to get no more repeats.
     """
     known: Known = {}
     done = dict(done)
@@ -148,8 +155,8 @@ def train_in_stages(
         tasks = [one.task(known, one.repeats, size - one.repeats) for one in late.values()]
         expect(len(tasks), sum(task.repeats * task.epochs for task in tasks))
         try:
-            for place, fitted in fit_each(tasks, advance, members_per_call=MEMBERS):
-                [*late.values()][place].add(fitted)
+            for index, fitted in fit_each(tasks, advance, members_per_call=MEMBERS):
+                [*late.values()][index].add(fitted)
         except KeyboardInterrupt:
             for number in [number for number, one in growing.items() if one.fits or one.ended]:
                 yield number, growing[number].trained(known)

@@ -28,8 +28,10 @@ def versions() -> dict[str, str]:
     archlab = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     commit = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--exclude=*"]
     try:
-        said = subprocess.run(commit, capture_output=True, text=True, timeout=5, check=True).stdout
-        ours = f"{archlab['version']} at {said.strip()}"
+        described = subprocess.run(
+            commit, capture_output=True, text=True, timeout=5, check=True
+        ).stdout
+        ours = f"{archlab['version']} at {described.strip()}"
     except (OSError, subprocess.SubprocessError):
         ours = str(archlab["version"])
     libraries = {name: version(name) for name in PACKAGES}

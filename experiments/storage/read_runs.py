@@ -14,9 +14,9 @@ from typing import Any
 from ..record import About, Metrics
 from . import run_folder
 from . import sweep_folder as sweep_folder_
+from .outcome import FINISHED
 
 STATES = ("done", "diverged", "failed", "interrupted", "running", "broken", "missing")
-FINISHED = ("done", "diverged")
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 TAIL_LINES, TAIL_BYTES = 12, 4096
 # What only a run leaves: a folder with one of these and no status is a run that broke.
@@ -64,12 +64,12 @@ def natural(text: str) -> tuple[tuple[int, int, str], ...]:
 
 def _find(sweep_folder: Path) -> Iterator[Path]:
     """Run folders at any depth; nothing is looked for inside a run folder or a hidden one."""
-    for place, folders, files in os.walk(sweep_folder):
-        if Path(place) != sweep_folder and any(
+    for at, folders, files in os.walk(sweep_folder):
+        if Path(at) != sweep_folder and any(
             n in TRACES or n == run_folder.STATUS for n in (*files, *folders)
         ):
             folders.clear()
-            yield Path(place)
+            yield Path(at)
         else:
             folders[:] = sorted(name for name in folders if not name.startswith("."))
 
@@ -125,7 +125,7 @@ def _check(about: About, state: str) -> None:
 def _check_metrics(metrics: Metrics, state: str) -> None:
     """Raise ValueError where numbers are missing or none."""
     final, name = metrics.final, metrics.final_name
-    references = [references[name] for references in metrics.references.values()]
+    references = [errors[name] for errors in metrics.references.values()]
     numbers = [metrics.parameters["total"], metrics.noise_floor, metrics.repeats, metrics.epochs]
     for spread in metrics.scores.values():
         numbers += [spread.mean, spread.std, *(spread.ci95 or ()), *spread.values]

@@ -18,26 +18,14 @@ import numpy as np
 import pandas as pd
 
 from ..record import About, Metrics, Record, Spread
-from .files import json_text, replacing, write_json
+from . import files
 
 STATUS = "status.json"
-
-
 METRICS = "metrics.json"
-
-
 DATA_FILES = (METRICS, "history.csv", "predictions.csv", "snapshots.npz", "model.txt")
-
-
 MODEL_FILE = "model.keras"
-
-
 REPORT = "report.html"
-
-
 LOG = "run.log"
-
-
 RESULTS = (*DATA_FILES, MODEL_FILE, REPORT)
 
 
@@ -52,7 +40,7 @@ def start(folder: Path, about: About, pictures: Iterable[str]) -> None:
     if found and not (folder / STATUS).exists():
         message = "is there already, and not from an earlier run"
         raise FileExistsError(errno.EEXIST, message, str(folder / found[0]))
-    write_json(folder / STATUS, {"state": "running", **asdict(about), "files": {}})
+    files.write_json(folder / STATUS, {"state": "running", **asdict(about), "files": {}})
     for path in (*(folder / name for name in found), *folder.glob(".part-*")):
         path.unlink()
 
@@ -61,12 +49,12 @@ def finish(folder: Path, about: About, state: str, pictures: Iterable[str]) -> N
     """Write `status.json` with the size and SHA-256 of every file of the run."""
     hydra = (path.relative_to(folder).as_posix() for path in sorted(folder.glob(".hydra/*")))
     names = (*hydra, LOG, *RESULTS, *pictures)
-    files = {
+    written = {
         name: {"bytes": (folder / name).stat().st_size, "sha256": _hash(folder / name)}
         for name in names
         if (folder / name).is_file()
     }
-    write_json(folder / STATUS, {"state": state, **asdict(about), "files": files})
+    files.write_json(folder / STATUS, {"state": state, **asdict(about), "files": written})
 
 
 def state(folder: Path, only: Iterable[str] | None = None) -> str:
@@ -76,8 +64,8 @@ def state(folder: Path, only: Iterable[str] | None = None) -> str:
     """
     try:
         status = json.loads((folder / STATUS).read_text(encoding="utf-8"))
-        files = status["files"]
-        chosen = files if only is None else {name: files[name] for name in only}
+        listed = status["files"]
+        chosen = listed if only is None else {name: listed[name] for name in only}
         intact = all(
             _hash(folder / name, file["bytes"] if name == LOG else None) == file["sha256"]
             for name, file in chosen.items()
@@ -89,18 +77,18 @@ def state(folder: Path, only: Iterable[str] | None = None) -> str:
 
 def write(folder: Path, record: Record) -> None:
     """Write the record's data files (not `status.json`, see `finish`)."""
-    with replacing(folder / METRICS) as path:
+    with files.replacing(folder / METRICS) as path:
         path.write_text(metrics_text(record.metrics), encoding="utf-8")
     # Losses are float32, nine digits of which tell any two apart; predictions are float64.
     for name, table, digits in (
         ("history", record.history, "%.9g"),
         ("predictions", record.predictions, None),
     ):
-        with replacing(folder / f"{name}.csv") as path:
+        with files.replacing(folder / f"{name}.csv") as path:
             table.to_csv(path, index=False, lineterminator="\n", float_format=digits)
-    with replacing(folder / "snapshots.npz") as path:
+    with files.replacing(folder / "snapshots.npz") as path:
         np.savez(path, epochs=record.snapshot_epochs, prediction=record.snapshots)
-    with replacing(folder / "model.txt") as path:
+    with files.replacing(folder / "model.txt") as path:
         path.write_text(record.summary, encoding="utf-8")
 
 
@@ -143,7 +131,7 @@ def metrics_text(metrics: Metrics) -> str:
         "seconds": metrics.seconds,
         "unlearned": metrics.unlearned,
     }
-    return json_text(tree)
+    return files.json_text(tree)
 
 
 def metrics_of(content: bytes) -> Metrics:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import platform
 import re
@@ -13,16 +12,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from pydantic import TypeAdapter
 
 from ..errors import ConfigError, Problem, StorageError
-from ..record import Planned, Sweep
+from ..record import Sweep
 from . import files, run_folder
-from .files import write_json
+from .outcome import FINISHED, Outcome
 from .provenance import code
 
 SWEEP = "sweep.json"
 LOCK, OWNER = ".lock", ".owner.json"
-FINISHED = ("done", "diverged")
+_SWEEP = TypeAdapter(Sweep)
 
 
 def claim(folder: Path, command: str) -> FileLock:
@@ -68,14 +68,28 @@ def _owner(folder: Path) -> str:
         return "an unknown owner"
 
 
-def admit(folder: Path, asked: Sweep, extend: bool, named: Sequence[str] | None = None) -> Sweep:
+def add_runs(
+    folder: Path,
+    held: Sweep | None,
+    asked: Sweep,
+    extend: bool,
+    named: Sequence[str] | None = None,
+) -> Sweep:
     """The sweep that a folder holds once `asked` is part of it; writes it to `sweep.json`.
 
-    `asked.runs` come without folders; `named` gives them, otherwise they are `0007-<slug>-<hash>`.
-    A run that is asked for twice is held once. Raises ConfigError where the folder holds a sweep
-    of other runs already and is not to be extended.
+    A run that is asked for twice is held once. How runs are compared is as `asked` has it.
+
+    Args:
+        folder: the sweep's.
+        held: what it holds already, see `held_sweep`.
+        asked: the sweep that is asked for; its runs come without folders.
+        extend: whether other runs may be added to those that are held.
+        named: the folders of the runs that are asked for; `0007-<slug>-<hash>` without.
+
+    Raises:
+        ConfigError: where the folder holds a sweep of other runs and is not to be extended, or
+            where two runs would share a folder.
     """
-    held = _held(folder)
     runs = {run.config_sha256: run for run in held.runs} if held else {}
     wanted = {run.config_sha256 for run in asked.runs}
     if held and not extend and wanted != set(runs):
@@ -95,17 +109,25 @@ def admit(folder: Path, asked: Sweep, extend: bool, named: Sequence[str] | None 
             fix = "leave it out, or put something of the run into it"
             raise ConfigError([Problem("hydra.sweep.subdir", what, fix)])
         runs[run.config_sha256] = replace(run, folder=name)
-    # How runs are judged is asked anew each time.
+    first = held or asked
     sweep = replace(
-        held or asked, runs=tuple(runs.values()), margin=asked.margin, stages=asked.stages
+        asked,
+        name=first.name,
+        command=first.command,
+        started=first.started,
+        runs=tuple(runs.values()),
     )
     if sweep != held:
         write_sweep(folder, sweep)
     return sweep
 
 
-def _held(folder: Path) -> Sweep | None:
-    """The sweep of a folder; raises ConfigError where it has one that cannot be read."""
+def held_sweep(folder: Path) -> Sweep | None:
+    """The sweep of a folder, None where it holds none.
+
+    Raises:
+        ConfigError: where it has one that cannot be read.
+    """
     held = read_sweep(folder)
     if held is None and (folder / SWEEP).exists():
         what = f"{folder / SWEEP} is there and cannot be read"
@@ -114,49 +136,43 @@ def _held(folder: Path) -> Sweep | None:
     return held
 
 
-def slug(overrides: Sequence[str], most: int = 40) -> str:
-    """A few words of what a run is, in letters, digits and dashes: `depth-2-width-5`."""
+def slug(overrides: Sequence[str]) -> str:
+    """A few words of what a run is, in up to 40 letters, digits and dashes: `depth-2-width-5`."""
     words = []
     for override in overrides:
         key, _, value = override.lstrip("+").partition("=")
         words.append(f"{key.rpartition('.')[2]} {value}" if "." in key else value)
     text = re.sub(r"[^a-z0-9]+", "-", " ".join(words).lower()).strip("-")
-    return text[:most].rstrip("-") or "run"
+    return text[:40].rstrip("-") or "run"
 
 
-def score(folder: Path, config_sha256: str, data_sha256: str) -> float | None:
-    """The score of a run that its folder holds whole: its config, its data, this code.
+def finished(folder: Path, config_sha256: str, data_sha256: str) -> Outcome | None:
+    """What a run came to that its folder holds whole: its config, its data, this code.
 
-    nan where it diverged, as it would again; None where the run is yet to be done.
+    None where it is yet to be done. One that diverged would diverge again.
     """
-    if run_folder.state(folder) not in FINISHED:
+    state = run_folder.state(folder)
+    if state not in FINISHED:
         return None
     try:
         about = run_folder.read_about(folder)
-        final = run_folder.metrics_of((folder / run_folder.METRICS).read_bytes()).final.mean
+        score = run_folder.metrics_of((folder / run_folder.METRICS).read_bytes()).final.mean
         theirs = about.config_sha256, about.data.get("sha256"), about.versions.get("code")
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None  # what another version left, or somebody changed
     if theirs != (config_sha256, data_sha256, code()):
         return None
-    return math.nan if final is None else final
+    return Outcome(state, score)
 
 
 def read_sweep(folder: Path) -> Sweep | None:
     """What `sweep.json` says of a sweep; None where there is none, or none that can be read."""
     try:
-        tree = json.loads((folder / SWEEP).read_text(encoding="utf-8"))
-        runs = tuple(
-            Planned(str(run["folder"]), tuple(map(str, run["overrides"])), run["config_sha256"])
-            for run in tree["runs"]
-        )
-        known = str(tree["name"]), str(tree["command"]), str(tree["started"]), runs
-        margin, stages = float(tree["margin"]), tuple(map(int, tree["stages"]))
-        return Sweep(*known, margin, stages)
-    except (OSError, ValueError, KeyError, TypeError):
+        return _SWEEP.validate_json((folder / SWEEP).read_bytes())
+    except (OSError, ValueError):
         return None
 
 
 def write_sweep(folder: Path, sweep: Sweep) -> None:
     """Write `sweep.json`."""
-    write_json(folder / SWEEP, asdict(sweep))
+    files.write_json(folder / SWEEP, asdict(sweep))

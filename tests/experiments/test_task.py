@@ -174,8 +174,8 @@ def test_a_diverged_gradient_descent_still_gets_its_folder(configured, tmp_path)
         "training.epochs=2000",
         "dataset.ask=[[1,1]]",
     )
-    _, state = run.run(config, tmp_path / "run", [])
-    assert state == "diverged"
+    outcome = run.run(config, tmp_path / "run", [])
+    assert outcome.state == "diverged"
     assert run_folder.state(tmp_path / "run") == "diverged"
     assert run_folder.read_about(tmp_path / "run").notes == ()
 

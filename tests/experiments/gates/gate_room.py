@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmarks.synthetic import make_record, write_run
 from experiments import gates
+from experiments.config.schema import check_section
 from experiments.gates import retrain
 from experiments.gates.baselines import Baseline, Origin, write
 from experiments.record import Planned, Sweep
@@ -79,8 +80,8 @@ class Room:
         drifts = [self.drift[self.named(config)] for config in configs]
         return [tuple(v * (1 + drift)) for v, drift in zip(errors, drifts, strict=True)]
 
-    def conclude(self, one=None, two=None, states=(None, None), versions=HERE, **section):
-        """The exit code of a sweep that ends on these errors, the stored ones unless told."""
+    def passes(self, one=None, two=None, states=(None, None), versions=HERE, **section):
+        """Whether a sweep passes that ends on these errors, the stored ones unless told."""
         self.sweeps += 1
         sweep = self.folder / f"sweep{self.sweeps}"
         found = {"one": one, "two": two}
@@ -89,4 +90,5 @@ class Room:
             ends = self.first(name) if values is None else values
             write_run(sweep / name, self.made(name, ends, versions), state)
         sweep_folder.write_sweep(sweep, Sweep("s", "python run.py", "2026", tuple(runs)))
-        return gates.conclude(sweep, {**SECTION, "baselines": str(self.baselines), **section})
+        asked = {**SECTION, "baselines": str(self.baselines), **section}
+        return gates.conclude(sweep, check_section("gate", asked, gates.Gate))

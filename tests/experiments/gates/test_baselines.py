@@ -13,7 +13,7 @@ from experiments.errors import ConfigError
 from experiments.gates import ranks as tests
 from experiments.gates.baselines import Baseline, Origin, differences, read, write
 from experiments.gates.ranks import can_fail
-from experiments.gates.verdicts import caught, judge
+from experiments.gates.verdicts import compare_to_baseline, detectable_shift
 
 LEVEL = 0.01 / 12
 
@@ -37,7 +37,7 @@ def test_unchanged_errors_fail_as_often_as_the_level_says(shape):
     rng = np.random.default_rng(3)
     level, draws = 0.02, 1000
     failed = sum(
-        not judge(baseline_of(drawn(shape, rng, 60)), drawn(shape, rng, 8), 1, level)
+        not compare_to_baseline(baseline_of(drawn(shape, rng, 60)), drawn(shape, rng, 8), 1, level)
         for _ in range(draws)
     )
     # 20 are expected, with a standard deviation of 4.4
@@ -62,25 +62,28 @@ def test_the_statistic_is_cucconis_as_marozzi_writes_it():
 def test_a_shift_of_the_size_that_is_told_is_caught(shape):
     rng = np.random.default_rng(4)
     baseline = baseline_of(drawn(shape, rng, 200))
-    size = caught(baseline, 20, LEVEL)
+    size = detectable_shift(baseline, 20, LEVEL)
     step = size * baseline.mean
     for moved in (step, -step):
-        said = [judge(baseline, drawn(shape, rng, 20) + moved, 1, LEVEL) for _ in range(200)]
-        assert sum(not one for one in said) >= 0.85 * 200  # a baseline has some luck of its own
+        verdicts = [
+            compare_to_baseline(baseline, drawn(shape, rng, 20) + moved, 1, LEVEL)
+            for _ in range(200)
+        ]
+        assert sum(not one for one in verdicts) >= 0.85 * 200  # a baseline has some luck of its own
     assert step < 1.6 * baseline.std
 
 
 def test_a_verdict_says_how_far_which_way_and_how_wide():
     rng = np.random.default_rng(5)
     baseline = baseline_of(drawn("normal", rng, 200))
-    up = judge(baseline, drawn("normal", rng, 20) + 15, 1, LEVEL)
+    up = compare_to_baseline(baseline, drawn("normal", rng, 20) + 15, 1, LEVEL)
     assert not up
     assert up.moved == pytest.approx(15 / 400, abs=0.008)
     assert re.search(r"moved [34](\.\d)? % up \(worse\)", str(up))
     assert str(up).startswith("mine: val/mse 41")
-    down = judge(baseline, drawn("normal", rng, 20) - 15, 1, LEVEL)
-    assert "down (better)" in down.said
-    same = judge(baseline, drawn("normal", rng, 20), 1, LEVEL)
+    down = compare_to_baseline(baseline, drawn("normal", rng, 20) - 15, 1, LEVEL)
+    assert "down (better)" in down.message
+    same = compare_to_baseline(baseline, drawn("normal", rng, 20), 1, LEVEL)
     assert same
     assert abs(same.moved) < 5 / 400
 
@@ -88,38 +91,43 @@ def test_a_verdict_says_how_far_which_way_and_how_wide():
 def test_a_lost_spread_fails_though_the_mean_stays():
     rng = np.random.default_rng(6)
     baseline = baseline_of(drawn("normal", rng, 200))
-    said = judge(baseline, 400 + 0.5 * rng.normal(size=20), 1, LEVEL)
-    assert not said
-    assert abs(said.moved) < 1.5 / 400
-    assert said.widened < 0.2
+    verdict = compare_to_baseline(baseline, 400 + 0.5 * rng.normal(size=20), 1, LEVEL)
+    assert not verdict
+    assert abs(verdict.moved) < 1.5 / 400
+    assert verdict.widened < 0.2
 
 
 def test_an_ignored_seed_fails_whatever_the_ranks():
     rng = np.random.default_rng(7)
     baseline = baseline_of(drawn("normal", rng, 200))
     middle = float(np.median(baseline.values))
-    assert "the seed of a repeat is ignored" in judge(baseline, [middle] * 20, 1, LEVEL).said
-    again = judge(baseline, baseline.values[:20], 1, LEVEL)
+    assert (
+        "the seed of a repeat is ignored"
+        in compare_to_baseline(baseline, [middle] * 20, 1, LEVEL).message
+    )
+    again = compare_to_baseline(baseline, baseline.values[:20], 1, LEVEL)
     assert not again
-    assert "training.seed is ignored" in again.said
-    assert judge(baseline, baseline.values[:20], 42, LEVEL), "the same seed gives the same errors"
+    assert "training.seed is ignored" in again.message
+    assert compare_to_baseline(baseline, baseline.values[:20], 42, LEVEL), (
+        "the same seed gives the same errors"
+    )
 
 
 def test_a_diverged_training_fails():
     baseline = baseline_of([1.0, 2.0, 3.0])
-    said = judge(baseline, [1.0, None, math.nan], 1)
-    assert not said
-    assert "2 of 3 trainings diverged" in said.said
+    verdict = compare_to_baseline(baseline, [1.0, None, math.nan], 1)
+    assert not verdict
+    assert "2 of 3 trainings diverged" in verdict.message
 
 
 def test_errors_that_never_varied_are_compared_as_numbers():
     baseline = baseline_of([2.5])
     assert baseline.fixed
-    assert judge(baseline, [2.5 * (1 + 1e-8)], 1)
-    assert judge(baseline, [2.5] * 3, 1)
-    said = judge(baseline, [2.6], 1)
-    assert not said
-    assert "moved up (worse); it never varied" in said.said
+    assert compare_to_baseline(baseline, [2.5 * (1 + 1e-8)], 1)
+    assert compare_to_baseline(baseline, [2.5] * 3, 1)
+    verdict = compare_to_baseline(baseline, [2.6], 1)
+    assert not verdict
+    assert "moved up (worse); it never varied" in verdict.message
 
 
 def test_too_few_repeats_can_hardly_fail():
@@ -140,7 +148,7 @@ def test_a_baseline_is_read_as_it_was_written(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (None, "there is no baseline, received "),
         ("{", "is no baseline: JSONDecodeError"),
@@ -149,7 +157,7 @@ def test_a_baseline_is_read_as_it_was_written(tmp_path):
         ("edited", "is no baseline: ValueError: count, mean and std are "),
     ],
 )
-def test_a_baseline_that_cannot_be_used_is_one_clear_line(tmp_path, content, said):
+def test_a_baseline_that_cannot_be_used_is_one_clear_line(tmp_path, content, message):
     if content == "edited":
         path = write(tmp_path, baseline_of([1.0, 2.0]))
         path.write_text(path.read_text().replace('"mean": 1.5', '"mean": 1.4'))
@@ -158,7 +166,7 @@ def test_a_baseline_that_cannot_be_used_is_one_clear_line(tmp_path, content, sai
     with pytest.raises(ConfigError, match=r"gate\.baselines") as refused:
         read(tmp_path, "mine")
     (line,) = str(refused.value).splitlines()
-    assert said in line
+    assert message in line
     where = f"gate.baselines={tmp_path}"
     assert line.endswith(f"make it with python run.py gate=update gate.presets=[mine] {where}")
 

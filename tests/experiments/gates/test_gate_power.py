@@ -1,7 +1,7 @@
 """What the gates of this project catch, and how often they fail for nothing.
 
 The everyday tests train quick presets; those marked slow train all, in some ten minutes
-(`pytest -m slow tests/experiments/test_gate_power.py -s` prints what caught what).
+(`pytest -m slow tests/experiments/gates/test_gate_power.py -s` prints what caught what).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import yaml
 from experiments.gates import checking, retrain
 from experiments.gates.baselines import read
 from experiments.gates.pairs import compare
-from experiments.gates.verdicts import judge
+from experiments.gates.verdicts import compare_to_baseline
 from experiments.storage.provenance import versions
 from experiments.task import prepare
 from models.fitters import program
@@ -67,15 +67,15 @@ def planted(trained, monkeypatch):
             known = {name: read(BASELINES, name) for name in presets}
             here = {n: compare(known[n], found[n][1], versions()) for n in presets}
             there = {n: compare(elsewhere(known[n]), found[n][1], versions()) for n in presets}
-            said = {}
+            findings = {}
             if not any(pairs.changed for pairs in here.values()):
                 paired = [
                     checking.Paired(known[n], here[n], replaced(found[n][0])) for n in presets
                 ]
-                said = checking.findings(paired, LEVEL)
+                findings = checking.findings(paired, LEVEL)
         if defect in RECOMPILED:
             program.compiled.cache_clear()
-        return here, there, [str(one) for one in said.values() if not one]
+        return here, there, [str(one) for one in findings.values() if not one]
 
     def replaced(config):
         return retrain.with_seed(config.tree(), GATE["seed"], GATE["repeats"])
@@ -87,26 +87,26 @@ def test_unchanged_code_ends_on_the_same_numbers(trained):
     """Where the baselines were made; elsewhere within their tolerances."""
     for name, (_, errors) in trained(QUICK, GATE["pairs"], 42).items():
         pairs = compare(read(BASELINES, name), errors, versions())
-        assert not pairs.changed, f"{name}: {pairs.said}"
+        assert not pairs.changed, f"{name}: {pairs.message}"
 
 
 @pytest.mark.parametrize("defect", DEFECTS)
 def test_a_planted_defect_is_caught_by_quick_presets(planted, defect):
     """Here, and where only what is beyond a tolerance counts."""
     presets = ["linear_perceptron"] if DEFECTS[defect] in RECOMPILED else QUICK
-    here, there, said = planted(DEFECTS[defect], presets)
-    assert said or any(pairs.changed for pairs in here.values())
-    assert said or any(pairs.changed for pairs in there.values())
+    here, there, findings = planted(DEFECTS[defect], presets)
+    assert findings or any(pairs.changed for pairs in here.values())
+    assert findings or any(pairs.changed for pairs in there.values())
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("defect", DEFECTS)
 def test_a_planted_defect_is_caught(planted, defect):
-    here, there, said = planted(DEFECTS[defect], MANY)
+    here, there, findings = planted(DEFECTS[defect], MANY)
     caught = [name for name in MANY if here[name].changed]
     far = [f"{name} {there[name].drift:.1e}" for name in MANY if there[name].changed]
-    print(f"\n{defect}: by {len(caught)} of {len(MANY)}; elsewhere by {', '.join(far)} {said}")
-    assert said or (caught and far)
+    print(f"\n{defect}: by {len(caught)} of {len(MANY)}; elsewhere by {', '.join(far)} {findings}")
+    assert findings or (caught and far)
     if defect == SMALL:
         assert len(far) == len(MANY)
 
@@ -117,8 +117,8 @@ def checks(trained, presets, count, repeats, seed):
     for name in presets:  # one at a time: fits are large
         _, found = trained([name], count * repeats, seed)[name]
         baseline, values = read(BASELINES, name), np.reshape(found, (count, repeats))
-        said = [judge(baseline, list(row), seed, LEVEL) for row in values]
-        for number in [n for n, one in enumerate(said) if not one]:
+        findings = [compare_to_baseline(baseline, list(row), seed, LEVEL) for row in values]
+        for number in [n for n, one in enumerate(findings) if not one]:
             failed.setdefault(number, []).append(name)
     return failed
 
@@ -157,4 +157,4 @@ def test_unchanged_code_passes_on_other_processors(configured, other):
     for name, errors in zip(MANY, found, strict=True):
         pairs = compare(elsewhere(read(BASELINES, name)), errors, versions())
         print(f"{other}: {name}: {pairs.drift:.1e}, {pairs.drift / pairs.tolerance:.0%}")
-        assert not pairs.changed, f"{name}: {pairs.said}"
+        assert not pairs.changed, f"{name}: {pairs.message}"

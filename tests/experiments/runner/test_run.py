@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 import re
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import pytest
 from experiments.errors import RunError, StorageError
 from experiments.runner import run
 from experiments.storage import run_folder
+from experiments.storage.outcome import Outcome
 from models import network as networks
 from tests.conftest import ROOT
 
@@ -58,11 +58,11 @@ def two_epochs(configured, preset):
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_preset_leaves_a_whole_folder(configured, tmp_path, preset, capfd):
     config = two_epochs(configured, preset)
-    score, state = run.run(config, tmp_path, [f"experiment={preset}"])
+    outcome = run.run(config, tmp_path, [f"experiment={preset}"])
     out, err = capfd.readouterr()
     assert f"report: {tmp_path / 'report.html'}" in out
     assert err.count("\n") == 1, "one line before training, and none of TensorFlow's"
-    assert state == "done"
+    assert outcome.state == "done"
     assert sorted(path.name for path in tmp_path.iterdir()) == FILES
     assert run_folder.state(tmp_path) == "done"
     record = run_folder.read(tmp_path)
@@ -70,7 +70,7 @@ def test_every_preset_leaves_a_whole_folder(configured, tmp_path, preset, capfd)
     total = metrics["parameters"]["total"]
     assert total == PARAMETERS.get(preset, total)
     name = "val/mse" if "val/mse" in metrics else "train/mse"
-    assert score == metrics[name]["mean"]
+    assert outcome.score == metrics[name]["mean"]
 
     table = record.predictions
     by_hand = ((table["prediction"] - table["y"]) ** 2).groupby(table["split"]).mean()
@@ -169,9 +169,9 @@ def test_a_diverging_run_still_gets_its_folder(configured, tmp_path, capfd):
         "training.epochs=50",
         "training.repeats=1",
     )
-    score, state = run.run(config, tmp_path, [])
-    assert state == "diverged"
-    assert math.isnan(score)
+    outcome = run.run(config, tmp_path, [])
+    assert outcome.state == "diverged"
+    assert outcome.score is None
     assert run_folder.state(tmp_path) == "diverged"
     assert sorted(path.name for path in tmp_path.iterdir()) == FILES
     (epoch,) = run_folder.read(tmp_path).about.diverged_at
@@ -188,8 +188,8 @@ def test_a_loss_that_overflows_scores_nothing_though_predictions_are_finite(conf
         "training.epochs=200",
         "training.repeats=1",
     )
-    score, state = run.run(config, tmp_path, [])
-    assert (state, math.isnan(score)) == ("diverged", True)
+    outcome = run.run(config, tmp_path, [])
+    assert outcome == Outcome("diverged")
     record = run_folder.read(tmp_path)
     assert np.isfinite(record.predictions["prediction"]).all()
     assert record.metrics.scores["val/mse"].values == (None,)
@@ -210,10 +210,10 @@ def test_weights_lost_in_the_last_update_are_a_divergence(configured, tmp_path):
         "training.batch_size=500",
         "training.repeats=1",
     )
-    _, state = run.run(config, tmp_path, [])
+    outcome = run.run(config, tmp_path, [])
     record = run_folder.read(tmp_path)
     assert np.isfinite(record.history["loss"]).all()
-    assert (state, record.about.diverged_at) == ("diverged", (1,))
+    assert (outcome.state, record.about.diverged_at) == ("diverged", (1,))
 
 
 def test_a_run_leaves_other_peoples_files_alone(configured, tmp_path):

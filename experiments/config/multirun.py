@@ -1,0 +1,98 @@
+"""A sweep as the command line asks for it: its folder, and its jobs as far as they are known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from omegaconf import DictConfig, OmegaConf
+
+from ..errors import ConfigError, Problem
+from .compose import as_written
+from .hydra_private import grid
+from .jobs import Jobs, check_jobs, folders
+from .schema import Config
+
+
+@dataclass(frozen=True, eq=False)
+class Multirun:
+    """A sweep that is asked for.
+
+    jobs: what composes its runs. overrides and configs: of each run, in order; empty where the
+    sweeper chooses runs as it goes. named: their folders, None where these have no names of a
+    person's own.
+    """
+
+    folder: Path
+    jobs: Jobs
+    overrides: Sequence[Sequence[str]] = ()
+    configs: Sequence[Config] = ()
+    named: Sequence[str] | None = None
+
+
+def read(config: DictConfig, is_grid: bool) -> Multirun:
+    """What the config of a whole sweep asks for, its jobs checked.
+
+    Args:
+        config: with Hydra's own section.
+        is_grid: whether the sweeper runs all combinations of values, which are known now.
+
+    Raises:
+        ConfigError: with all that is wrong with any job, or with Hydra's settings of the sweep.
+    """
+    _check_hydra(config)
+    folder = Path(config.hydra.sweep.dir)  # its unique name is drawn now, once for all jobs
+    loader = GlobalHydra.instance().config_loader()
+    jobs = Jobs(lambda overrides: loader.load_sweep_config(config, overrides))
+    if not is_grid:
+        return Multirun(folder, jobs)
+    overrides = _overrides(config)
+    configs = check_jobs(jobs, overrides)
+    return Multirun(folder, jobs, overrides, configs, folders(jobs, overrides, 0))
+
+
+def _check_hydra(config: DictConfig) -> None:
+    """Raises ConfigError for settings of Hydra's own that it would stumble over later."""
+    size = config.hydra.sweeper.get("max_batch_size")
+    if size is not None and (type(size) is not int or size < 1):
+        what = f"must be a whole number from 1, or null, received {size!r}"
+        fix = "for example hydra.sweeper.max_batch_size=10"
+        raise ConfigError([Problem("hydra.sweeper.max_batch_size", what, fix)])
+    if not str(config.hydra.sweep.dir or ""):
+        fix = "for example hydra.sweep.dir=outputs/mine"
+        raise ConfigError([Problem("hydra.sweep.dir", "must be a folder, received nothing", fix)])
+
+
+def _overrides(config: DictConfig) -> list[list[str]]:
+    """The overrides of each job of a grid."""
+    parameters = config.hydra.sweeper.params or OmegaConf.create()
+    texts = [f"{key!s}={value}" for key, value in parameters.items()]
+    parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
+    overrides = parser.parse_overrides([*texts, *as_written(config.hydra.overrides.task)])
+    return with_beside(grid(overrides), config.hydra.sweeper.get("beside"))
+
+
+def with_beside(jobs: Sequence[Sequence[str]], beside: Any) -> list[list[str]]:
+    """Jobs whose `experiment` is among the `experiment` of an entry get its `overrides` too.
+
+    Args:
+        jobs: the overrides of each.
+        beside: such entries, or None. Their overrides take the place of those of the same keys: a
+            grid alone gives every job the same.
+    """
+    found = [list(job) for job in jobs]
+    for entry in beside or ():
+        chosen = {f"experiment={name}" for name in entry["experiment"]}
+        extra = [str(text) for text in entry["overrides"]]
+        keys = {text.partition("=")[0] for text in extra}
+        found = [
+            [*(text for text in job if text.partition("=")[0] not in keys), *extra]
+            if chosen & set(job)
+            else job
+            for job in found
+        ]
+    return found

@@ -1,0 +1,64 @@
+"""What `sweep.*` sets, and what follows from it: a new key stands here and in conf/config.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from datasets.spec import STRICT
+from models.repeats import FIRST, stages_up_to
+
+from ..errors import ConfigError, Problem
+from ..storage.outcome import Outcome
+from .schema import NAME
+
+if TYPE_CHECKING:
+    from ..record import Planned, Sweep
+
+
+@dataclass(frozen=True, config=STRICT)
+class SweepSettings:
+    """How a sweep is kept. No part of a run: it changes no result."""
+
+    name: Annotated[
+        str,
+        Field(
+            pattern=NAME,
+            examples=["widths"],
+            description="letters, digits, dots, dashes and underscores, up to 100",
+        ),
+    ]
+    extend: Annotated[bool, Field(examples=[True])]
+    fail_fast: Annotated[bool, Field(examples=[True])]
+    margin: Annotated[float, Field(ge=1, le=100, examples=[1.05])]
+    settle: Annotated[bool, Field(examples=[True])]
+    max_repeats: Annotated[int, Field(ge=FIRST, le=10_000, examples=[80])]
+
+    @property
+    def stages(self) -> tuple[int, ...]:
+        """Repeats of a run after each stage; none where all get the same number at once."""
+        return stages_up_to(self.max_repeats) if self.settle else ()
+
+    def check_launcher(self, together: bool) -> None:
+        """Look whether the launcher, which may train all runs together, can do what is asked.
+
+        Raises:
+            ConfigError: where it cannot.
+        """
+        if self.settle and not together:
+            what = "needs the launcher that trains all runs together, received true with another"
+            fix = "leave hydra/launcher out"
+            raise ConfigError([Problem("sweep.settle", f"{what} one", fix)])
+
+    def ended_by(self, outcome: Outcome) -> bool:
+        """Whether no other run is to be begun after one that came to this."""
+        return self.fail_fast and outcome.state != "done"
+
+    def record(self, command: str, started: str, runs: Sequence[Planned]) -> Sweep:
+        """The sweep as `sweep.json` holds it."""
+        from ..record import Sweep  # brings pandas
+
+        return Sweep(self.name, command, started, tuple(runs), self.margin, self.stages)

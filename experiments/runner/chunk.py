@@ -1,0 +1,184 @@
+"""Runs that are launched together: which of them are done, and the training of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, redirect_stderr
+from dataclasses import dataclass, field
+
+from datasets import Dataset
+from models import Task, fit_each
+from models.prepare import Known
+
+from .. import terminal, text
+from ..config.schema import Config
+from ..errors import ConfigError, Problem
+from ..storage import sweep_folder
+from ..storage.outcome import Outcome
+from ..storage.read_runs import Run, read_run
+from ..task import prepare
+from . import messages
+from .run import Trained
+from .staged import Settling, standing, train_in_stages
+from .sweep import Sweep
+
+LOG = "sweep.log"
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """Runs of a sweep that are launched together; elsewhere they go by their index in it.
+
+    finished: what those came to that were done before. todo: those to train. duplicates: the index
+    of a run that is asked for twice, to the index of the first.
+    """
+
+    sweep: Sweep
+    folders: list[str]
+    configs: Sequence[Config]
+    prepared: list[tuple[Dataset, Task]]
+    finished: dict[int, Outcome] = field(default_factory=dict)
+    todo: list[int] = field(default_factory=list)
+    duplicates: dict[int, int] = field(default_factory=dict)
+
+
+def chunk_of(
+    sweep: Sweep,
+    configs: Sequence[Config],
+    overrides: Sequence[Sequence[str]],
+    named: Sequence[str] | None,
+) -> Chunk:
+    """Make runs part of a sweep, and see which of them are done and which are duplicates.
+
+    Args:
+        sweep: the one that they are part of.
+        configs: of each run.
+        overrides: of each run.
+        named: their folders, None where these have no names of a person's own.
+
+    Raises:
+        ConfigError: with all that is wrong with the data.
+    """
+    prepared = _prepare(configs)
+    folders = sweep.add_runs(configs, overrides, named, extend=True)
+    found = Chunk(sweep, folders, configs, prepared)
+    hashes = {id(dataset): dataset.fingerprint() for dataset, _ in prepared}
+
+    def finished(index: int) -> Outcome | None:
+        dataset, _ = prepared[index]
+        folder = sweep.folder / folders[index]
+        return sweep_folder.finished(folder, configs[index].fingerprint(), hashes[id(dataset)])
+
+    first = {name: index for index, name in reversed(list(enumerate(folders)))}
+    with ThreadPoolExecutor() as pool:
+        known = dict(zip(first.values(), pool.map(finished, first.values()), strict=True))
+    for index, name in enumerate(folders):
+        outcome = known.get(index)
+        if first[name] != index:
+            found.duplicates[index] = first[name]
+        elif outcome is None:
+            found.todo.append(index)
+        else:
+            found.finished[index] = outcome
+    return found
+
+
+def _prepare(configs: Sequence[Config]) -> list[tuple[Dataset, Task]]:
+    """Dataset and task of each run; runs on the same data share its arrays."""
+    known: Known = {}
+    prepared: list[tuple[Dataset, Task]] = []
+    problems: dict[Problem, None] = {}
+    for config in configs:
+        try:
+            prepared.append(prepare(config, known))
+        except ConfigError as error:
+            problems.update(dict.fromkeys(error.problems))
+    if problems:
+        raise ConfigError(problems)
+    return prepared
+
+
+@contextmanager
+def train(runs: Chunk) -> Iterator[Iterator[tuple[int, Trained]]]:
+    """Train what is to be done: yields an iterator of (index, training), as each is done.
+
+    A run counts as written when the next one is asked for; the rest trains meanwhile. After a first
+    Ctrl-C what is trained is still given out, then KeyboardInterrupt is raised; a second one raises
+    it at once.
+    """
+    stages = runs.sweep.settings.stages
+    if not (runs.todo or (stages and _unclear(runs))):
+        yield iter(())
+        return
+    runs.sweep.changed = True
+    tasks = [runs.prepared[index][1] for index in runs.todo]
+    epochs = 0 if stages else sum(task.repeats * task.epochs for task in tasks)
+    with (
+        terminal.native_noise_to(runs.sweep.folder / LOG) as console,
+        redirect_stderr(console.file),  # what is told of a run that fails is for people
+        terminal.sweep_progress(console, len(tasks), epochs) as bar,
+        terminal.first_interrupt(console) as stopping,
+    ):
+
+        def advance(epochs: int) -> None:
+            if stopping.is_set():
+                raise KeyboardInterrupt
+            bar.advance(epochs)
+
+        def expect(runs_: int, epochs: int) -> None:
+            bar.expect(runs_, epochs)
+            epochs_ = text.count(epochs, "epoch")
+            console.print(f"{text.count(runs_, 'run')} with more repeats: {epochs_}")
+
+        if stages:
+            source = _in_stages(runs, advance, expect)
+            console.print(messages.stages_announcement(tasks, len(runs.finished), stages))
+        else:
+            source = _at_once(runs, advance)
+            console.print(messages.sweep_announcement(tasks, len(runs.finished)))
+        with closing(source) as trainings:
+            yield _counted(trainings, bar)
+        if stopping.is_set():  # all was trained already: the next chunk is not begun
+            raise KeyboardInterrupt
+
+
+def _counted(
+    trainings: Iterator[tuple[int, Trained]], bar: terminal.SweepBar
+) -> Iterator[tuple[int, Trained]]:
+    """The same trainings; the bar counts each."""
+    for index, trained in trainings:
+        bar.count("trained")
+        yield index, trained
+        bar.count("written")
+
+
+def _at_once(runs: Chunk, advance: Callable[[int], None]) -> Generator[tuple[int, Trained]]:
+    """Every run with the repeats that it asks for."""
+    tasks = [runs.prepared[index][1] for index in runs.todo]
+    with closing(fit_each(tasks, advance)) as fits:
+        for number, fitted in fits:
+            index = runs.todo[number]
+            yield index, Trained(runs.configs[index], *runs.prepared[index], fitted)
+
+
+def _in_stages(
+    runs: Chunk, advance: Callable[[int], None], expect: Callable[[int, int], None]
+) -> Generator[tuple[int, Trained]]:
+    """Runs with as many repeats as it takes, see `staged`."""
+    settings = runs.sweep.settings
+    asked = Settling(settings.stages, settings.margin)
+    configs = {index: runs.configs[index] for index in (*runs.todo, *runs.finished)}
+    yield from train_in_stages(configs, _read_finished(runs), asked, advance, expect)
+
+
+def _read_finished(runs: Chunk) -> dict[int, Run]:
+    """What the folders of the runs hold that were done before, by index."""
+    folder = runs.sweep.folder
+    return {index: read_run(folder / runs.folders[index], folder) for index in runs.finished}
+
+
+def _unclear(runs: Chunk) -> bool:
+    """Whether any run that is done could use more repeats."""
+    settings = runs.sweep.settings
+    return bool(standing(_read_finished(runs), settings.stages, settings.margin).wanted)

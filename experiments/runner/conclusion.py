@@ -1,0 +1,73 @@
+"""The end of a sweep: its comparison, what it was made for, and its folder given back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .. import record, report, terminal
+from ..errors import StorageError
+from ..report.scoreboard import show
+from ..storage import run_folder, sweep_folder
+from .endings import Conclusion
+from .purposes import PURPOSES
+from .sweep import Sweep
+
+
+def conclude(sweep: Sweep) -> Conclusion:
+    """Write the comparison, print it best first with all failures, and give the folder back.
+
+    Runs that a stopped process left as running are marked interrupted first: nothing trains here
+    any more. A sweep that had nothing left to do keeps its page.
+
+    Raises:
+        StorageError: where a file cannot be written.
+    """
+    try:
+        states = _compare(sweep)
+        passed = [
+            PURPOSES[name].conclude(sweep.folder, spec) for name, spec in sweep.purposes.items()
+        ]
+        may_diverge = any(PURPOSES[name].may_diverge for name in sweep.purposes)
+        return Conclusion(frozenset(states), may_diverge, all(passed))
+    except OSError as error:
+        raise StorageError.of(error, sweep.folder) from error
+    finally:
+        sweep_folder.release(sweep.folder, sweep.lock)
+
+
+def _compare(sweep: Sweep) -> set[str]:
+    """Write and print the comparison where it is not up to date; returns the states of all runs."""
+    held, page = sweep.record, sweep.folder / report.COMPARISON
+    if held and not sweep.changed and _up_to_date(sweep.folder, held):
+        states = {run_folder.state(sweep.folder / run.folder, only=()) for run in held.runs}
+        terminal.console().print(f"{len(held.runs)} runs, nothing was missing\nreport: {page}")
+        return states
+    for path in sweep.folder.rglob(run_folder.STATUS):
+        _mark_interrupted(path.parent)
+    comparison = report.compare(sweep.folder)
+    show(comparison, page)
+    return {row.state for row in comparison.rows}
+
+
+def _up_to_date(folder: Path, held: record.Sweep) -> bool:
+    """Whether the comparison is younger than every run of the sweep."""
+    written = [folder / name for name in (report.COMPARISON, report.RESULTS)]
+    if not all((folder / name).exists() for name in report.PARTS):
+        return False
+    sources = [
+        folder / sweep_folder.SWEEP,
+        *(folder / run.folder / run_folder.STATUS for run in held.runs),
+    ]
+    if not all(path.exists() for path in (*written, *sources)):
+        return False
+    youngest = max(path.stat().st_mtime_ns for path in sources)
+    return min(path.stat().st_mtime_ns for path in written) > youngest
+
+
+def _mark_interrupted(folder: Path) -> None:
+    try:
+        about = run_folder.read_about(folder)
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    if run_folder.state(folder, only=()) == "running":
+        run_folder.finish(folder, about, "interrupted", report.pictures())

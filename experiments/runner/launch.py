@@ -1,0 +1,82 @@
+"""The jobs of a chunk, from their overrides to written folders; Hydra's launcher is its shell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from ..config.compose import current_job
+from ..config.jobs import check_jobs, folders
+from ..errors import StorageError
+from ..storage.outcome import Outcome
+from .chunk import chunk_of, train
+from .endings import hydra_value
+from .run import Trained, write
+from .session import Session
+
+Returned = TypeVar("Returned")
+
+
+def launch(
+    held: Session | None,
+    overrides: Sequence[Sequence[str]],
+    first: int,
+    run_job: Callable[[Any, Callable[[], float]], Returned],
+    done: Callable[[Sequence[str], float], Returned],
+) -> list[Returned]:
+    """Check jobs, train those that are to be done together, and write each when it is trained.
+
+    Args:
+        held: what the callback has begun.
+        overrides: of each job.
+        first: the number of the first one.
+        run_job: (the composed job, what to do in it) -> what Hydra returns of it.
+        done: (overrides, score) -> the same of a job that Hydra does not run.
+
+    Returns:
+        What each job came to, in order, without those that `sweep.fail_fast` left out.
+
+    Raises:
+        ConfigError: with all that is wrong with the jobs; nothing is trained then.
+    """
+    assert held is not None
+    assert held.sweep is not None
+    assert held.asked is not None
+    sweep, jobs = held.sweep, held.asked.jobs
+    if sweep.ended:  # by a run of an earlier chunk
+        return []
+    configs = check_jobs(jobs, overrides)
+    named = folders(jobs, overrides, first)
+    chunk = chunk_of(sweep, configs, overrides, named)
+    returns = {
+        index: done(overrides[index], hydra_value(outcome))
+        for index, outcome in chunk.finished.items()
+    }
+    with train(chunk) as trainings:
+        for index, trained in trainings:
+            cfg = jobs.composed(overrides[index], first + index, chunk.folders[index])
+            writing = _Writing(held, trained)
+            try:
+                returns[index] = run_job(cfg, writing)
+            except OSError as error:  # no folder could be made: the other runs go on
+                problem = StorageError.of(error, chunk.folders[index])
+                held.tell(problem, Outcome.of(problem))
+                returns[index] = done(overrides[index], hydra_value(writing.outcome))
+            if sweep.settings.ended_by(writing.outcome):
+                sweep.ended = True
+                break
+    returns |= {i: returns[same] for i, same in chunk.duplicates.items() if same in returns}
+    return [returns[index] for index in sorted(returns)]
+
+
+class _Writing:
+    """What is done within a job: its training is written. outcome: what that came to."""
+
+    def __init__(self, held: Session, trained: Trained) -> None:
+        self.held, self.trained = held, trained
+        self.outcome = Outcome("failed")  # unless it is called, and comes to something else
+
+    def __call__(self) -> float:
+        job = current_job()
+        self.outcome = self.held.attempt(lambda: write(self.trained, job.folder, job.overrides))
+        return hydra_value(self.outcome)

@@ -1,0 +1,61 @@
+"""Before anything is trained: everything that is asked for is checked, and a sweep's folder held.
+
+What takes time to import is imported when it is clear that it is needed: a refused config answers
+at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..config import multirun
+from ..config.compose import from_hydra, purposes, run_overrides, sweep_settings
+from ..task import refuse_unusable
+from .session import Session
+
+
+def check_run(held: Session, cfg: Any) -> None:
+    """Check a single run; its config then travels with the session.
+
+    Args:
+        held: the session.
+        cfg: the composed config, Hydra's own section included.
+
+    Raises:
+        ConfigError: with all problems of the config, or of its data from outside.
+    """
+    held.configs = [from_hydra(cfg, run_overrides(cfg.hydra.overrides.task))]
+    refuse_unusable(held.configs)
+
+
+def begin_sweep(
+    held: Session, cfg: Any, arguments: Sequence[str], is_grid: bool, together: bool
+) -> None:
+    """Check all runs of a sweep that are known, then hold its folder for the session.
+
+    Args:
+        held: the session.
+        cfg: the composed config of the whole sweep, Hydra's own section included.
+        arguments: those of the command line.
+        is_grid: whether the sweeper runs all combinations of values; other sweepers choose runs
+            as they go, and the launcher checks them.
+        together: whether the launcher trains all runs together.
+
+    Raises:
+        ConfigError: with all problems of the runs, their data, or the sweep itself.
+        StorageError: where the folder cannot be held.
+    """
+    settings, made_for = sweep_settings(cfg), purposes(cfg)
+    if made_for:
+        from .purposes import check
+
+        made_for = check(made_for)
+    asked = multirun.read(cfg, is_grid)
+    refuse_unusable(asked.configs)
+    settings.check_launcher(together)
+
+    from .sweep import begin
+
+    held.sweep = begin(asked, settings, made_for, arguments, together)
+    held.asked, held.configs = asked, asked.configs

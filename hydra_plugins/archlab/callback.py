@@ -1,0 +1,61 @@
+"""A Hydra callback that refuses a bad config before a folder is made, and begins a sweep.
+
+Hydra imports every module under `hydra_plugins` at each start, tab completion included, so what
+takes time is imported on use.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from hydra.core.global_hydra import GlobalHydra
+from hydra.experimental.callback import Callback
+from hydra.utils import get_class
+from omegaconf import DictConfig
+
+from experiments.runner.endings import exit_code
+from experiments.runner.session import Session, current
+
+
+class ArchlabCallback(Callback):
+    """Called by Hydra before runs and sweeps."""
+
+    def on_run_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """Check a single run."""
+        from experiments.runner.openings import check_run
+
+        _or_leave(lambda held: check_run(held, config))
+
+    def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """Check every job of a sweep that is known, then hold its folder."""
+        _or_leave(lambda held: _begin_sweep(held, config))
+
+
+def _begin_sweep(held: Session, config: DictConfig) -> None:
+    from experiments.config.hydra_private import is_basic_sweeper
+    from experiments.runner.openings import begin_sweep
+
+    from .launcher import StackedLauncher
+    from .sweeper import GridSweeper
+
+    sweeper = get_class(config.hydra.sweeper._target_)
+    is_grid = issubclass(sweeper, GridSweeper) or is_basic_sweeper(sweeper)
+    together = issubclass(get_class(config.hydra.launcher._target_), StackedLauncher)
+    begin_sweep(held, config, sys.argv[1:], is_grid, together)
+
+
+def _or_leave(begin: Callable[[Session], None]) -> None:
+    """Begin, or leave: Hydra warns of a callback's exception and goes on, but not of SystemExit."""
+    held = current()
+    assert held is not None
+    try:
+        begin(held)
+    except Exception as error:
+        from experiments.config.explain import explain
+
+        GlobalHydra.instance().clear()  # Hydra is done; explaining composes anew
+        outcome = explain(error, sys.argv[1:])
+        held.tell(error, outcome)
+        raise SystemExit(exit_code([outcome])) from error
