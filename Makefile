@@ -1,6 +1,6 @@
 # archlab: `make run` and `make test` need nothing but make and Python 3.11 to 3.13.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench lock clean
+.PHONY: help run test lint format docs bench lock clean
 
 # The first of these that archlab can use; `make run PYTHON=/path/to/python` overrules it.
 PYTHON ?= $(shell for p in python3 python python3.13 python3.12 python3.11; do \
@@ -28,6 +28,9 @@ lint: $(READY) ## check format, style and types
 format: $(READY) ## put the code into its format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+docs: $(READY) ## write the tables in docs/ anew, from the code
+	@$(BIN)/python -m docs
 
 bench: $(READY) ## measure speed beside the peers, some ten minutes; writes benchmarks/results.md
 	@$(BIN)/python -m benchmarks

@@ -93,7 +93,7 @@ class Record:
 
     history: columns repeat, epoch, loss, val_loss, mse, val_mse (epochs count from 1, as Keras
     prints them); every epoch of the shown repeat, fifty at most of the others. predictions: one
-    row per dataset row, see the README. snapshot_epochs (S,) and snapshots (S, N): the
+    row per dataset row, see docs/results.md. snapshot_epochs (S,) and snapshots (S, N): the
     shown repeat's predictions while it learned.
     """
 

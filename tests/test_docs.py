@@ -1,4 +1,4 @@
-"""What the papers name exists, and what exists is named."""
+"""What the papers name exists, what exists is named, and tables say what the code says."""
 
 from __future__ import annotations
 
@@ -7,77 +7,103 @@ import shlex
 
 import numpy as np
 import pytest
-import yaml
 from hydra import compose, initialize_config_dir
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from PIL import Image
 
-from datasets import DATASETS, Split, Synthetic, load, synthetic
-from experiments.config.field_text import fields
+import docs.__main__ as command
+from benchmarks.synthetic import make_record, write_run
+from datasets import DATASETS, Synthetic, load, synthetic
+from docs import keys, tables
+from experiments import errors, plots
+from experiments.comparison.compare import collect
 from experiments.config.jobs import Jobs, check_jobs
-from models import MODELS, Training
+from experiments.storage import run_folder
+from models import MODELS
 from tests.conftest import ROOT
-from tests.experiments.runner.test_run import FILES, PRESETS
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONF = ROOT / "conf"
+README = ROOT / "README.md"
+DOCS = sorted((ROOT / "docs").glob("*.md"))
+PAPERS = [README, ROOT / "CONTRIBUTING.md", *DOCS]
+TEXT = {path: path.read_text(encoding="utf-8") for path in PAPERS}
 
 
-def section(title):
-    return README.split(f"\n## {title}\n")[1].split("\n## ")[0]
+def page(name):
+    return TEXT[ROOT / "docs" / f"{name}.md"]
 
 
-def names(title, column=1):
-    """The words in backticks in one column of a section's table."""
-    rows = [line for line in section(title).splitlines() if re.match(r"\| `[^`=]+`", line)]
-    return [name for row in rows for name in re.findall(r"`([^`]+)`", row.split("|")[column])]
+def test_tables_say_what_the_code_says(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["docs", "--check"])
+    assert command.main() == 0, capsys.readouterr().err
 
 
-def test_readme_lists_every_preset():
-    assert sorted(names("Presets")) == PRESETS
+def test_a_stale_table_is_told_and_mended(tmp_path, monkeypatch, capsys):
+    stale = tmp_path / "presets.md"
+    written = page("presets").replace("| `sine_deep` |", "| `sine_shallow` |")
+    stale.write_text(written, encoding="utf-8")
+    monkeypatch.setattr(command, "PAGES", [ROOT / "docs" / "csv.md", stale])
+    monkeypatch.setattr("sys.argv", ["docs", "--check"])
+    assert command.main() == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == "error: docs: not what the code says: docs/presets.md; run make docs"
+    assert stale.read_text(encoding="utf-8") == written
+    monkeypatch.setattr("sys.argv", ["docs"])
+    assert command.main() == 0
+    assert stale.read_text(encoding="utf-8") == page("presets")
 
 
-def test_readme_lists_every_dataset():
-    assert names("Datasets")[: len(DATASETS)] == list(DATASETS)
-    configs = {path.stem: yaml.safe_load(path.read_text()) for path in CONF.glob("dataset/*.yaml")}
-    assert sorted(configs) == sorted(names("Datasets"))
-    for name in DATASETS:
-        assert configs[name].get("dataset", configs[name])["kind"] == name
+def test_every_table_stands_on_a_page():
+    asked = {name for text in TEXT.values() for _, name, _ in tables.MARK.findall(text)}
+    assert {name.split()[0] for name in asked} == set(tables.TABLES)
+    sections = {name.split()[1] for name in asked if name.startswith("keys ")}
+    assert sections | {"gate"} == set(keys.SPECS)
 
 
-def test_every_model_has_its_config():
+@pytest.mark.parametrize("section", keys.SPECS)
+def test_every_key_is_explained(section):
+    found = keys.gate_keys() if section == "gate" else keys.keys(section)
+    assert found
+    for key in found:
+        assert all(key), key
+        assert key.what.rpartition(": ")[2], key.name
+
+
+def test_every_name_of_the_config_stands_in_the_documentation():
+    everything = "".join(TEXT.values())
+    for path in CONF.glob("*/*.yaml"):
+        if path.parent.name in ("dataset", "experiment", "lesson", "gate"):
+            assert re.search(rf"[`=]{path.stem}[`\s]", everything), path.stem
+
+
+def test_every_model_and_dataset_has_its_config():
     assert sorted(path.stem for path in CONF.glob("model/*.yaml")) == sorted(MODELS)
+    assert set(DATASETS) <= set(tables.names("dataset"))
 
 
-def test_readme_lists_every_key_with_its_default(configured):
-    specs = {
-        "dataset": list(dict.fromkeys(source.spec for source in DATASETS.values())),
-        "split": [Split],
-        "model": list(MODELS.values()),
-        "training": [Training],
-    }
-    known = {f"{part}.{name}" for part, found in specs.items() for s in found for name in fields(s)}
-    rows = [line.split("|") for line in section("Keys").splitlines() if line.startswith("| `")]
-    assert {row[1].strip(" `") for row in rows} == known
-    tree = configured().tree()
-    for name in ("openml", "csv"):
-        others = yaml.safe_load((CONF / "dataset" / f"{name}.yaml").read_text())["dataset"]
-        tree["dataset"] = {**others, **tree["dataset"]}
-    for row in rows:
-        part, key = row[1].strip(" `").split(".")
-        default = yaml.safe_load(row[2].strip(" `"))
-        assert default == (tree[part][key] if tree[part][key] != "???" else "required"), key
+def test_every_file_of_a_run_folder_is_explained():
+    rows = [line.split("|")[1] for line in page("results").splitlines() if line.startswith("| `")]
+    named = [name for row in rows for name in re.findall("`([^`]+)`", row)]
+    left = [*run_folder.RESULTS, run_folder.LOG, run_folder.STATUS, *plots.files(), ".hydra/"]
+    assert sorted(named) == sorted(left)
 
 
-def test_readme_lists_every_file_of_a_run_folder():
-    assert sorted(names("What a run leaves")) == sorted([*FILES, ".hydra/"])
+def test_every_exit_code_is_explained():
+    (line,) = [line for line in page("results").splitlines() if line.startswith("Exit codes:")]
+    codes = [value for name, value in vars(errors).items() if name.startswith("EXIT_")]
+    assert [int(code) for code in re.findall(r"\d+", line)] == codes
 
 
-def test_readme_names_every_state_and_exit_code():
-    text = section("What a run leaves")
-    for word in ("done", "diverged", "failed", "interrupted", "0 ", "1 ", "2 ", "3 ", "130"):
-        assert word in text
+def test_readme_is_a_landing_page():
+    assert len(TEXT[README].splitlines()) <= 100
+    missing = [path.name for path in DOCS if f"(docs/{path.name})" not in TEXT[README]]
+    assert missing == []
+    (moving,) = re.findall(r"\(([^)]+\.gif)\)", TEXT[README])
+    assert (ROOT / moving).stat().st_size < 1_500_000
+    with Image.open(ROOT / moving) as image:
+        assert image.n_frames > 20
 
 
 def checked_jobs(line):
@@ -91,30 +117,71 @@ def checked_jobs(line):
     return jobs
 
 
-@pytest.mark.parametrize("line", re.findall(r"^    (python run\.py .*)$", README, re.MULTILINE))
-def test_readme_commands_compose(line):
+LINES = [
+    (path.stem, line)
+    for path, text in TEXT.items()
+    for line in re.findall(r"^    (python run\.py .*)$", text, re.MULTILINE)
+]
+
+
+@pytest.mark.parametrize(("paper", "line"), LINES)
+def test_commands_of_the_papers_compose(paper, line):
     assert (len(checked_jobs(line)) > 1) == ("-m" in line.split())
 
 
-def test_readme_shows_six_commands_and_its_picture_exists():
-    assert (
-        len(re.findall(r"^    python run\.py ", section("Six commands that show the reach"), re.M))
-        == 6
-    )
-    for target in re.findall(r"\]\(([^)#:]+)\)", README):
-        assert (ROOT / target).is_file(), target
+def test_commands_are_found_in_the_papers():
+    assert {"README", "sweeps", "csv", "lessons", "gates"} <= {paper for paper, _ in LINES}
 
 
-def test_readme_dataset_is_one_that_works():
-    code = re.search(r"```python\n(.*?)```", README, re.DOTALL)[1]
+def heading(line):
+    """What GitHub makes of a heading in addresses."""
+    return re.sub(r"[^\w\- ]", "", line.lstrip("# ").lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("path", PAPERS, ids=lambda path: path.name)
+def test_links_lead_somewhere(path):
+    for target, anchor in re.findall(r"\]\(([^)#:\s]*)(#[^)\s]+)?\)", TEXT[path]):
+        file = (path.parent / target) if target else path
+        assert file.is_file(), target
+        if anchor:
+            lines = file.read_text(encoding="utf-8").splitlines()
+            assert anchor[1:] in {heading(line) for line in lines if line.startswith("#")}, anchor
+
+
+def test_what_a_new_thing_goes_into_exists():
+    rows = [line for line in page("extending").splitlines() if re.match(r"\| [^|]*\| [^|]*`", line)]
+    assert len(rows) > 15
+    for row in rows:
+        files = [ROOT / name for name in re.findall(r"`([\w/]+(?:\.\w+|/))`", row) if "/" in name]
+        assert all(file.exists() for file in files), row
+        names = re.findall(r"`([A-Z][A-Z_a-z]{4,})`", row)
+        texts = [file.read_text(encoding="utf-8") for file in files if file.is_file()]
+        assert all(any(name in text for text in texts) for name in names if texts), row
+
+
+def code_of(title):
+    text = page("extending").split(f"\n## {title}\n")[1]
+    return re.search(r"```python\n(.*?)```", text, re.DOTALL)[1]
+
+
+def test_the_dataset_of_the_documentation_works():
     room = dict(vars(synthetic))
-    exec(code, room)
+    exec(code_of("A dataset"), room)
     numbers = {"n_samples": 100_000, "slope": 30, "noise": 10, "bias": 5, "seed": 1}
     spec = Synthetic(kind="square", bias_column=True, **numbers)
     dataset = room["square"](spec)
     error = np.mean((dataset.y_N - dataset.optimum_N) ** 2)
     assert error == pytest.approx(dataset.noise_floor, rel=0.03)
     assert load(Synthetic(**{**vars(spec), "kind": "linear"})).x_NxF.shape == dataset.x_NxF.shape
+
+
+def test_the_exporter_of_the_documentation_works(tmp_path):
+    for width, level in ((1, 0.4), (2, 0.2)):
+        write_run(tmp_path / f"{width}", make_record([level] * 3, {"model.width": width}))
+    room = {}
+    exec(code_of("An exporter"), room)
+    lines = room["content"](collect(tmp_path)).decode().splitlines()
+    assert [line[:2] for line in lines] == ["2 ", "1 "]
 
 
 @pytest.mark.parametrize(
@@ -129,13 +196,13 @@ def test_a_config_file_opens_with_the_command_that_uses_it(path):
         assert f"{group}={path.stem}" in first
 
 
-def test_make_help_lists_the_targets_that_readme_names():
-    text = (ROOT / "Makefile").read_text()
+def test_targets_are_documented_and_papers_name_no_others():
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
     documented = set(re.findall(r"^([a-z]+):.*## ", text, re.MULTILINE))
-    assert documented >= {"run", "test", "lint", "bench", "help"}
-    papers = README + (ROOT / "CONTRIBUTING.md").read_text()
-    for target in re.findall(r"`make ([a-z]+)`", papers):
-        assert target in documented
+    assert set(re.search(r"^\.PHONY: (.*)$", text, re.MULTILINE)[1].split()) == documented
+    named = re.findall(r"`make ([a-z]+)`|^    make ([a-z]+)", "".join(TEXT.values()), re.MULTILINE)
+    assert named
+    assert {one or other for one, other in named} <= documented
 
 
 def test_the_lock_holds_names_versions_and_hashes_only():
