@@ -140,6 +140,8 @@ def members_in_call(shape: Shape, counts: dict[tuple[int, int], int]) -> int:
 def _most_members(shape: Shape) -> int:
     """How many members of a shape one call has memory for; that follows from the shape alone."""
     order = 4 * shape.epochs * shape.steps * shape.batch
+    if "schedule" in shape.options:
+        order += 4 * shape.epochs * shape.steps
     bytes_each = order + 4 * (shape.snapshots + 8) * shape.rows + 16 * shape.width**2 * shape.layers
     return max(2, min(256, CALL_BYTES // bytes_each))
 

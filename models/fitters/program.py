@@ -73,14 +73,9 @@ def _train(shape: Shape, inputs: Inputs, state: State) -> Outputs:
         snapshots = tf.tensor_scatter_nd_update(
             snapshots, [[slot]], [predicted[: shape.rows // BLOCK]]
         )
-        losses = tf.stack([*trained, *seen])
-        history = tf.tensor_scatter_nd_update(history, [[e]], [losses])
+        history = tf.tensor_scatter_nd_update(history, [[e]], [tf.stack([*trained, *seen])])
         trained_M += tf.cast(state.running_M & (e > 0), tf.int32)
-        finite_M = tf.reduce_all(tf.math.is_finite(losses), axis=0) | (e == 0)
-        state = state._replace(running_M=state.running_M & finite_M)
-        if "patience" in shape.options:
-            validated_M = inputs.validation_rows_M > 0
-            state = stopping.stop(state, inputs, tf.where(validated_M, seen[0], trained[0]), e)
+        state = _judged(shape, inputs, state, trained, seen, e)
         return e + 1, state, history, predicted, snapshots, trained_M
 
     def goes_on(e: Any, state: State, *_: Any) -> Any:
@@ -88,21 +83,30 @@ def _train(shape: Shape, inputs: Inputs, state: State) -> Outputs:
             return e <= inputs.epochs
         return (e <= inputs.epochs) & (tf.reduce_any(state.running_M) | (e == 0))
 
-    _, state, history, _, snapshots, trained_M = tf.while_loop(
-        goes_on,
-        round_,
-        [inputs.first_round, state, history, predicted, snapshots, trained_M],
-    )
+    start = [inputs.first_round, state, history, predicted, snapshots, trained_M]
+    _, state, history, _, snapshots, trained_M = tf.while_loop(goes_on, round_, start)
+    by_member = tf.transpose(snapshots, [0, 2, 1, 3])
     return Outputs(
         state,
         [history[:, k] for k in range(count)],
         [history[:, count + k] for k in range(count)],
         trained_M,
-        tf.reshape(
-            tf.transpose(snapshots, [0, 2, 1, 3]),
-            [shape.snapshots + 1, shape.members, shape.rows],
-        ),
+        tf.reshape(by_member, [shape.snapshots + 1, shape.members, shape.rows]),
     )
+
+
+def _judged(
+    shape: Shape, inputs: Inputs, state: State, trained: list[Any], seen: list[Any], e: Any
+) -> State:
+    """The state after epoch e without those who diverged in it, or whose patience ended."""
+    import tensorflow as tf
+
+    finite_M = tf.reduce_all(tf.math.is_finite(tf.stack([*trained, *seen])), axis=0) | (e == 0)
+    state = state._replace(running_M=state.running_M & finite_M)
+    if "patience" not in shape.options:
+        return state
+    monitored_M = tf.where(inputs.validation_rows_M > 0, seen[0], trained[0])
+    return stopping.stop(state, inputs, monitored_M, e)
 
 
 def _epoch(shape: Shape, inputs: Inputs, state: State, e: Any) -> tuple[State, list[Any]]:
