@@ -86,9 +86,10 @@ ROLES = {
     "noise_floor": Role("green", (2, 4)),
     "least_squares": Role("wine", (9, 4, 2, 4)),
     "mean_predictor": Role("brown", (2, 4)),
-    "reference_1": Role("sky", (12, 4)),
-    "reference_2": Role("rose", (12, 4, 2, 4, 2, 4)),
-    "reference_3": Role("olive", (5, 2)),
+    "nearest_neighbours": Role("sky", (12, 4)),
+    "reference_1": Role("rose", (12, 4, 2, 4, 2, 4)),
+    "reference_2": Role("olive", (5, 2)),
+    "reference_3": Role("slate", (1, 3)),
     # verdicts on runs
     "verdict_best": Role("leaf"),
     "verdict_as_good": Role("leaf"),

@@ -16,7 +16,7 @@ from PIL import Image
 import docs.__main__ as command
 from benchmarks.synthetic import make_record, write_run
 from datasets import DATASETS, Synthetic, load, synthetic
-from docs import keys, tables
+from docs import growing, keys, tables
 from experiments import errors, plots
 from experiments.comparison.compare import collect
 from experiments.config.jobs import Jobs, check_jobs
@@ -92,8 +92,8 @@ def test_every_file_of_a_run_folder_is_explained():
 
 def test_every_exit_code_is_explained():
     (line,) = [line for line in page("results").splitlines() if line.startswith("Exit codes:")]
-    codes = [value for name, value in vars(errors).items() if name.startswith("EXIT_")]
-    assert [int(code) for code in re.findall(r"\d+", line)] == codes
+    codes = {v for name, v in vars(errors).items() if re.match("EXIT_", name) and type(v) is int}
+    assert {int(code) for code in re.findall(r"\d+", line)} == codes
 
 
 def test_readme_is_a_landing_page():
@@ -157,6 +157,15 @@ def test_what_a_new_thing_goes_into_exists():
         names = re.findall(r"`([A-Z][A-Z_a-z]{4,})`", row)
         texts = [file.read_text(encoding="utf-8") for file in files if file.is_file()]
         assert all(any(name in text for text in texts) for name in names if texts), row
+
+
+def test_the_moving_picture_is_made_from_a_run(tmp_path):
+    shown = growing.numbers(make_record([0.2, 0.3]))
+    assert shown.fits_SxN.shape == (len(shown.epochs_S), len(shown.shown.y_N))
+    assert shown.losses["training"][0][[0, -1]].tolist() == [1, 50]
+    growing.draw(shown, tmp_path / "growing.gif", dpi=20)
+    with Image.open(tmp_path / "growing.gif") as image:
+        assert image.n_frames >= len(shown.epochs_S)
 
 
 def code_of(title):

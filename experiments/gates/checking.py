@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-from .. import terminal, text
+from .. import terminal, text, theme
 from ..config.schema import Config
 from ..storage.read_runs import Run
 from . import retrain
@@ -128,7 +128,11 @@ def _row(table: Table, gate: Gate, one: Paired, finding: Finding) -> None:
     sees = detectable_shift(baseline, gate.repeats_of(baseline.name), gate.level)
     before = f"{text.number(baseline.mean)} ± {baseline.std:.2g}"
     row = (baseline.name, before, f"{pairs.drift:.1e}" if not pairs.equal else "equal", may, *ranks)
-    table.add_row(*row, "–" if baseline.fixed else percent(sees), style=None if finding else "red")
+    table.add_row(
+        *row,
+        "–" if baseline.fixed else percent(sees),
+        style=None if finding else theme.TERMINAL_BAD,
+    )
 
 
 def _tell(gate: Gate, table: Table, lines: Sequence[str], found: Mapping[str, Finding]) -> None:
@@ -136,10 +140,10 @@ def _tell(gate: Gate, table: Table, lines: Sequence[str], found: Mapping[str, Fi
     console.width = max(console.width, WIDTH)
     console.print(table)
     for line in lines:
-        console.print(line, style="red" if line.startswith("FAILED") else None)
+        console.print(line, style=theme.TERMINAL_BAD if line.startswith("FAILED") else None)
     failed = sum(line.startswith("FAILED") for line in lines)
     if failed:
-        console.print(f"gate: {failed} of {len(gate.presets)} FAILED", style="red")
+        console.print(f"gate: {failed} of {len(gate.presets)} FAILED", style=theme.TERMINAL_BAD)
         return
     equal = sum(finding.pairs.equal for finding in found.values())
     ranked = sum(finding.ranks is not None for finding in found.values())

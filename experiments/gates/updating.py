@@ -8,7 +8,7 @@ from dataclasses import replace
 from rich.console import Console
 from rich.table import Table
 
-from .. import terminal
+from .. import terminal, theme
 from .. import text as wording
 from ..errors import ConfigError
 from ..storage.read_runs import Run
@@ -104,9 +104,9 @@ def _tell(gate: Gate, table: Table, lines: list[str], updated: int) -> None:
     console.width = max(console.width, WIDTH)
     console.print(table)
     for line in lines:
-        console.print(line, style="red" if line.startswith("FAILED") else None)
+        console.print(line, style=theme.TERMINAL_BAD if line.startswith("FAILED") else None)
     console.print(
         f"gate: {updated} baselines written to {gate.folder}; look at the difference, then "
         "commit it. An update never passes; python run.py gate=check does",
-        style="red",
+        style=theme.TERMINAL_BAD,
     )

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from .. import terminal
+from .. import terminal, theme
 from ..comparison.compare import contender, terms_of
 from ..comparison.significance import pair
 from ..comparison.stuck import stuck as stuck_of
@@ -273,7 +273,7 @@ def conclude(sweep_folder: Path, lesson: Lesson) -> int:
     console.print(f"\nlesson: {lesson.words.title}\nclaim: {lesson.words.claim}")
     for finding in findings:
         for sentence in finding.said:
-            style = None if finding.held else "red"
+            style = None if finding.held else theme.TERMINAL_BAD
             console.print(f"{'  holds: ' if finding.held else '  fails: '}{sentence}", style=style)
     verdict = "The claim holds." if held else "The claim does not hold on these runs."
     console.print(f"{verdict}\nlesson page: {sweep_folder / PAGE}")

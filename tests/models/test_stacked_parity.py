@@ -14,7 +14,7 @@ from models.initializers import INITIALIZERS
 from models.losses import LOSSES
 from models.optimizers import OPTIMIZERS
 from models.schedules import SCHEDULES
-from tests.experiments.test_pipeline import PRESETS
+from tests.experiments.runner.test_run import PRESETS
 from tests.models.tasks import all_fits, make_task
 
 # The classic four share a program; each of the others has its own.

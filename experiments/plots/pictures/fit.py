@@ -115,7 +115,8 @@ def _limits(record: Record) -> dict[str, dict[str, float]]:
 def draw(shown: FitPicture) -> Figure:
     """Two panels side by side."""
     figure = style.figure(10.5, 4.5, style.Margins(bottom=0.95))
-    left, right = figure.subplots(1, 2, gridspec_kw={"wspace": 0.2})
+    between = 0.34 if shown.kind == "surface" else 0.2  # a colour bar has a label too
+    left, right = figure.subplots(1, 2, gridspec_kw={"wspace": between})
     if shown.kind == "curve":
         _against_feature(left, shown)
         _by_row(right, shown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from models.task import Floats
 
+from ... import theme
 from ...record import Record, best_possible
 from ...text import number, of_references
 from .. import style
@@ -121,7 +123,7 @@ def _curve(record: Record, column: str, name: str, score: str) -> Curve:
 
 def draw(shown: LossCurves) -> Figure:
     """Curves over epochs, with the references as horizontal lines."""
-    figure = style.figure(10.5, 4.4, style.Margins(right=3.5))
+    figure = style.figure(10.5, 4.4, style.Margins(right=3.55))
     axes = figure.add_subplot()
     for curve in shown.curves:
         color = style.color(curve.name)
@@ -155,5 +157,6 @@ def draw(shown: LossCurves) -> Figure:
         title += f" – diverged at epoch {shown.diverged_at}"
     axes.xaxis.set_major_locator(style.whole_numbers() if shown.epochs else FixedLocator([0]))
     style.finish(axes, "epoch", "mean squared error" + (" (log scale)" * shown.log_scale), title)
-    axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
+    look: dict[str, Any] = {"frameon": False, "fontsize": theme.NOTE}
+    axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1), **look)
     return figure

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from experiments import report
+from experiments.plots import pictures
 from experiments.report import growth, svg
 from experiments.report.__main__ import main as report_main
 from experiments.report.run_page import render, verdict
@@ -151,6 +152,29 @@ def test_a_run_never_fails_for_a_picture(made, tmp_path, monkeypatch):
     assert 'src="loss_curves.png"' in text
 
 
+def test_a_file_in_the_folder_is_a_picture(made, tmp_path, monkeypatch):
+    (tmp_path / "errors.py").write_text(
+        "from experiments.plots import style\n\n\n"
+        "def caption(record):\n    return 'The error of each row.'\n\n\n"
+        "def numbers(record):\n"
+        "    return (record.predictions['y'] - record.predictions['prediction']).to_numpy()\n\n\n"
+        "def draw(error_N):\n"
+        "    figure = style.figure(8, 4)\n"
+        "    figure.subplots().plot(error_N, **style.look('prediction'))\n"
+        "    return figure\n"
+    )
+    monkeypatch.setattr(pictures, "__path__", [*pictures.__path__, str(tmp_path)])
+    record, network = made
+    folder = tmp_path / "run"
+    run_folder.start(folder, record.about, report.pictures())
+    report.build(folder, record, network)
+    run_folder.finish(folder, record.about, "done", report.pictures())
+    assert "errors.png" in json.loads((folder / "status.json").read_text())["files"]
+    page = (folder / "report.html").read_text()
+    assert 'src="errors.png"' in page
+    assert "The error of each row." in page
+
+
 def test_the_slider_shows_every_recorded_epoch_and_the_last_without_javascript(made):
     record, _ = made
     shown = growth.growing(record)
@@ -186,8 +210,8 @@ def test_a_prediction_that_is_no_number_leaves_its_frame_empty(made):
 
 def test_hidden_units_are_those_of_the_network(made):
     record, network = made
-    pictures = growth.unit_pictures(record, network)
-    assert [(p.name, p.activation, p.units) for p in pictures] == [
+    drawn = growth.unit_pictures(record, network)
+    assert [(p.name, p.activation, p.units) for p in drawn] == [
         ("hidden 1", "sigmoid", 5),
         ("hidden 2", "sigmoid", 5),
     ]
@@ -196,11 +220,11 @@ def test_hidden_units_are_those_of_the_network(made):
     features = np.stack([np.ones_like(x_G), x_G], axis=1).astype(np.float32)
     inner = keras.Sequential(network.layers[:-1])
     outputs_GxU = np.asarray(inner(features), dtype=float)
-    frame = pictures[1].frame
+    frame = drawn[1].frame
     for unit in range(5):
         expected = svg.path(frame.across(x_G), frame.up(outputs_GxU[:, unit]))
-        assert pictures[1].paths[unit] == expected
-    text = render(record, {}, has_diagram=False, units=pictures)
+        assert drawn[1].paths[unit] == expected
+    text = render(record, {}, has_diagram=False, units=drawn)
     assert text.count('class="unit"') == 10
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments import plots
 from experiments.errors import RunError, StorageError
 from experiments.runner import run
 from experiments.storage import run_folder
@@ -21,20 +22,7 @@ from tests.conftest import ROOT
 
 PRESETS = sorted(path.stem for path in (ROOT / "conf/experiment").glob("*.yaml"))
 
-FILES = [
-    "fit.png",
-    "history.csv",
-    "loss_curves.png",
-    "metrics.json",
-    "model.keras",
-    "model.png",
-    "model.txt",
-    "predictions.csv",
-    "report.html",
-    "run.log",
-    "snapshots.npz",
-    "status.json",
-]
+FILES = sorted([*run_folder.RESULTS, run_folder.LOG, run_folder.STATUS, *plots.files()])
 # As the design's table counts them.
 PARAMETERS = {
     **dict.fromkeys(["linear_deep_linear", "linear_sigmoid1", "linear_sigmoid2"], 56),
