@@ -63,6 +63,29 @@ def test_quick_answers_import_nothing_heavy(arguments, code):
     assert heavy == set()
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--cfg", "job", "--resolve"],
+        ["--cfg", "job", "--resolve", "gate=check"],
+        ["--cfg", "job", "--resolve", "gate=update"],
+        ["--cfg", "job", "--resolve", "lesson=bend"],
+        ["--cfg", "job", "--resolve", "hydra.mode=MULTIRUN"],
+        ["--cfg", "all", "--resolve", "gate=check"],
+        ["--info"],
+        ["--info", "config", "gate=check"],
+    ],
+)
+def test_a_config_can_be_looked_at(tmp_path, arguments):
+    """Whatever it interpolates is known before Hydra composes."""
+    done = run(*arguments, folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    if "--resolve" in arguments:
+        tree = yaml.safe_load(done.stdout)
+        assert "${" not in str({key: tree[key] for key in tree if key != "hydra"})
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_help_lists_every_key_group_and_preset():
     text = run("--help").stdout
     for section, values in yaml.safe_load(run("--cfg", "job").stdout).items():
@@ -70,6 +93,13 @@ def test_help_lists_every_key_group_and_preset():
         assert keys.split()[: len(values)] == [f"{section}.{next(iter(values))}", *list(values)[1:]]
     for path in (ROOT / "conf").glob("[dmtel]*/*.yaml"):
         assert path.stem in text
+    for kind in ("csv", "openml"):
+        (line,) = [line for line in text.splitlines() if line.endswith(f"({kind})")]
+        own = yaml.safe_load((ROOT / f"conf/dataset/{kind}.yaml").read_text())["dataset"]
+        assert f"kind dataset.{line.strip()[8 : -len(kind) - 2]}".split() == [
+            "kind",
+            *(f"dataset.{key}" if n == 0 else key for n, key in enumerate([*own][1:])),
+        ]
 
 
 @pytest.mark.parametrize(

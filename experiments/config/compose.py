@@ -12,11 +12,10 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from ..errors import ConfigError, Problem
-from . import resolvers  # noqa: F401, composing calls them
+from .resolvers import CONF  # composing calls what is registered there
 from .schema import SECTIONS, Config, check, check_section, resolve_defaults
 from .sweep_settings import SweepSettings
 
-CONF = Path(__file__).parents[2] / "conf"
 # What a sweep may be made for: the groups of conf/ that are no part of a run. What each does stands
 # in `runner.purposes`.
 PURPOSES = tuple(
