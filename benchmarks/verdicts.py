@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from experiments.comparison.contenders import MARGIN, Contender, Terms
-from experiments.comparison.significance import Judgement, judge
+from experiments.comparison.significance import Judgement, compare_to_best
 from experiments.comparison.stages import judge_in_stages, wants_more
 from experiments.scoring.repeats import interval
 from models.repeats import stages_up_to
@@ -38,7 +38,9 @@ def wrong(
     rng = np.random.default_rng([list(SHAPES).index(name), runs, repeats])
     worse = good = 0
     for _ in range(sweeps):
-        verdicts = {one.verdict for one in judge(*equal_runs(name, rng, runs, repeats, real))}
+        verdicts = {
+            one.verdict for one in compare_to_best(*equal_runs(name, rng, runs, repeats, real))
+        }
         worse += "worse" in verdicts
         good += "as good" in verdicts
     return worse, good
@@ -122,7 +124,7 @@ def verdicts_on(
     for _ in range(sweeps):
         logs_MxR, chosen_M = sampled(rng, known.logs_AxK, len(true_A), repeats)
         contenders = [Contender(tuple(np.exp(log_R)), 1) for log_R in logs_MxR]
-        judged = judge(contenders, Terms(worst=math.exp(known.worst)))
+        judged = compare_to_best(contenders, Terms(worst=math.exp(known.worst)))
         best = next(at for at, one in enumerate(judged) if one.verdict == "best")
         beside_M = true_A[chosen_M] / true_A[chosen_M[best]]
         too_good += any(

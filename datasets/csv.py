@@ -25,7 +25,7 @@ DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " ", "bar": 
 DECIMALS = {"point": ".", "comma": ","}
 
 
-def _named(signs: dict[str, str]) -> BeforeValidator:
+def _names_of_signs(signs: dict[str, str]) -> BeforeValidator:
     """Take the sign itself for its name: names need no quotes on a command line."""
     names = {sign: name for name, sign in signs.items()}
     return BeforeValidator(
@@ -47,12 +47,12 @@ class Csv(Columns):
     ]
     delimiter: Annotated[
         Literal["comma", "semicolon", "tab", "space", "bar"],
-        _named(DELIMITERS),
+        _names_of_signs(DELIMITERS),
         Field(examples=["semicolon"], description="what stands between two cells"),
     ]
     decimal: Annotated[
         Literal["point", "comma"],
-        _named(DECIMALS),
+        _names_of_signs(DECIMALS),
         Field(examples=["comma"], description="the decimal sign"),
     ]
     encoding: Annotated[
@@ -79,11 +79,11 @@ def csv(spec: Csv) -> Dataset:
 @lru_cache(maxsize=4)
 def _dataset(spec: Csv, stamp: object) -> Dataset:
     """Read once for each state of a file: it is looked at before a run, and then by the run."""
-    table = read(spec.path, spec.delimiter, spec.decimal, spec.encoding, spec.source)
+    table = read_table(spec.path, spec.delimiter, spec.decimal, spec.encoding, spec.source)
     return dataset_of(table, spec)
 
 
-def read(
+def read_table(
     path: str,
     delimiter: str = "comma",
     decimal: str = "point",
@@ -91,7 +91,7 @@ def read(
     source: str = "",
 ) -> Table:
     """All cells of a file as texts, blank lines left out; raises DataError if it cannot be read."""
-    cells = _cells(path, delimiter, encoding, source)
+    cells = _read_cells(path, delimiter, encoding, source)
     header = [str(name).strip() for name in cells.iloc[0]]
     if len(header) == 1 and (wrong := _wrong_delimiter(path, header[0], delimiter)):
         raise DataError([wrong])
@@ -109,7 +109,7 @@ def read(
     return Table(path, body.set_axis(header, axis=1), place, DECIMALS[decimal])
 
 
-def _cells(path: str, delimiter: str, encoding: str, source: str) -> pd.DataFrame:
+def _read_cells(path: str, delimiter: str, encoding: str, source: str) -> pd.DataFrame:
     """Every line of a file as a row of texts, the header first."""
     import pandas as pd
 

@@ -12,7 +12,7 @@ from pydantic.dataclasses import dataclass
 
 from .spec import STRICT, Seed
 
-Rows = NDArray[np.int64]
+RowNumbers = NDArray[np.int64]
 
 
 class SplitError(ValueError):
@@ -38,7 +38,7 @@ class Split:
     seed: Annotated[Seed, Field(description="seed of the shuffled split")]
 
 
-def split_rows(n_rows: int, split: Split) -> tuple[Rows, Rows]:
+def split_rows(n_rows: int, split: Split) -> tuple[RowNumbers, RowNumbers]:
     """Row numbers of the training rows (T,) and of the validation rows (V,).
 
     The border lies where `keras.Model.fit(validation_split=...)` puts it:

@@ -18,12 +18,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 from numpy.typing import NDArray
 
+from datasets.dataset import Floats
 from experiments.plots import style
-from experiments.plots.fit_panels import FitPicture, points
+from experiments.plots.fit_panels import FitPicture, draw_rows
 from experiments.plots.pictures import fit
 from experiments.record import Record, best_possible
 from experiments.storage import run_folder
-from models.task import Floats
 
 GIF = Path(__file__).with_name("growing.gif")
 DPI, FRAMES_A_SECOND, HELD = 80, 6, 18  # HELD: frames that the last one stays
@@ -84,7 +84,7 @@ def draw(growing: Growing, path: Path, dpi: int = DPI) -> None:
 def _fit(axes: Axes, growing: Growing, place: int, epoch: int) -> None:
     axes.clear()
     shown, order_N = growing.shown, growing.shown.order_N
-    points(axes, shown, shown.x_N, shown.y_N)
+    draw_rows(axes, shown, shown.x_N, shown.y_N)
     x_N = shown.x_N[order_N]
     if shown.optimum_N is not None:
         look = style.look("bayes", linewidth=2, label="best possible")
@@ -95,7 +95,7 @@ def _fit(axes: Axes, growing: Growing, place: int, epoch: int) -> None:
     axes.plot(*_broken(x_N, heights_N, guide_N[order_N]), **look)
     margin = 0.15 * float(np.ptp(shown.y_N))
     axes.set_ylim(float(shown.y_N.min()) - margin, float(shown.y_N.max()) + margin)
-    style.finish(axes, shown.feature, shown.target, f"after {epoch:,} epochs")
+    style.label_axes(axes, shown.feature, shown.target, f"after {epoch:,} epochs")
 
 
 def _broken(x_N: Floats, height_N: Floats, guide_N: Floats) -> tuple[Floats, Floats]:
@@ -108,7 +108,7 @@ def _losses(axes: Axes, growing: Growing, epoch: int) -> None:
     axes.clear()
     for side, (epochs_E, loss_E) in growing.losses.items():
         until = epochs_E <= epoch
-        color = style.color(side)
+        color = style.role_color(side)
         axes.plot(epochs_E[until], loss_E[until], color=color, linewidth=1.8)
         best = growing.best[side]
         if best is not None and side == "validation":
@@ -123,7 +123,7 @@ def _losses(axes: Axes, growing: Growing, epoch: int) -> None:
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_formatter("")
-    style.finish(axes, "epoch", "mean squared error", "loss, on training and validation rows")
+    style.label_axes(axes, "epoch", "mean squared error", "loss, on training and validation rows")
 
 
 def _legend(figure: Figure, axes: Axes) -> None:

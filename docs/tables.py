@@ -181,7 +181,7 @@ def picture_table() -> str:
 
 def export_table() -> str:
     """Every file that a comparison is written out as."""
-    found = exports.by_name().values()
+    found = exports.exporters().values()
     return table(("file", "what"), ((f"`{one.FILE}`", _after_colon(one)) for one in found))
 
 

@@ -20,11 +20,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from datasets.csv import read
+from datasets.csv import read_table
+from datasets.dataset import Floats
 from datasets.errors import DataError, Wrong
 from datasets.table import features_of
 from models import network as networks
-from models.task import Floats
 
 from . import terminal, text
 from .errors import EXIT_DONE, EXIT_STORAGE, ArchlabError, ConfigError, Problem
@@ -32,7 +32,7 @@ from .record import About
 from .storage import files, run_folder
 
 # How many rows are printed where a file has more.
-SHOWN = 20
+PRINTED_ROWS = 20
 
 
 def predicted(folder: Path, about: About, x_NxF: Floats) -> pd.DataFrame:
@@ -45,7 +45,7 @@ def predicted(folder: Path, about: About, x_NxF: Floats) -> pd.DataFrame:
     return pd.DataFrame(x_NxF, columns=about.data["features"]).assign(prediction=prediction_N)
 
 
-def about_of(folder: Path) -> About:
+def finished_run(folder: Path) -> About:
     """What a folder says of its run; raises ConfigError unless its model is there and whole."""
     if not (folder / run_folder.STATUS).exists():
         what = f"is no run folder, it has no {run_folder.STATUS}"
@@ -59,14 +59,14 @@ def about_of(folder: Path) -> About:
     return run_folder.read_about(folder)
 
 
-def rows_of(words: Sequence[str], about: About) -> Floats:
+def given_rows(words: Sequence[str], about: About) -> Floats:
     """The feature values (N, F) that a person gives; raises ConfigError with all problems."""
     names = list(about.data["features"])
     if len(words) == 1 and not _is_row(words[0]):
         of_run = about.config["dataset"]
         how = {key: of_run[key] for key in ("delimiter", "decimal", "encoding") if key in of_run}
         try:
-            return features_of(read(words[0], **how), names)
+            return features_of(read_table(words[0], **how), names)
         except DataError as error:
             raise ConfigError(map(_of_file, error.problems)) from None
     found = [problem for word in words if (problem := _wrong_row(word, names))]
@@ -106,13 +106,13 @@ def _wrong_row(word: str, names: Sequence[str]) -> Problem | None:
 
 def _show(table: pd.DataFrame, target: str) -> None:
     """The rows as a table on standard output, the first ones of many."""
-    shown = table.head(SHOWN).rename(columns={"prediction": f"{target} (predicted)"})
+    shown = table.head(PRINTED_ROWS).rename(columns={"prediction": f"{target} (predicted)"})
     cells = shown.map(text.exact)
     cells.iloc[:, :-1] = shown.iloc[:, :-1].map("{:,.10g}".format)
     console = terminal.console()
     console.print(cells.to_string(index=False))
-    if len(table) > SHOWN:
-        console.print(f"and {len(table) - SHOWN} more; --out file.csv writes all")
+    if len(table) > PRINTED_ROWS:
+        console.print(f"and {len(table) - PRINTED_ROWS} more; --out file.csv writes all")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -131,8 +131,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         [f" {word}" if re.match(r"-\.?\d", word) else word for word in words]
     )
     try:
-        about = about_of(chosen.folder)
-        table = predicted(chosen.folder, about, rows_of(chosen.rows, about))
+        about = finished_run(chosen.folder)
+        table = predicted(chosen.folder, about, given_rows(chosen.rows, about))
         if chosen.out is None:
             _show(table, about.data["target"])
         else:

@@ -32,7 +32,7 @@ def prepare(
         ConfigError: with all that is wrong with the data.
     """
     with _refused(config):
-        return specs.prepare(config, known, first_repeat, count)
+        return specs.make_task(config, known, first_repeat, count)
 
 
 def refuse_unusable(configs: Iterable[Config]) -> None:

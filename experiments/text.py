@@ -19,7 +19,7 @@ def exact(value: float | None) -> str:
     return f"{value:,.1f}" if abs(value) >= 1e5 else f"{value:,.6g}"
 
 
-def spread(value: Spread | None) -> str:
+def mean_and_std(value: Spread | None) -> str:
     """Mean and standard deviation of repeats."""
     if value is None or value.mean is None:
         return "–"

@@ -6,9 +6,9 @@ To add one, add an entry to LOSSES: the spec, the messages, both engines and the
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-Array = Any  # a TensorFlow tensor of any shape, float32
+from .activations import Array
 
 HUBER_DELTA = 1.0  # Keras' default
 

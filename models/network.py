@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from datasets.dataset import Floats
+
 from . import scaling, seeds
 from .initializers import INITIALIZERS
 from .losses import LOSSES
 from .optimizers import OPTIMIZERS
-from .task import Floats, Task, Weights
+from .task import Task, Weights
 
 if TYPE_CHECKING:
     import keras

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-Array = Any  # a TensorFlow tensor
-Training = Any  # `spec.Training`, which takes its names from here
+from .activations import Array
+
 Stepped = tuple[Array, tuple[Array, ...]]
 
 # Keras' defaults.
@@ -47,7 +47,7 @@ class Optimizer(NamedTuple):
     class_name: str
     step: Callable[[Array, Array, tuple[Array, ...], Settings], Stepped] | None
     slots: Callable[[tuple[str, ...]], int]
-    config: Callable[[Training], dict[str, Any]] = lambda training: {}
+    config: Callable[[Any], dict[str, Any]] = lambda training: {}
     rate: Callable[[Array, Array], Array] = lambda rate_M, number_M: rate_M
     reads: tuple[str, ...] = ()
     decoupled: bool = False

@@ -49,7 +49,7 @@ def rows_of(specs: Specs, known: Known, repeat: int = 0) -> tuple[Dataset, Rows]
     return dataset, Rows(dataset.x_NxF, dataset.y_N, *sides, dataset.optimum_N)
 
 
-def prepare(
+def make_task(
     specs: Specs, known: Known | None = None, first_repeat: int = 0, count: int | None = None
 ) -> tuple[Dataset, Task]:
     """The dataset of repeat 0 and the task, which holds what other repeats draw.

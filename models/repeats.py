@@ -27,7 +27,7 @@ def steps(model: Model, training: Training, train_rows: int) -> int:
     return training.epochs * (batches if model.in_batches else 1)
 
 
-def chosen(model: Model, training: Training, train_rows: int, features: int) -> int:
+def repeats_of(model: Model, training: Training, train_rows: int, features: int) -> int:
     """`training.repeats`, or what the rule above gives where that is `auto`."""
     if training.repeats != "auto":
         return training.repeats

@@ -7,7 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .task import Floats, Task
+from datasets.dataset import Floats
+
+from .task import Task
 
 
 class Scaling(NamedTuple):

@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Training = Any  # `spec.Training`, which takes its names from here
+from datasets.dataset import Floats
 
 
 class Schedule(NamedTuple):
@@ -23,20 +22,20 @@ class Schedule(NamedTuple):
     epoch. reads: the keys of `Training` that this schedule reads and not every other one.
     """
 
-    factor: Callable[[Training, Floats, int, int], Floats]
+    factor: Callable[[Any, Floats, int, int], Floats]
     reads: tuple[str, ...] = ()
 
 
-def _constant(training: Training, step_K: Floats, total: int, per_epoch: int) -> Floats:
+def _constant(training: Any, step_K: Floats, total: int, per_epoch: int) -> Floats:
     return np.ones_like(step_K)
 
 
-def _cosine(training: Training, step_K: Floats, total: int, per_epoch: int) -> Floats:
+def _cosine(training: Any, step_K: Floats, total: int, per_epoch: int) -> Floats:
     """Half a cosine from 1 to 0 over all steps, as Keras' CosineDecay."""
     return 0.5 * (1.0 + np.cos(np.pi * np.minimum(step_K, total) / max(total, 1)))
 
 
-def _step(training: Training, step_K: Floats, total: int, per_epoch: int) -> Floats:
+def _step(training: Any, step_K: Floats, total: int, per_epoch: int) -> Floats:
     """Times step_factor after every step_epochs, as Keras' ExponentialDecay with a staircase."""
     return np.asarray(training.step_factor ** (step_K // (training.step_epochs * per_epoch)))
 
@@ -48,12 +47,12 @@ SCHEDULES: dict[str, Schedule] = {
 }
 
 
-def varies(training: Training) -> bool:
+def varies(training: Any) -> bool:
     """Whether not every step has the rate `training.learning_rate`."""
     return bool(training.schedule != "constant" or training.warmup_epochs > 0)
 
 
-def rates(training: Training, steps: int, begin: int, end: int) -> NDArray[np.float32]:
+def rates(training: Any, steps: int, begin: int, end: int) -> NDArray[np.float32]:
     """The learning rate of every step of some epochs.
 
     Warm-up comes first: from 0, in even steps, to the learning rate, as in Keras' CosineDecay.

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from .repeats import chosen
+from datasets.dataset import Floats
+
+from .repeats import repeats_of
 from .spec import Model, Training
 
-Floats = NDArray[np.float64]
 Weights = tuple[NDArray[np.floating], ...]
 
 
@@ -65,7 +66,7 @@ class Task:
             return 1
         if self.count is not None:
             return self.count
-        return chosen(self.model, self.training, len(self.train_T), self.x_NxF.shape[1])
+        return repeats_of(self.model, self.training, len(self.train_T), self.x_NxF.shape[1])
 
     @property
     def numbers(self) -> range:

@@ -86,7 +86,13 @@ def test_every_model_and_dataset_has_its_config():
 def test_every_file_of_a_run_folder_is_explained():
     rows = [line.split("|")[1] for line in page("results").splitlines() if line.startswith("| `")]
     named = [name for row in rows for name in re.findall("`([^`]+)`", row)]
-    left = [*run_folder.RESULTS, run_folder.LOG, run_folder.STATUS, *plots.files(), ".hydra/"]
+    left = [
+        *run_folder.RESULTS,
+        run_folder.LOG,
+        run_folder.STATUS,
+        *plots.picture_files(),
+        ".hydra/",
+    ]
     assert sorted(named) == sorted(left)
 
 

@@ -25,9 +25,9 @@ from ..storage.read_runs import STATES, Run, read_runs
 from . import run_names, verdict
 from .contenders import Contender, Terms
 from .rows import Comparison, Group, Row
-from .significance import Judgement, Unseen, detectable, judge
+from .significance import Judgement, Unseen, compare_to_best, minimum_detectable_ratio
 from .stages import judge_in_stages
-from .stuck import hump, stuck
+from .stuck import count_stuck, hump
 
 
 def collect(sweep_folder: Path) -> Comparison:
@@ -45,9 +45,9 @@ def collect(sweep_folder: Path) -> Comparison:
         if place is not None:
             members[place].append(number)
     order = {place: number for number, place in enumerate(members)}
-    own = run_names.own_words(flat, chosen or varying)
+    own = run_names.distinguishing_labels(flat, chosen or varying)
     rows = [
-        _row(run, keys, None if place is None else order[place], words)
+        _run_row(run, keys, None if place is None else order[place], words)
         for run, keys, place, words in zip(runs, flat, places, own, strict=True)
     ]
     firsts = [numbers[0] for numbers in members.values()]
@@ -101,7 +101,7 @@ def match(about: About) -> str:
     return str(about.data["sha256"]) + json.dumps(about.config["split"])
 
 
-def _row(run: Run, keys: dict[str, Any], group: int | None, own: str) -> Row:
+def _run_row(run: Run, keys: dict[str, Any], group: int | None, own: str) -> Row:
     about, metrics = run.about, run.metrics
     dataset, _, label = about.label.rpartition(": ") if about else ("", "", "")
     if own and label:
@@ -153,7 +153,7 @@ def _stuck(metrics: Metrics) -> int | None:
     if len(values) < len(metrics.final.values) or not values:
         return None
     references = {name: scores[metrics.final_name] for name, scores in metrics.references.items()}
-    return stuck(values, references["mean_predictor"], references["least_squares"])
+    return count_stuck(values, references["mean_predictor"], references["least_squares"])
 
 
 def _group(
@@ -202,7 +202,7 @@ def _rank(
     ranked: list[int], contenders: list[Contender], rows: list[Row], terms: Terms
 ) -> tuple[Judgement, ...]:
     """Give the runs their ranks and verdicts, in place in `rows`."""
-    compare = judge_in_stages if terms.stages else judge
+    compare = judge_in_stages if terms.stages else compare_to_best
     judged = compare(contenders, terms)
     for rank, (number, one) in enumerate(zip(ranked, judged, strict=True), start=1):
         rows[number] = replace(
@@ -249,7 +249,7 @@ def _sharpness(judged: Sequence[Judgement], contenders: Sequence[Contender], ter
     span = max(math.log(terms.worst or 0.0), float(logs_R.max())) - float(logs_R.mean())
     prone = sum(bool(hump(np.log(one.values)).any()) for one in contenders)
     now, then = (
-        detectable(noise, len(unclear) + 1, count, Unseen(span, prone), terms)
+        minimum_detectable_ratio(noise, len(unclear) + 1, count, Unseen(span, prone), terms)
         for count in (repeats, 4 * repeats)
     )
     return verdict.sharpness(repeats, now, 4 * repeats, then)

@@ -10,8 +10,10 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from datasets.dataset import Floats
+
 from . import pair_tests
-from .pair_tests import SAME, Differences, Extremes, Floats, Guard
+from .pair_tests import ROUNDING, Differences, Extremes, Guard
 
 How = Literal["best", "paired", "welch", "exact", "unknown"]
 
@@ -86,7 +88,7 @@ def logarithms(contenders: Sequence[Contender], terms: Terms) -> Logs:
     return Logs(each, math.log(max(worst, zero)))
 
 
-def compare(
+def compare_pairs(
     contenders: Sequence[Contender], logs: Logs, best: int, terms: Terms, shares: Shares
 ) -> Iterator[Compared]:
     """Every run beside the best, where both have what it takes."""
@@ -94,8 +96,8 @@ def compare(
     for (how, size, best_size, beside_exact), numbers in _alike(contenders, best).items():
         rows_KxR = np.array([np.resize(logs.each[number], size) for number in numbers])
         best_R = np.resize(logs.each[best], best_size)
-        found, noise_K = _differences(how, rows_KxR, best_R, terms)
-        p_K = pair_tests.one_sided_p(found) if how != "exact" else (found.mean_K <= SAME) * 1.0
+        found, noise_K = _tested(how, rows_KxR, best_R, terms)
+        p_K = pair_tests.one_sided_p(found) if how != "exact" else (found.mean_K <= ROUNDING) * 1.0
         share = shares.exact if beside_exact else shares.random
         doubt = SKEWED if beside_exact and how != "exact" else 1
         # What is exact has no luck, good or bad.
@@ -143,9 +145,7 @@ def _alike(
     return found
 
 
-def _differences(
-    how: How, rows_KxR: Floats, best_R: Floats, terms: Terms
-) -> tuple[Differences, Floats]:
+def _tested(how: How, rows_KxR: Floats, best_R: Floats, terms: Terms) -> tuple[Differences, Floats]:
     """How far apart, and the standard deviation (K,) of that over repeats."""
     if how == "exact":
         nothing_K = np.zeros(len(rows_KxR))

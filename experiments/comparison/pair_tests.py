@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from datasets.dataset import Floats
 
-SAME = 1e-6  # errors that differ by less, relative to each other, differ by rounding alone
+ROUNDING = 1e-6  # errors that differ by less, relative to each other, differ by rounding alone
 _DRAWS, _BLOCK = 10_000, 200
 
 
@@ -57,8 +57,8 @@ def welch(rows_KxR: Floats, best_B: Floats, overlap: float = 0.0) -> Differences
 
 def _differences(mean_K: Floats, error_K: Floats, freedom_K: Floats) -> Differences:
     """Rounding is no difference, and no spread is never less than that of rounding."""
-    mean_K = np.where(np.abs(mean_K) <= SAME, 0.0, mean_K)
-    return Differences(mean_K, np.maximum(error_K, 0.01 * SAME), freedom_K)
+    mean_K = np.where(np.abs(mean_K) <= ROUNDING, 0.0, mean_K)
+    return Differences(mean_K, np.maximum(error_K, 0.01 * ROUNDING), freedom_K)
 
 
 def one_sided_p(found: Differences) -> Floats:
@@ -136,9 +136,9 @@ def _guard(
     repeats = rows_KxR.shape[1]
     if together:
         added_K = extremes.lucky_K - extremes.unlucky_K
-        mean_KxD = np.column_stack([rows_KxR - best_R, added_K]) @ _weights(repeats + 1, 0)
+        mean_KxD = np.column_stack([rows_KxR - best_R, added_K]) @ _random_weights(repeats + 1, 0)
     else:
-        own_RxD, other_BxD = _weights(repeats + 1, 0), _weights(len(best_R) + 1, 1)
+        own_RxD, other_BxD = _random_weights(repeats + 1, 0), _random_weights(len(best_R) + 1, 1)
         mean_KxD = np.column_stack([rows_KxR, extremes.lucky_K]) @ own_RxD
         mean_KxD -= best_R @ other_BxD[:-1] + np.outer(extremes.unlucky_K, other_BxD[-1])
     p_K = ((mean_KxD <= 0).sum(axis=1) + 1) / (_DRAWS + 1)
@@ -150,7 +150,7 @@ def _guard(
 
 
 @cache
-def _weights(count: int, stream: int) -> NDArray[Any]:
+def _random_weights(count: int, stream: int) -> NDArray[Any]:
     """(count, draws): random weights, uniform over all that add up to one; always the same."""
     drawn = np.random.default_rng([count, stream]).exponential(size=(count, _DRAWS))
     weights: NDArray[Any] = drawn / drawn.sum(axis=0)

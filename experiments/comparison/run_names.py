@@ -59,7 +59,7 @@ def command_of(commands: Sequence[str]) -> str:
     return f"{commands[0]}  (and {len(commands) - 1:,} more; each run's page has its own)"
 
 
-def own_words(flat: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> list[str]:
+def distinguishing_labels(flat: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> list[str]:
     """For each run the values of `keys` that its label does not say."""
     own = [key for key in keys if key not in SAID and not key.startswith(("dataset.", "split."))]
     return [", ".join(_own(key, keys_[key]) for key in own if key in keys_) for keys_ in flat]

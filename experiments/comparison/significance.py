@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import pair_tests
-from .contenders import Compared, Contender, How, Shares, Terms, compare, logarithms
+from .contenders import Compared, Contender, How, Shares, Terms, compare_pairs, logarithms
 from .equal_runs import critical_p, share_as_small
-from .pair_tests import SAME
+from .pair_tests import ROUNDING
 from .stuck import hump
 
 Verdict = Literal["best", "worse", "as good", "unclear"]
@@ -46,7 +46,9 @@ class Judgement:
     noise: float | None = None
 
 
-def judge(contenders: Sequence[Contender], terms: Terms | None = None) -> tuple[Judgement, ...]:
+def compare_to_best(
+    contenders: Sequence[Contender], terms: Terms | None = None
+) -> tuple[Judgement, ...]:
     """Compare every run with the one of the lowest typical error (geometric mean).
 
     A run is *worse* when two questions are both answered with yes, each at `terms.level`.
@@ -76,13 +78,13 @@ def judge(contenders: Sequence[Contender], terms: Terms | None = None) -> tuple[
     # it happened not to show it: they share the level. And of any two runs the luckier is the best,
     # so a one-sided bound has half the level.
     prone = sum(bool(hump(one).any()) for number, one in enumerate(logs) if number != best)
-    compared = list(compare(contenders, everything, best, terms, _shares(prone)))
+    compared = list(compare_pairs(contenders, everything, best, terms, _shares(prone)))
     said: list[Judgement] = [
         Judgement("unclear", "unknown", _ratio(one.mean() - logs[best].mean()), why="few")
         for one in logs
     ]
     said[best] = Judgement("best", "best", 1.0)
-    for one, judged in zip(compared, _judged(compared, terms), strict=True):
+    for one, judged in zip(compared, _decided(compared, terms), strict=True):
         wins = _wins(logs[one.number], logs[best])
         said[one.number] = Judgement(**{**judged, "wins": wins})
     return tuple(said)
@@ -98,7 +100,7 @@ def pair(run: Contender, than: Contender, terms: Terms | None = None) -> Judgeme
     terms = terms or Terms()
     both = logarithms([than, run], terms)
     logs = both.each
-    compared = list(compare([than, run], both, 0, terms, Shares(1, 1)))
+    compared = list(compare_pairs([than, run], both, 0, terms, Shares(1, 1)))
     if not compared:
         ratio = _ratio(logs[1].mean() - logs[0].mean())
         return Judgement("unclear", "unknown", ratio, why="few")
@@ -127,7 +129,7 @@ class Unseen(NamedTuple):
     prone: int = 0
 
 
-def detectable(
+def minimum_detectable_ratio(
     noise: float, runs: int, repeats: int, unseen: Unseen, terms: Terms | None = None
 ) -> float:
     """How many times the best's error a run needs, about, to be called worse.
@@ -144,7 +146,7 @@ def detectable(
     return _ratio(max(chance, bound))
 
 
-def _judged(compared: Sequence[Compared], terms: Terms) -> list[dict[str, Any]]:
+def _decided(compared: Sequence[Compared], terms: Terms) -> list[dict[str, Any]]:
     """The verdict on each, as the fields of a Judgement, against chance in the whole group."""
     random = [one for one in compared if one.how != "exact"]
     shares = dict(zip((one.number for one in random), _step_down(random, terms.level), strict=True))
@@ -158,14 +160,14 @@ def _verdict(
 ) -> dict[str, Any]:
     mean = float(one.found.mean_K[0])
     p = max(share, float(one.guard.p_K)) if one.how != "exact" else one.p
-    low = high = mean if abs(mean) > SAME else 0.0
+    low = high = mean if abs(mean) > ROUNDING else 0.0
     if one.how != "exact":
         by_chance = float(pair_tests.lower(one.found, np.array([critical / one.doubt]))[0])
         low = min(by_chance, float(one.guard.lower_K))
         high = float(pair_tests.upper(one.found, terms.level / comparisons)[0])
     verdict: Verdict = "unclear"
     why: Why = ""
-    if high <= math.log(terms.margin) + SAME:
+    if high <= math.log(terms.margin) + ROUNDING:
         verdict = "as good"
     elif low > 0:
         verdict = "worse"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .contenders import Contender, Terms
-from .significance import Judgement, judge
+from .significance import Judgement, compare_to_best
 
 
 def levels(stages: Sequence[int], level: float) -> tuple[float, ...]:
@@ -42,7 +42,7 @@ def judge_in_stages(
         seen = [
             contenders[number]._replace(values=contenders[number].values[:size]) for number in left
         ]
-        judged = judge(seen, replace(terms, level=level))
+        judged = compare_to_best(seen, replace(terms, level=level))
         # A p-value is read against the whole level, whatever the share of its stage.
         for number, one in zip(left, judged, strict=True):
             p = None if one.p is None else min(1.0, one.p * terms.level / level)

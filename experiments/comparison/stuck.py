@@ -31,7 +31,7 @@ def hump(logs_R: NDArray[np.float64]) -> NDArray[np.bool_]:
     return found_R
 
 
-def stuck(values: Sequence[float], mean_predictor: float, least_squares: float) -> int:
+def count_stuck(values: Sequence[float], mean_predictor: float, least_squares: float) -> int:
     """How many repeats got stuck: in a hump of their own, or near the mean predictor's error.
 
     The latter counts where better is shown to be possible, by another repeat or by least squares.

@@ -18,7 +18,7 @@ import pandas as pd
 from .. import terminal, theme
 from ..comparison.compare import contender, terms_of
 from ..comparison.significance import pair
-from ..comparison.stuck import stuck as stuck_of
+from ..comparison.stuck import count_stuck as stuck_of
 from ..errors import EXIT_DONE, EXIT_FAILED
 from ..report import lesson_page
 from ..scoring.references import REFERENCES
@@ -26,13 +26,13 @@ from ..storage import files
 from ..text import number
 from .runs import (
     Case,
-    chosen,
+    as_percent,
     from_to,
     hidden_outputs,
     is_exact,
     mean_of,
-    percent,
-    read,
+    read_cases,
+    runs_named,
     span,
     title_of,
     values_of,
@@ -40,48 +40,48 @@ from .runs import (
 from .spec import Agree, Beside, DeadLayers, EqualToLeastSquares, Lesson, Runs, Stuck, UnitsEqual
 from .spec import WorseThan as Worse
 
-PAGE = "lesson.html"
+LESSON_PAGE = "lesson.html"
 
 
-class Finding(NamedTuple):
+class CheckResult(NamedTuple):
     """What a check came to, and the sentences that say why."""
 
     held: bool
     said: tuple[str, ...]
 
 
-def equal_to_least_squares(cases: Sequence[Case], wanted: EqualToLeastSquares) -> Finding:
+def equal_to_least_squares(cases: Sequence[Case], wanted: EqualToLeastSquares) -> CheckResult:
     """Least squares has the smallest training error of all lines: as small an error, that line."""
 
-    def one(case: Case) -> Finding:
+    def one(case: Case) -> CheckResult:
         line = case.metrics.references["least_squares"]["train/mse"]
         values = values_of(case, "train/mse")
         apart = max((abs(value - line) for value in values), default=math.inf) / max(line, 1e-300)
         said = f"{case.name}: training error {from_to(values)}; least squares {number(line)}: "
-        said += f"at most {percent(apart)} apart, {percent(wanted.within)} is allowed."
-        return Finding(apart <= wanted.within, (said,))
+        said += f"at most {as_percent(apart)} apart, {as_percent(wanted.within)} is allowed."
+        return CheckResult(apart <= wanted.within, (said,))
 
     return _each(cases, wanted.runs, one)
 
 
-def below(cases: Sequence[Case], wanted: Beside) -> Finding:
+def below(cases: Sequence[Case], wanted: Beside) -> CheckResult:
     """The typical error is below a reference, and so is its 95 % interval."""
-    return _each(cases, wanted.runs, lambda case: _beside(case, wanted, -1))
+    return _each(cases, wanted.runs, lambda case: _against_reference(case, wanted, -1))
 
 
-def above(cases: Sequence[Case], wanted: Beside) -> Finding:
+def above(cases: Sequence[Case], wanted: Beside) -> CheckResult:
     """The typical error is above a reference, and so is its 95 % interval."""
-    return _each(cases, wanted.runs, lambda case: _beside(case, wanted, 1))
+    return _each(cases, wanted.runs, lambda case: _against_reference(case, wanted, 1))
 
 
-def _beside(case: Case, wanted: Beside, side: int) -> Finding:
+def _against_reference(case: Case, wanted: Beside, side: int) -> CheckResult:
     """The typical error is the geometric mean over repeats: one wild repeat does not rule it."""
     name = case.metrics.final_name if wanted.score == "final" else wanted.score
     reference = case.metrics.references.get(wanted.reference, {}).get(name)
     score = case.metrics.scores.get(name)
     beside = REFERENCES[wanted.reference].error
     if reference is None or score is None or score.typical is None:
-        return Finding(
+        return CheckResult(
             False, (f"{case.name}: {name} or {REFERENCES[wanted.reference].error} is unknown.",)
         )
     low, high = score.ci95 or (
@@ -96,58 +96,58 @@ def _beside(case: Case, wanted: Beside, side: int) -> Finding:
     where = "above" if side > 0 else "below"
     truth = "is" if held else "is not clearly"
     said = f"{case.name}: {what} {truth} {where} {times}{beside}: {number(mark)}."
-    return Finding(held, (said + alone,))
+    return CheckResult(held, (said + alone,))
 
 
-def worse_than(cases: Sequence[Case], wanted: Worse) -> Finding:
+def worse_than(cases: Sequence[Case], wanted: Worse) -> CheckResult:
     """One run's error is more than so many times another's, paired repeat by repeat.
 
     The ratio of the typical errors and its interval are those of `significance.pair`, which takes
     into account what so few seeds may not have shown.
     """
-    found = [chosen(cases, words) for words in (wanted.run, wanted.than)]
+    found = [runs_named(cases, words) for words in (wanted.run, wanted.than)]
     if any(len(each) != 1 for each in found):
         counts = f"{len(found[0])} runs are {wanted.run}, {len(found[1])} are {wanted.than}"
-        return Finding(False, (f"The check compares one run with one: {counts}.",))
+        return CheckResult(False, (f"The check compares one run with one: {counts}.",))
     worse, better = (each[0] for each in found)
     name = better.metrics.final_name if wanted.score == "final" else wanted.score
     both = f"{worse.name} makes {mean_of(worse, name)} in {title_of(name)}, {better.name} "
     both += mean_of(better, name)
     if worse.group != better.group:
-        return Finding(False, (f"{both}, on other data: there is nothing to compare.",))
+        return CheckResult(False, (f"{both}, on other data: there is nothing to compare.",))
     if not all(values_of(case, name) for case in (worse, better)):
-        return Finding(False, (f"{both}: a repeat has none, there is nothing to compare.",))
+        return CheckResult(False, (f"{both}: a repeat has none, there is nothing to compare.",))
     contenders = [contender(case.run, name) for case in (worse, better)]
     said = pair(contenders[0], contenders[1], terms_of(worse.run, name))
     if said.ratio is None or said.interval is None:
-        return Finding(False, (f"{both}: one repeat cannot show a difference.",))
+        return CheckResult(False, (f"{both}: one repeat cannot show a difference.",))
     held = said.interval[0] > wanted.times
     interval = "" if said.how == "exact" else f" (95 % interval {span(said.interval)})"
     more = f"more than {wanted.times:g} times" if wanted.times > 1 else "more"
     is_ = "that is" if held else "that is not clearly"
-    return Finding(held, (f"{both}: {said.ratio:.3g} times{interval}; {is_} {more}.",))
+    return CheckResult(held, (f"{both}: {said.ratio:.3g} times{interval}; {is_} {more}.",))
 
 
-def diverges(cases: Sequence[Case], wanted: Runs) -> Finding:
+def diverges(cases: Sequence[Case], wanted: Runs) -> CheckResult:
     """Every repeat's loss stops being a finite number."""
 
-    def one(case: Case) -> Finding:
+    def one(case: Case) -> CheckResult:
         at = case.run.about.diverged_at if case.run.about else ()
         epochs = [epoch for epoch in at if epoch is not None]
         when = f", at epoch {min(epochs)} at the earliest" if epochs else ""
         told = f"{case.name}: {len(epochs)} of {len(at)} repeats diverged{when}."
-        return Finding(bool(at) and len(epochs) == len(at), (told,))
+        return CheckResult(bool(at) and len(epochs) == len(at), (told,))
 
     return _each(cases, wanted.runs, one)
 
 
-def stuck(cases: Sequence[Case], wanted: Stuck) -> Finding:
+def repeats_stuck(cases: Sequence[Case], wanted: Stuck) -> CheckResult:
     """How many repeats got stuck, as `stuck.stuck` counts them on the comparison page too.
 
     A mean would say little of a run of which some repeats learn and others do not.
     """
 
-    def one(case: Case) -> Finding:
+    def one(case: Case) -> CheckResult:
         name = case.metrics.final_name if wanted.score == "final" else wanted.score
         values = values_of(case, name)
         lazy, line = (
@@ -155,7 +155,7 @@ def stuck(cases: Sequence[Case], wanted: Stuck) -> Finding:
             for reference in ("mean_predictor", "least_squares")
         )
         if not values or lazy is None or line is None:
-            return Finding(False, (f"{case.name}: {name} of a repeat is unknown.",))
+            return CheckResult(False, (f"{case.name}: {name} of a repeat is unknown.",))
         count = stuck_of(values, lazy, line)
         held = wanted.at_least <= count / len(values) <= wanted.at_most
         told = f"{case.name}: {count} of {len(values)} repeats got stuck, by their "
@@ -163,18 +163,18 @@ def stuck(cases: Sequence[Case], wanted: Stuck) -> Finding:
             f"{title_of(name)}: near {number(lazy)}, {REFERENCES['mean_predictor'].error}, or in "
         )
         told += f"a hump of their own; {wanted.at_least:.0%} to {wanted.at_most:.0%} are claimed."
-        return Finding(held, (told,))
+        return CheckResult(held, (told,))
 
     return _each(cases, wanted.runs, one)
 
 
-def agree(cases: Sequence[Case], wanted: Agree) -> Finding:
+def agree(cases: Sequence[Case], wanted: Agree) -> CheckResult:
     """All repeats of all runs predict the same on all rows, within a share of the target's std.
 
     predictions.csv has mean m and standard deviation s over R repeats: no repeat is further from m
     than s (R - 1) / sqrt(R), so nothing is left out.
     """
-    picked = chosen(cases, wanted.runs)
+    picked = runs_named(cases, wanted.runs)
     tables = [pd.read_csv(case.folder / "predictions.csv") for case in picked]
     bounds = []
     for case, table in zip(picked, tables, strict=True):
@@ -184,36 +184,38 @@ def agree(cases: Sequence[Case], wanted: Agree) -> Finding:
     worst, said, held = 0.0, [], len(picked) > 1
     for i, j in combinations(range(len(picked)), 2):
         if not tables[i]["y"].equals(tables[j]["y"]):
-            return Finding(False, (f"{picked[i].name} and {picked[j].name} saw other data.",))
+            return CheckResult(False, (f"{picked[i].name} and {picked[j].name} saw other data.",))
         between = (tables[i]["prediction_mean"] - tables[j]["prediction_mean"]).abs().to_numpy()
         worst = float((between + bounds[i] + bounds[j]).max())
         most = wanted.within * float(tables[i]["y"].std(ddof=0))
         held = held and worst <= most
         said.append(
             f"{picked[i].name} and {picked[j].name}: no two predictions of a row are more than "
-            f"{worst:.2g} apart; allowed is {most:.2g}, {percent(wanted.within)} of the target's "
-            "standard deviation."
+            f"{worst:.2g} apart; allowed is {most:.2g}, {as_percent(wanted.within)} of the "
+            "target's standard deviation."
         )
-    return Finding(held, tuple(said) or (_none(wanted.runs, "two runs"),))
+    return CheckResult(held, tuple(said) or (_none(wanted.runs, "two runs"),))
 
 
-def units_equal(cases: Sequence[Case], wanted: UnitsEqual) -> Finding:
+def units_equal(cases: Sequence[Case], wanted: UnitsEqual) -> CheckResult:
     """In each hidden layer of the saved network all units put out the same on every row."""
 
-    def one(case: Case) -> Finding:
+    def one(case: Case) -> CheckResult:
         layers = [out_NxU for _, out_NxU in hidden_outputs(case, "all") if out_NxU.shape[1] > 1]
         apart = max((float(np.ptp(out_NxU, axis=1).max()) for out_NxU in layers), default=math.nan)
         shown = case.run.about.shown_repeat if case.run.about else 0
         told = f"{case.name}: outputs of units of one layer are at most {apart:.2g} apart"
-        return Finding(apart <= wanted.within, (f"{told} (repeat {shown}, the saved network).",))
+        return CheckResult(
+            apart <= wanted.within, (f"{told} (repeat {shown}, the saved network).",)
+        )
 
     return _each(cases, wanted.runs, one)
 
 
-def dead_layers(cases: Sequence[Case], wanted: DeadLayers) -> Finding:
+def dead_layers(cases: Sequence[Case], wanted: DeadLayers) -> CheckResult:
     """Relu layers of the saved network all of whose units put out zero on every training row."""
 
-    def one(case: Case) -> Finding:
+    def one(case: Case) -> CheckResult:
         layers = [out for name, out in hidden_outputs(case, "train") if name == "relu"]
         units = sum(out_NxU.shape[1] for out_NxU in layers)
         dead = sum(int((out_NxU == 0).all(axis=0).sum()) for out_NxU in layers)
@@ -222,53 +224,53 @@ def dead_layers(cases: Sequence[Case], wanted: DeadLayers) -> Finding:
         told = f"{case.name}: {dead} of {units} relu units put out 0 on every training row, "
         told += f"in {len(layers) - through} of {len(layers)} layers all of them"
         held = len(layers) - through >= wanted.at_least
-        return Finding(held, (f"{told} (repeat {shown}, the saved network).",))
+        return CheckResult(held, (f"{told} (repeat {shown}, the saved network).",))
 
     return _each(cases, wanted.runs, one)
 
 
-CHECKS: dict[str, Callable[[Sequence[Case], Any], Finding]] = {
+CHECKS: dict[str, Callable[[Sequence[Case], Any], CheckResult]] = {
     "equal_to_least_squares": equal_to_least_squares,
     "below": below,
     "above": above,
     "worse_than": worse_than,
     "diverges": diverges,
-    "stuck": stuck,
+    "stuck": repeats_stuck,
     "agree": agree,
     "units_equal": units_equal,
     "dead_layers": dead_layers,
 }
 
 
-def _each(cases: Sequence[Case], words: str, look: Callable[[Case], Finding]) -> Finding:
+def _each(cases: Sequence[Case], words: str, look: Callable[[Case], CheckResult]) -> CheckResult:
     """The check of every run that is meant; it holds where it holds for all, and for one at all."""
-    found = [look(case) for case in chosen(cases, words)]
+    found = [look(case) for case in runs_named(cases, words)]
     said = tuple(sentence for finding in found for sentence in finding.said)
     held = bool(found) and all(finding.held for finding in found)
-    return Finding(held, said or (_none(words, "a run"),))
+    return CheckResult(held, said or (_none(words, "a run"),))
 
 
 def _none(words: str, what: str) -> str:
     return f"The check asks for {what} with {words or 'any config'}: there is none."
 
 
-def check(cases: Sequence[Case], lesson: Lesson) -> list[Finding]:
+def check_claims(cases: Sequence[Case], lesson: Lesson) -> list[CheckResult]:
     """What each of a lesson's checks comes to; none holds where a run is not finished."""
     broken = [case for case in cases if case.run.metrics is None]
     if broken or not cases:
         said = [f"{case.name}: {case.run.state}. {case.run.reason}".strip() for case in broken]
-        return [Finding(False, tuple(said) or ("There are no runs.",))]
+        return [CheckResult(False, tuple(said) or ("There are no runs.",))]
     return [CHECKS[claim.name](cases, claim.arguments) for claim in lesson.claims]
 
 
-def conclude(sweep_folder: Path, lesson: Lesson) -> int:
+def conclude_lesson(sweep_folder: Path, lesson: Lesson) -> int:
     """Check a lesson on the runs of a folder, write its page, say what came out; the exit code."""
-    cases = read(sweep_folder)
-    findings = check(cases, lesson)
+    cases = read_cases(sweep_folder)
+    findings = check_claims(cases, lesson)
     held = all(finding.held for finding in findings)
     shown = [(case.name, case.folder.relative_to(sweep_folder), case.run) for case in cases]
-    page = lesson_page.render(sweep_folder, lesson.words, held, findings, shown)
-    files.write_bytes(sweep_folder / PAGE, page.encode(errors="replace"))
+    page = lesson_page.render_lesson(sweep_folder, lesson.words, held, findings, shown)
+    files.write_bytes(sweep_folder / LESSON_PAGE, page.encode(errors="replace"))
     console = terminal.console()
     console.print(f"\nlesson: {lesson.words.title}\nclaim: {lesson.words.claim}")
     for finding in findings:
@@ -276,5 +278,5 @@ def conclude(sweep_folder: Path, lesson: Lesson) -> int:
             style = None if finding.held else theme.TERMINAL_BAD
             console.print(f"{'  holds: ' if finding.held else '  fails: '}{sentence}", style=style)
     verdict = "The claim holds." if held else "The claim does not hold on these runs."
-    console.print(f"{verdict}\nlesson page: {sweep_folder / PAGE}")
+    console.print(f"{verdict}\nlesson page: {sweep_folder / LESSON_PAGE}")
     return EXIT_DONE if held else EXIT_FAILED

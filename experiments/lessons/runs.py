@@ -39,7 +39,7 @@ class Case:
         return self.run.metrics
 
 
-def read(sweep_folder: Path) -> list[Case]:
+def read_cases(sweep_folder: Path) -> list[Case]:
     """The runs of a sweep, named so that they can be told apart."""
     comparison = collect(sweep_folder)
     cases = []
@@ -52,7 +52,7 @@ def read(sweep_folder: Path) -> list[Case]:
     return cases
 
 
-def chosen(cases: Sequence[Case], words: str) -> list[Case]:
+def runs_named(cases: Sequence[Case], words: str) -> list[Case]:
     """The runs whose config says all of `words`, such as `dataset=sine model.depth=2`."""
     pairs = [word.partition("=")[::2] for word in words.split()]
     return [case for case in cases if all(_says(case.keys, *pair) for pair in pairs)]
@@ -107,7 +107,7 @@ def from_to(values: Sequence[float]) -> str:
     return low if low == high else f"{low} to {high} over {len(values)} repeats"
 
 
-def percent(share: float) -> str:
+def as_percent(share: float) -> str:
     """A share, however small, in per cent."""
     return f"{100 * share:.2g} %"
 

@@ -16,6 +16,6 @@ def names() -> tuple[str, ...]:
     return (*pictures.names(), DIAGRAM)
 
 
-def files() -> tuple[str, ...]:
+def picture_files() -> tuple[str, ...]:
     """Their file names in a run folder."""
     return tuple(f"{name}.png" for name in names())

@@ -93,8 +93,8 @@ def draw(boxes: tuple[Box, ...]) -> Figure:
     axes.set_xlim(0, 1)
     axes.set_ylim(-len(boxes) + 0.45, 0.55)
     axes.axis("off")
-    ink = style.color("ink")
-    frame = {"boxstyle": "round,pad=0.5", "facecolor": style.color("card"), "edgecolor": ink}
+    ink = style.role_color("ink")
+    frame = {"boxstyle": "round,pad=0.5", "facecolor": style.role_color("card"), "edgecolor": ink}
     for number, box in enumerate(boxes):
         kind = f"{box.kind}, {box.activation}" if box.activation else box.kind
         shapes = f"{box.inputs} → {box.outputs}" if box.inputs else box.outputs

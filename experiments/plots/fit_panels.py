@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.tri import Triangulation
 from numpy.typing import NDArray
 
-from models.task import Floats
+from datasets.dataset import Floats
 
 from .. import theme
 from . import style
@@ -44,11 +44,11 @@ class FitPicture:
     order_N: NDArray[np.int64]
 
 
-def points(axes: Axes, shown: FitPicture, x_N: Floats, y_N: Floats) -> None:
+def draw_rows(axes: Axes, shown: FitPicture, x_N: Floats, y_N: Floats) -> None:
     """A point a row, in the colour of its side."""
-    sides = [(~shown.validation_N, style.color("training"), "training rows")]
+    sides = [(~shown.validation_N, style.role_color("training"), "training rows")]
     if shown.validation_N.any():
-        sides.append((shown.validation_N, style.color("validation"), "validation rows"))
+        sides.append((shown.validation_N, style.role_color("validation"), "validation rows"))
     size = 22 if len(x_N) <= 200 else 12
     for chosen_N, color, label in sides:
         axes.scatter(
@@ -61,8 +61,8 @@ def asked_for(axes: Axes, x_Q: Floats, y_Q: Floats, answer_Q: Floats) -> None:
     if not len(answer_Q):
         return
     look: dict[str, Any] = {
-        "color": style.color("asked"),
-        "markeredgecolor": style.color("surface"),
+        "color": style.role_color("asked"),
+        "markeredgecolor": style.role_color("surface"),
         "markersize": 13,
     }
     axes.plot(x_Q, y_Q, "*", label="asked for", zorder=5, **look)
@@ -75,10 +75,10 @@ def asked_for(axes: Axes, x_Q: Floats, y_Q: Floats, answer_Q: Floats) -> None:
                 (7, -13),
                 textcoords="offset points",
                 fontsize=theme.LABEL,
-                color=style.color("ink"),
+                color=style.role_color("ink"),
                 bbox={
                     "boxstyle": "round,pad=0.15",
-                    "facecolor": style.color("surface"),
+                    "facecolor": style.role_color("surface"),
                     "alpha": 0.75,
                     "linewidth": 0,
                 },
@@ -115,7 +115,7 @@ def surface(axes: Axes, shown: FitPicture) -> None:
             c=shown.y_N[chosen_N],
             s=size,
             marker=marker,
-            edgecolors=style.color("surface"),
+            edgecolors=style.role_color("surface"),
             linewidths=0.4,
             cmap=theme.COLORMAP,
             vmin=low,
@@ -126,39 +126,43 @@ def surface(axes: Axes, shown: FitPicture) -> None:
     style.shorten(bar.ax.yaxis, low, high)
     axes.margins(0.04)
     first, second = shown.features
-    style.finish(axes, first, second, f"{shown.target}: surface predicted, points given")
+    style.label_axes(axes, first, second, f"{shown.target}: surface predicted, points given")
     axes.grid(visible=False)
 
 
 def against_target(axes: Axes, shown: FitPicture) -> None:
     """The prediction of each row against its target, with the line where they are equal."""
-    points(axes, shown, shown.y_N, shown.prediction_N)
+    draw_rows(axes, shown, shown.y_N, shown.prediction_N)
     ends = np.array([shown.y_N.min(), shown.y_N.max()])
-    axes.plot(ends, ends, color=style.color("ink"), linewidth=1.2, linestyle="--", label="equal")
+    axes.plot(
+        ends, ends, color=style.role_color("ink"), linewidth=1.2, linestyle="--", label="equal"
+    )
     for answer in shown.answer_Q[np.isfinite(shown.answer_Q)]:
         axes.plot(
             [0.015],
             [answer],
             "*",
-            color=style.color("asked"),
+            color=style.role_color("asked"),
             markersize=11,
-            markeredgecolor=style.color("surface"),
+            markeredgecolor=style.role_color("surface"),
             transform=axes.get_yaxis_transform(),
             zorder=5,
         )
     keep_in_view(axes, shown.prediction_N, shown.y_N)
     title = "Prediction against target" + _where_not_finite(shown)
-    style.finish(axes, shown.target, "prediction", title)
+    style.label_axes(axes, shown.target, "prediction", title)
 
 
 def residuals(axes: Axes, shown: FitPicture) -> None:
     """What the prediction leaves of each row's target, against the prediction."""
     residual_N = shown.y_N - shown.prediction_N
-    points(axes, shown, shown.prediction_N, residual_N)
-    axes.axhline(0, color=style.color("ink"), linewidth=1.2, linestyle="--")
+    draw_rows(axes, shown, shown.prediction_N, residual_N)
+    axes.axhline(0, color=style.role_color("ink"), linewidth=1.2, linestyle="--")
     spread_N = shown.y_N - shown.y_N.mean()
     keep_in_view(axes, residual_N, spread_N)
-    style.finish(axes, "prediction", "target − prediction", "Residuals" + _where_not_finite(shown))
+    style.label_axes(
+        axes, "prediction", "target − prediction", "Residuals" + _where_not_finite(shown)
+    )
 
 
 def _where_not_finite(shown: FitPicture) -> str:

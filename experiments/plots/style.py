@@ -19,7 +19,7 @@ DPI = 120
 DASH_PIXELS = 2  # a line this wide has dashes of the theme's lengths
 
 
-def color(role: str) -> str:
+def role_color(role: str) -> str:
     """The colour of a role."""
     return theme.color(role)
 
@@ -30,7 +30,7 @@ def look(role: str, **more: Any) -> dict[str, Any]:
     matplotlib scales dashes with the width of their line.
     """
     dashes = tuple(length / DASH_PIXELS for length in theme.ROLES[role].dashes)
-    return {"color": color(role), "linestyle": (0, dashes) if dashes else "-", **more}
+    return {"color": role_color(role), "linestyle": (0, dashes) if dashes else "-", **more}
 
 
 def reference_looks(names: Iterable[str], **more: Any) -> dict[str, dict[str, Any]]:
@@ -80,14 +80,14 @@ def png(figure: Figure) -> bytes:
     return stream.getvalue()
 
 
-def finish(axes: Axes, x_label: str, y_label: str, title: str) -> None:
+def label_axes(axes: Axes, x_label: str, y_label: str, title: str) -> None:
     """Labels, title, a quiet grid."""
-    ink = color("ink")
+    ink = role_color("ink")
     axes.set_xlabel(x_label, color=ink, fontsize=theme.LABEL)
     axes.set_ylabel(y_label, color=ink, fontsize=theme.LABEL)
     # With a place of its own the title is not moved clear of what was drawn, which takes a while.
     axes.set_title(title, loc="left", fontsize=theme.TITLE, color=ink, y=1.0)
-    axes.grid(color=color("grid"), linewidth=0.6)
+    axes.grid(color=role_color("grid"), linewidth=0.6)
     axes.set_axisbelow(True)
     if axes.get_xscale() == axes.get_yscale() == "linear":
         for axis in (axes.xaxis, axes.yaxis):

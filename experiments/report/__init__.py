@@ -19,19 +19,19 @@ from .comparison_page import TABLE as RESULTS
 from .growth import Growth, UnitPicture
 from .run_page import render
 
-__all__ = ["COMPARISON", "PARTS", "RESULTS", "build", "compare", "pictures", "rebuild"]
+__all__ = ["COMPARISON", "PARTS", "RESULTS", "build_report", "compare", "pictures", "rebuild"]
 
 log = logging.getLogger(__name__)
 
-DIAGRAM = f"{plots.DIAGRAM}.png"
+DIAGRAM_FILE = f"{plots.DIAGRAM}.png"
 
 
 def pictures() -> tuple[str, ...]:
     """The file names of all pictures of a run."""
-    return plots.files()
+    return plots.picture_files()
 
 
-def build(folder: Path, record: Record, network: Any) -> Record:
+def build_report(folder: Path, record: Record, network: Any) -> Record:
     """Draw all pictures of a run and write its page.
 
     Returns the record with a note for each picture that could not be drawn as it should be: a run
@@ -50,7 +50,7 @@ def rebuild(folder: Path) -> None:
 
     record = run_folder.read(folder)
     network = keras.saving.load_model(folder / run_folder.MODEL_FILE)
-    record = build(folder, record, network)
+    record = build_report(folder, record, network)
     run_folder.finish(folder, record.about, record.state, pictures())
 
 
@@ -63,7 +63,7 @@ def _write_page(
         if (folder / f"{name}.png").exists()
     }
     with files.replacing(folder / run_folder.REPORT) as path:
-        has_diagram = (folder / DIAGRAM).exists()
+        has_diagram = (folder / DIAGRAM_FILE).exists()
         page = render(record, captions, has_diagram, growth, units)
         path.write_text(page, encoding="utf-8")
 
@@ -99,10 +99,10 @@ def _draw_diagram(folder: Path, network: Any) -> list[str]:
         if image is None:
             image = style.png(diagram.draw(diagram.numbers(network)))
     except Exception as error:  # a run never fails for a picture
-        log.exception(DIAGRAM)
-        return [f"{DIAGRAM} could not be drawn ({error}); run.log has the details."]
-    files.write_bytes(folder / DIAGRAM, image)
+        log.exception(DIAGRAM_FILE)
+        return [f"{DIAGRAM_FILE} could not be drawn ({error}); run.log has the details."]
+    files.write_bytes(folder / DIAGRAM_FILE, image)
     if not reason:
         return []
-    log.warning("%s: %s", DIAGRAM, reason)
-    return [f"{DIAGRAM} is a simple drawing, not Keras' own, because {reason}."]
+    log.warning("%s: %s", DIAGRAM_FILE, reason)
+    return [f"{DIAGRAM_FILE} is a simple drawing, not Keras' own, because {reason}."]

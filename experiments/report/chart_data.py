@@ -22,10 +22,10 @@ from ..storage.read_runs import UNREADABLE
 
 FOLDER = "comparison_data"
 RUNS = 200  # runs with curves, over all groups
-ROWS, EPOCHS, LOSSES = 240, 40, 160  # how much of a run's record is handed on
+ROWS, EPOCHS, LOSS_POINTS = 240, 40, 160  # how much of a run's record is handed on
 
 
-def write(sweep_folder: Path, comparison: Comparison) -> dict[int, str]:
+def write_scripts(sweep_folder: Path, comparison: Comparison) -> dict[int, str]:
     """Write a script for each of the best runs; returns their paths by the number of their row.
 
     A run whose files cannot be read has none. Scripts of an earlier page are removed.
@@ -69,12 +69,12 @@ def points(record: Record) -> dict[str, Any]:
 
     curve: only one feature varies, so a prediction is a curve over it; breaks: see `curve_breaks`.
     """
-    shown, rows = fit.numbers(record), _rows(record)
+    shown, rows = fit.numbers(record), _shown_rows(record)
     guide_N = shown.prediction_N if shown.optimum_N is None else shown.optimum_N
     return {
         "feature": shown.feature,
         "target": shown.target,
-        "curve": len(varying(record)) <= 1,
+        "curve": len(varying_features(record)) <= 1,
         "breaks": curve_breaks(record, shown.x_N[rows], guide_N[rows]),
         "rows": len(shown.y_N),
         "x": rounded(shown.x_N[rows]),
@@ -89,7 +89,7 @@ def curve_breaks(record: Record, x_N: NDArray[Any], height_N: NDArray[Any]) -> l
 
     Over several features that vary a prediction is no curve: every row stands alone.
     """
-    if len(varying(record)) > 1:
+    if len(varying_features(record)) > 1:
         return list(range(len(x_N)))
     if not np.isfinite(height_N).all():
         return []
@@ -97,7 +97,7 @@ def curve_breaks(record: Record, x_N: NDArray[Any], height_N: NDArray[Any]) -> l
     return found
 
 
-def varying(record: Record) -> list[str]:
+def varying_features(record: Record) -> list[str]:
     """The features that are not the same in all rows."""
     return [name for name in record.features if record.predictions[name].nunique() > 1]
 
@@ -122,8 +122,8 @@ def curves(record: Record) -> dict[str, Any]:
     middle = record.shared_history.groupby("epoch")[["loss", "val_loss"]].median()
     epochs = middle.index.to_numpy()
     kept = np.arange(len(epochs))
-    if len(epochs) > LOSSES:  # a single repeat's, every one of them
-        kept = np.unique(np.geomspace(1, len(epochs), LOSSES).round().astype(int)) - 1
+    if len(epochs) > LOSS_POINTS:  # a single repeat's, every one of them
+        kept = np.unique(np.geomspace(1, len(epochs), LOSS_POINTS).round().astype(int)) - 1
     return {
         "lossEpochs": epochs[kept].tolist(),
         "loss": rounded(middle["loss"].to_numpy(dtype=float)[kept]),
@@ -156,15 +156,15 @@ def _on_rows(first: Record, record: Record, prediction_N: NDArray[Any]) -> NDArr
     a curve over it, known on the run's own rows: straight lines between, nothing beyond the ends.
     """
     if "data" not in record.about.vary:
-        return np.asarray(prediction_N[_rows(record)])
+        return np.asarray(prediction_N[_shown_rows(record)])
     shown = fit.numbers(record)
     order_N = shown.order_N
-    x_N = fit.numbers(first).x_N[_rows(first)]
+    x_N = fit.numbers(first).x_N[_shown_rows(first)]
     height_N = np.interp(x_N, shown.x_N[order_N], prediction_N[order_N], left=np.nan, right=np.nan)
     return np.asarray(height_N)
 
 
-def _rows(record: Record) -> NDArray[np.int64]:
+def _shown_rows(record: Record) -> NDArray[np.int64]:
     order_N = fit.numbers(record).order_N
     return order_N[spread_out(len(order_N), ROWS)]
 

@@ -7,7 +7,6 @@ from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from .. import plots
 from ..comparison.compare import collect
@@ -19,10 +18,10 @@ from ..theme import reference_roles
 from . import chart_data, exports
 from .columns import Column, columns
 from .exports import results_csv
-from .html import environment
+from .html import environment, link
 
 PAGE, TABLE, PLOTLY = "comparison.html", results_csv.FILE, "plotly.min.js"
-PARTS = (PAGE, *exports.files(), PLOTLY, chart_data.FOLDER)
+PARTS = (PAGE, *exports.export_files(), PLOTLY, chart_data.FOLDER)
 TAILS = 200  # runs whose log's last lines stand on the page; the others link to the log
 
 NAMES = {"bayes": "best possible"}
@@ -82,16 +81,18 @@ TERMS = {
 def compare(sweep_folder: Path) -> Comparison:
     """Compare the runs of a folder; write its page, what that loads, and every export."""
     comparison = collect(sweep_folder)
-    paths = chart_data.write(sweep_folder, comparison)
+    paths = chart_data.write_scripts(sweep_folder, comparison)
     _copy_plotly(sweep_folder / PLOTLY)
-    for exporter in exports.by_name().values():
+    for exporter in exports.exporters().values():
         files.write_bytes(sweep_folder / exporter.FILE, exporter.content(comparison))
-    page = render(comparison, paths, _pictures(sweep_folder, comparison))
+    page = render_comparison(comparison, paths, _pictures(sweep_folder, comparison))
     files.write_bytes(sweep_folder / PAGE, page.encode(errors="replace"))
     return comparison
 
 
-def render(comparison: Comparison, curves: dict[int, str], pictures: frozenset[str]) -> str:
+def render_comparison(
+    comparison: Comparison, curves: dict[int, str], pictures: frozenset[str]
+) -> str:
     """The page as HTML. curves: scripts by row number; pictures: what every ranked run has."""
     undone = comparison.undone
     return (
@@ -105,7 +106,7 @@ def render(comparison: Comparison, curves: dict[int, str], pictures: frozenset[s
             total=len(comparison.rows),
             planned=comparison.planned,
             groups=[_card(comparison, place) for place in range(len(comparison.groups))],
-            undone=[(row, _link(row, run_folder.LOG)) for row in undone],
+            undone=[(row, link(row.folder, run_folder.LOG)) for row in undone],
             tails=TAILS,
             terms=TERMS,
             curves=len(curves),
@@ -113,7 +114,7 @@ def render(comparison: Comparison, curves: dict[int, str], pictures: frozenset[s
             most_curves=chart_data.RUNS,
             plotly=PLOTLY,
             table=TABLE,
-            exports=[name for name in exports.files() if name != TABLE],
+            exports=[name for name in exports.export_files() if name != TABLE],
             payload=chart_data.embedded(payload(comparison, curves, pictures)),
         )
     )
@@ -131,7 +132,7 @@ def payload(
         ],
         "keys": comparison.varying,
         "named": comparison.named,
-        "pictures": [name for name in plots.files() if name in pictures],
+        "pictures": [name for name in plots.picture_files() if name in pictures],
         "groups": [
             {
                 **asdict(group),
@@ -143,7 +144,7 @@ def payload(
         "rows": [
             {
                 **_values(row, comparison, shown),
-                "page": _link(row, run_folder.REPORT),
+                "page": link(row.folder, run_folder.REPORT),
                 "group": row.group,
                 "keys": {key: row.keys[key] for key in comparison.varying if key in row.keys},
                 **{name: getattr(row, name) for name in ("std", "repeats", "interval", *REASONS)},
@@ -168,16 +169,11 @@ def _card(comparison: Comparison, place: int) -> dict[str, Any]:
         "name": group.name,
         "description": group.description,
         "best": best,
-        "page": best and _link(best, run_folder.REPORT),
+        "page": best and link(best.folder, run_folder.REPORT),
         "said": group.said,
         "comparisons": group.comparisons,
         "runs": group.runs,
     }
-
-
-def _link(row: Row, name: str) -> str:
-    """A relative address of a file of a run, safe for any folder name."""
-    return "./" + quote(f"{row.folder}/{name}")
 
 
 def _pictures(sweep_folder: Path, comparison: Comparison) -> frozenset[str]:
@@ -186,7 +182,7 @@ def _pictures(sweep_folder: Path, comparison: Comparison) -> frozenset[str]:
         comparison.rows[group.best].folder for group in comparison.groups if group.best is not None
     ]
     return frozenset(
-        n for n in plots.files() if any((sweep_folder / f / n).is_file() for f in best)
+        n for n in plots.picture_files() if any((sweep_folder / f / n).is_file() for f in best)
     )
 
 

@@ -10,10 +10,10 @@ import numpy as np
 from ..plots.pictures import fit
 from ..record import Record
 from . import svg
-from .chart_data import curve_breaks, spread_out, varying
+from .chart_data import curve_breaks, spread_out, varying_features
 
-WIDTH, HEIGHT, LAYER_HEIGHT = 760, 380, 240
-ROWS, EPOCHS = 160, 40  # points of the curve, frames of the slider
+PICTURE_WIDTH, HEIGHT, LAYER_HEIGHT = 760, 380, 240
+DRAWN_ROWS, SLIDER_EPOCHS = 160, 40  # points of the curve, frames of the slider
 GRID, UNITS = 80, 20  # points of a unit's curve, units drawn of one layer
 
 
@@ -62,10 +62,10 @@ class UnitPicture:
 def growing(record: Record) -> Growth:
     """The shown repeat's predictions at the recorded epochs, on some of the rows."""
     shown = fit.numbers(record)
-    rows = shown.order_N[spread_out(len(shown.order_N), ROWS)]
+    rows = shown.order_N[spread_out(len(shown.order_N), DRAWN_ROWS)]
     x_N, y_N = shown.x_N[rows], shown.y_N[rows]
-    frame = svg.frame(WIDTH, HEIGHT, shown.x_N, shown.y_N, margin=0.15)
-    kept = spread_out(len(record.snapshot_epochs), EPOCHS)
+    frame = svg.frame(PICTURE_WIDTH, HEIGHT, shown.x_N, shown.y_N, margin=0.15)
+    kept = spread_out(len(record.snapshot_epochs), SLIDER_EPOCHS)
     guide_N = shown.prediction_N if shown.optimum_N is None else shown.optimum_N
     breaks = curve_breaks(record, x_N, guide_N[rows])
     across = frame.across(x_N)
@@ -91,7 +91,7 @@ def unit_pictures(record: Record, network: Any) -> list[UnitPicture]:
 
     The other features stay at their means. Computed layer by layer with the saved network.
     """
-    table, feature = record.predictions, (varying(record) or record.features)[-1]
+    table, feature = record.predictions, (varying_features(record) or record.features)[-1]
     x_G = np.linspace(table[feature].min(), table[feature].max(), GRID)
     means = {name: float(table[name].mean()) for name in record.features}
     values = np.stack([x_G if n == feature else np.full(GRID, means[n]) for n in record.features])
@@ -105,7 +105,7 @@ def unit_pictures(record: Record, network: Any) -> list[UnitPicture]:
         if not np.isfinite(out_GxU).all():
             return pictures
         kept = spread_out(out_GxU.shape[1], UNITS)
-        frame = svg.frame(WIDTH, LAYER_HEIGHT, x_G, out_GxU[:, kept], margin=0.05)
+        frame = svg.frame(PICTURE_WIDTH, LAYER_HEIGHT, x_G, out_GxU[:, kept], margin=0.05)
         across = frame.across(x_G)
         paths = [svg.path(across, frame.up(out_GxU[:, unit])) for unit in kept]
         name, count = layer.name.replace("_", " "), out_GxU.shape[1]

@@ -1,8 +1,12 @@
-"""Where the pages' templates come from: `templates/` has them, `static/` what they include."""
+"""What the pages have in common: where templates come from, and how files are linked.
+
+`templates/` has the templates, `static/` what they include.
+"""
 
 from __future__ import annotations
 
 from functools import cache
+from urllib.parse import quote
 
 import jinja2
 
@@ -24,3 +28,8 @@ def environment() -> jinja2.Environment:
     )
     made.globals["theme"] = theme
     return made
+
+
+def link(folder: str, name: str) -> str:
+    """A relative address of a file of a run, safe for any folder name."""
+    return "./" + quote(f"{folder}/{name}")

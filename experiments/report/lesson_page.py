@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from ..record import Spread, best_possible
 from ..scoring.metrics import SPLITS
@@ -13,7 +12,7 @@ from ..storage import run_folder
 from ..storage.read_runs import Run
 from ..text import number
 from .comparison_page import PAGE as COMPARISON
-from .html import environment
+from .html import environment, link
 
 
 class Figure(NamedTuple):
@@ -25,7 +24,7 @@ class Figure(NamedTuple):
     pictures: tuple[str, ...]
 
 
-def render(
+def render_lesson(
     sweep_folder: Path,
     words: Any,
     held: bool,
@@ -58,11 +57,11 @@ def _figure(
 ) -> Figure:
     names = [f"{picture}.png" for picture in pictures]
     found = [n for n in names if (sweep_folder / folder / n).is_file()]
-    links = tuple(_link(folder, n) for n in found)
-    return Figure(name, _numbers(run), _link(folder, run_folder.REPORT), links)
+    links = tuple(link(folder.as_posix(), n) for n in found)
+    return Figure(name, _errors_in_words(run), link(folder.as_posix(), run_folder.REPORT), links)
 
 
-def _numbers(run: Run) -> str:
+def _errors_in_words(run: Run) -> str:
     """Training and validation error, each beside the best possible; or what became of the run."""
     if run.state == "diverged" and run.about:
         at = [epoch for epoch in run.about.diverged_at if epoch is not None]
@@ -86,8 +85,3 @@ def plus_minus(value: Spread) -> str:
     if value.mean is None or value.std is None or value.std < 5e-5 * abs(value.mean):
         return number(value.mean)
     return f"{number(value.mean)} ± {number(float(f'{value.std:.2g}'))}"
-
-
-def _link(folder: Path, name: str) -> str:
-    """A relative address of a file of a run, safe for any folder name."""
-    return "./" + quote(f"{folder.as_posix()}/{name}")

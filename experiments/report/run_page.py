@@ -8,13 +8,13 @@ from typing import Any
 
 from models.repeats import MOST
 
-from ..comparison.stuck import stuck
+from ..comparison.stuck import count_stuck
 from ..record import Metrics, Record, best_possible
 from ..scoring.metrics import PRIMARY, SPLITS
 from ..storage.run_folder import DATA_FILES, LOG, MODEL_FILE, STATUS
-from ..text import each, exact, meaning, number, of_references, shown_rows, spread
+from ..text import each, exact, mean_and_std, meaning, number, of_references, shown_rows
 from . import scores
-from .chart_data import embedded, varying
+from .chart_data import embedded, varying_features
 from .growth import Growth, UnitPicture
 from .html import environment
 
@@ -39,7 +39,7 @@ def render(
             growth_data=growth and embedded(growth.data),
             units=units,
             n_rows=len(record.predictions),
-            n_varying=len(varying(record)),
+            n_varying=len(varying_features(record)),
         )
     )
 
@@ -53,10 +53,10 @@ def _results(record: Record) -> dict[str, Any]:
         "title": about.label,
         "state": record.state,
         "description": about.data["description"],
-        "verdict": verdict(record),
+        "verdict": verdict_on_run(record),
         "diverged": [(k, at) for k, at in enumerate(about.diverged_at) if at is not None],
         "scores": scores.tables(metrics),
-        "excess": spread(metrics.scores.get("excess/mse")),
+        "excess": mean_and_std(metrics.scores.get("excess/mse")),
         "floor": "" if metrics.noise_floor is None else number(metrics.noise_floor),
         "repeats": _repeats(record, splits) if several else [],
         "each": each(about.vary),
@@ -83,7 +83,7 @@ def _provenance(record: Record) -> dict[str, Any]:
     }
 
 
-def verdict(record: Record) -> str:
+def verdict_on_run(record: Record) -> str:
     """One or two sentences: the score, and where it stands among its references."""
     metrics = record.metrics
     name, score, references = metrics.final_name, metrics.final, metrics.references
@@ -92,7 +92,7 @@ def verdict(record: Record) -> str:
     side = SPLITS[name.partition("/")[0]]
     said = f"Mean squared error {number(score.typical)} on the {side} rows"
     if score.std is not None:
-        said += f", the geometric mean over {metrics.repeats} repeats (mean {spread(score)})"
+        said += f", the geometric mean over {metrics.repeats} repeats (mean {mean_and_std(score)})"
     mean = references["mean_predictor"][name]
     if best := best_possible(references, name):
         if score.typical >= best:
@@ -112,7 +112,7 @@ def _stuck_in_words(metrics: Metrics) -> str:
     lazy, line = (
         metrics.references[of][metrics.final_name] for of in ("mean_predictor", "least_squares")
     )
-    count = stuck(values, lazy, line) if len(values) > 1 else 0
+    count = count_stuck(values, lazy, line) if len(values) > 1 else 0
     return f" {count} of {len(values)} repeats got stuck." if count else ""
 
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from .. import terminal, text, theme
 from ..comparison.rows import Comparison
 
-SHOWN = 20  # runs of a dataset that are listed
+LISTED_RUNS = 20  # runs of a dataset that are listed
 
 
 def show(comparison: Comparison, page: Path) -> None:
@@ -23,7 +23,7 @@ def show(comparison: Comparison, page: Path) -> None:
         for name in ("run", "rank", group.name, group.score, "times the best", "verdict"):
             left = name in ("run", group.name, "verdict")
             table.add_column(name, justify="left" if left else "right")
-        for row in ranked[:SHOWN]:
+        for row in ranked[:LISTED_RUNS]:
             error = text.number(row.typical)
             ratio = "" if row.ratio is None else f"{row.ratio:.3g}"
             stuck = f", {row.stuck} of {row.repeats} stuck" if row.stuck else ""
@@ -31,8 +31,8 @@ def show(comparison: Comparison, page: Path) -> None:
             name = number_alone[0] if number_alone else row.folder
             table.add_row(name, f"{row.rank}", row.label, error, ratio, f"{row.verdict}{stuck}")
         console.print(table)
-        if len(ranked) > SHOWN:
-            console.print(f"… and {len(ranked) - SHOWN} more")
+        if len(ranked) > LISTED_RUNS:
+            console.print(f"… and {len(ranked) - LISTED_RUNS} more")
     for sentence in comparison.verdict:
         console.print(sentence)
     for row in comparison.undone:

@@ -10,7 +10,7 @@ from rich.table import Table
 from ..record import Metrics, Spread
 from ..scoring.metrics import METRICS, SPLITS
 from ..scoring.references import REFERENCES
-from ..text import number, spread
+from ..text import mean_and_std, number
 
 THIS_RUN = "The network or method that this page is about."
 
@@ -62,9 +62,11 @@ def _table(metrics: Metrics, name: str) -> Scores:
 
 def _cell(value: Spread) -> Cell:
     if value.ci95 is None:
-        return Cell(spread(value))
+        return Cell(mean_and_std(value))
     low, high = value.ci95
-    return Cell(spread(value), f"typical {number(value.typical)} [{number(low)}, {number(high)}]")
+    return Cell(
+        mean_and_std(value), f"typical {number(value.typical)} [{number(low)}, {number(high)}]"
+    )
 
 
 def on_terminal(heading: str, metrics: Metrics) -> Group:
@@ -94,4 +96,4 @@ def in_a_line(metrics: Metrics) -> str:
     name = metrics.final_name
     best = metrics.references.get("bayes", {}).get(name)
     beside = "" if best is None else f" ({REFERENCES['bayes'].title} {number(best)})"
-    return f"{name} {spread(metrics.final)}{beside}"
+    return f"{name} {mean_and_std(metrics.final)}{beside}"

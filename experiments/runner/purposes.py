@@ -28,7 +28,7 @@ class Purpose:
 
 
 def _lesson_holds(folder: Path, lesson: Lesson) -> bool:
-    return checks.conclude(folder, lesson) == EXIT_DONE
+    return checks.conclude_lesson(folder, lesson) == EXIT_DONE
 
 
 # By the name of the section, which is that of a folder in conf/.

@@ -145,7 +145,7 @@ def _write(folder: Path, record: Record, network: Any) -> Record:
     run_folder.write(folder, record)
     with files.replacing(folder / run_folder.MODEL_FILE) as path:
         network.save(path)
-    record = report.build(folder, record, network)
+    record = report.build_report(folder, record, network)
     log.info("folder written in %.2f seconds", time.perf_counter() - started)
     return record
 

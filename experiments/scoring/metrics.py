@@ -13,7 +13,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from models.task import Floats, Rows
+from datasets.dataset import Floats
+from models.task import Rows
 
 # The metric that a run is scored, ranked and compared by.
 PRIMARY = "mse"

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from datasets.dataset import Floats
 from models.kinds import least_squares as closed_form
-from models.task import Floats, Rows
+from models.task import Rows
 
 NEIGHBOURS = 5
 

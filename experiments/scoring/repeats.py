@@ -9,7 +9,7 @@ import numpy as np
 
 from ..record import Spread
 
-LEVEL = 0.95
+CONFIDENCE = 0.95
 
 
 def spread(values: Sequence[float], overlap: float = 0.0, best: str = "lowest") -> Spread:
@@ -56,7 +56,7 @@ def interval(values: Sequence[float], overlap: float = 0.0) -> tuple[float, floa
     if min(values) <= 0:
         return None
     logs = np.log(values)
-    half = float(stdtrit(len(logs) - 1, (1 + LEVEL) / 2) * logs.std(ddof=1))
+    half = float(stdtrit(len(logs) - 1, (1 + CONFIDENCE) / 2) * logs.std(ddof=1))
     half *= math.sqrt(1 / len(logs) + overlap)
     middle = float(logs.mean())
     with np.errstate(over="ignore"):

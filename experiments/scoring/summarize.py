@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from datasets import Dataset
+from datasets.dataset import Floats
 from models import Fit, Task
 from models import network as networks
-from models.task import Floats, Rows
+from models.task import Rows
 
 from ..record import About, Metrics, Record, Spread
 from . import history

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from datasets.dataset import Floats
+
 from .. import network as networks
 from .. import scaling, schedules, seeds
 from ..losses import LOSSES
-from ..task import Floats, RepeatFit, Task
+from ..task import RepeatFit, Task
 from .protocol import OnEpochs, Snapshots, one_by_one
 
 

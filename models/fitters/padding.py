@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from datasets.dataset import Floats
+
 from .. import activations, scaling, schedules, seeds
 from .. import network as networks
 from ..losses import LOSSES
 from ..optimizers import OPTIMIZERS
-from ..task import Floats, RepeatFit, Task
+from ..task import RepeatFit, Task
 from . import stopping
 from .arrays import Inputs, Outputs, Shape, State
 from .plan import Member

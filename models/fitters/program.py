@@ -124,7 +124,7 @@ def _epoch(shape: Shape, inputs: Inputs, state: State, e: Any) -> tuple[State, l
         slopes, batch_sums = gradient(shape, inputs, state.weights, x_MxBxF, y_MxB, real_MxB)
         active_M = state.running_M & (real_MxB[:, 0] > 0)
         rate_M = inputs.options["schedule"][:, e - 1, s] if scheduled else inputs.rate_M
-        state = update(shape, inputs, state, slopes, active_M, rate_M)
+        state = update_weights(shape, inputs, state, slopes, active_M, rate_M)
         return s + 1, state, [a + b for a, b in zip(sums, batch_sums, strict=True)]
 
     scheduled = "schedule" in shape.options
@@ -135,7 +135,7 @@ def _epoch(shape: Shape, inputs: Inputs, state: State, e: Any) -> tuple[State, l
     return state, [sum_M / rows_M for sum_M in sums]
 
 
-def forward(
+def forward_pass(
     shape: Shape, inputs: Inputs, weights: list[Any], x_MxBxF: Any
 ) -> tuple[Any, list[Any], list[Any]]:
     """Predictions (M, B), what each layer takes in, from the features on, and its sums z."""
@@ -164,7 +164,7 @@ def gradient(
     """
     import tensorflow as tf
 
-    prediction_MxB, taken, sums = forward(shape, inputs, weights, x_MxBxF)
+    prediction_MxB, taken, sums = forward_pass(shape, inputs, weights, x_MxBxF)
     error_MxB = tf.where(real_MxB > 0, prediction_MxB - y_MxB, 0.0)
     rows_M = tf.maximum(tf.reduce_sum(real_MxB, axis=1), 1.0)
     slope_MxB = LOSSES[shape.loss].slope(error_MxB) / rows_M[:, None]
@@ -212,7 +212,7 @@ def _like(value_M: Any, weight: Any) -> Any:
     return tf.reshape(value_M, [weight.shape[0]] + [1] * (len(weight.shape) - 1))
 
 
-def update(
+def update_weights(
     shape: Shape, inputs: Inputs, state: State, gradients: list[Any], active_M: Any, rate_M: Any
 ) -> State:
     """One step of the optimizer with the learning rates (M,), of those members that are active."""
@@ -258,7 +258,7 @@ def _look(
         begin = number * BLOCK
         x = tf.slice(inputs.x_MxRxF, [0, begin, 0], [shape.members, BLOCK, shape.features])
         y = tf.slice(inputs.y_MxR, [0, begin], [shape.members, BLOCK])
-        part, *_ = forward(shape, inputs, weights, x)
+        part, *_ = forward_pass(shape, inputs, weights, x)
         predicted = tf.tensor_scatter_nd_update(predicted, [[number]], [part])
         position = tf.range(BLOCK) + begin - shape.rows
         counts = (position >= 0) & (position < inputs.validation_rows_M[:, None])

@@ -10,9 +10,11 @@ from typing import Any, Protocol, get_args, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
+from datasets.dataset import Floats
+
 from .. import seeds
 from ..spec import Model
-from ..task import Fit, Floats, RepeatFit, Task, assemble
+from ..task import Fit, RepeatFit, Task, assemble
 
 OnEpochs = Callable[[int], None]
 Fitted = tuple[int, Fit | Exception]

@@ -17,12 +17,13 @@ import numpy as np
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from datasets.dataset import Floats
 from datasets.spec import STRICT
 
 from .. import scaling, seeds
 from ..fitters.protocol import Kind, OnEpochs, Snapshots, one_by_one
 from ..spec import DEFAULTS, Layer
-from ..task import Floats, RepeatFit, Task
+from ..task import RepeatFit, Task
 
 
 class Parameters(NamedTuple):
@@ -136,7 +137,7 @@ class GradientDescent:
         return 3 * n_features + 2, n_features + 1
 
 
-def _fit_repeat(task: Task, repeat: int, on_epochs: OnEpochs) -> RepeatFit:
+def _descend_repeat(task: Task, repeat: int, on_epochs: OnEpochs) -> RepeatFit:
     """One training in standardised units; what it gives is in the target's own."""
     spec, rows_T, rows_V = task.training, task.train_T, task.validation_V
     scales = Scales(*scaling.of_features(task), *map(np.atleast_1d, scaling.of_target(task)))
@@ -184,5 +185,5 @@ def _as_float32(loss: float) -> float:
     return loss if loss <= float(np.finfo(np.float32).max) else math.inf
 
 
-_fit = one_by_one(_fit_repeat)
-KIND = Kind(GradientDescent, lambda task: _fit)
+_descend = one_by_one(_descend_repeat)
+KIND = Kind(GradientDescent, lambda task: _descend)

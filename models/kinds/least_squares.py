@@ -9,11 +9,12 @@ import numpy as np
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
+from datasets.dataset import Floats
 from datasets.spec import STRICT
 
 from ..fitters.protocol import Kind, OnEpochs, one_by_one
 from ..spec import Layer
-from ..task import Floats, RepeatFit, Task
+from ..task import RepeatFit, Task
 
 
 def pinv(x_NxF: Floats, y_N: Floats) -> Floats:
@@ -96,7 +97,7 @@ def solve(x_NxF: Floats, y_N: Floats, method: str = "svd") -> tuple[Floats, floa
     return coefficients_F, mean - float(means_F @ coefficients_F)
 
 
-def _fit_repeat(task: Task, repeat: int, on_epochs: OnEpochs) -> RepeatFit:
+def _solve_repeat(task: Task, repeat: int, on_epochs: OnEpochs) -> RepeatFit:
     """The line through one repeat's training rows; it has no epochs."""
     on_epochs(0)
     rows_T = task.train_T
@@ -111,5 +112,5 @@ def _fit_repeat(task: Task, repeat: int, on_epochs: OnEpochs) -> RepeatFit:
     )
 
 
-_fit = one_by_one(_fit_repeat)
-KIND = Kind(ClosedForm, lambda task: _fit)
+_solve_task = one_by_one(_solve_repeat)
+KIND = Kind(ClosedForm, lambda task: _solve_task)

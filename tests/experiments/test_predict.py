@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.predict import SHOWN, main
+from experiments.predict import PRINTED_ROWS, main
 from experiments.runner import run as run_
 from experiments.storage import run_folder
 from tests.conftest import ROOT
@@ -57,7 +57,7 @@ def test_values_are_rows_in_the_order_of_the_features(run, capsys):
 
 def test_a_csv_is_read_as_the_runs_own_file_and_written_whole(run, tmp_path, capsys):
     path, out = tmp_path / "new.csv", tmp_path / "out.csv"
-    lines = [f"x;{k},5;{k}" for k in range(SHOWN + 3)]
+    lines = [f"x;{k},5;{k}" for k in range(PRINTED_ROWS + 3)]
     path.write_text("\n".join(["name;height;width", *lines]))
     assert main([str(run), str(path), "--out", str(out)]) == 0
     assert capsys.readouterr().out == ""
@@ -65,7 +65,7 @@ def test_a_csv_is_read_as_the_runs_own_file_and_written_whole(run, tmp_path, cap
     assert list(table) == ["width", "height", "prediction"]
     expected = 2 * table["width"] + 3 * table["height"] + 1
     np.testing.assert_allclose(table["prediction"], expected, atol=1e-5)
-    assert table["height"].tolist() == [k + 0.5 for k in range(SHOWN + 3)]
+    assert table["height"].tolist() == [k + 0.5 for k in range(PRINTED_ROWS + 3)]
     assert main([str(run), str(path)]) == 0
     assert "and 3 more; --out file.csv writes all" in capsys.readouterr().out
 

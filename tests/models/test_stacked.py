@@ -29,7 +29,9 @@ def test_sigmoid_is_keras_own_at_every_height():
     out_kernel, out_bias = np.eye(8, dtype=np.float32)[[0, 0]], np.zeros(2, np.float32)
     x_MxBxF = tf.constant(np.broadcast_to(z_B[:, None], (2, len(z_B), 1)), tf.float32)
     weights = [kernel, bias, out_kernel, out_bias]
-    _, taken, _ = tf.function(program.forward, jit_compile=True)(shape, inputs, weights, x_MxBxF)
+    _, taken, _ = tf.function(program.forward_pass, jit_compile=True)(
+        shape, inputs, weights, x_MxBxF
+    )
     expected_B = keras.activations.sigmoid(tf.constant(z_B, tf.float32))
     # 2e-38 is about where float32's numbers end; what is smaller is flushed to zero by either.
     np.testing.assert_allclose(taken[1][0, :, 0], expected_B, rtol=1e-6, atol=2e-38)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from models.task import Floats
+from datasets.dataset import Floats
 
 from ...record import Record, best_possible
 from ...text import number, shown_rows
@@ -18,8 +18,8 @@ from ..fit_panels import (
     FitPicture,
     against_target,
     asked_for,
+    draw_rows,
     keep_in_view,
-    points,
     residuals,
     spans_a_plane,
     surface,
@@ -137,12 +137,12 @@ def draw(shown: FitPicture) -> Figure:
 
 
 def _against_feature(axes: Axes, shown: FitPicture) -> None:
-    points(axes, shown, shown.x_N, shown.y_N)
+    draw_rows(axes, shown, shown.x_N, shown.y_N)
     if shown.optimum_N is not None:
         look = style.look("bayes", linewidth=2, label="best possible")
-        _curve(axes, shown, shown.optimum_N, **look)
+        _draw_curve(axes, shown, shown.optimum_N, **look)
     look = style.look("prediction", linewidth=2.2, label="prediction")
-    _curve(axes, shown, shown.prediction_N, **look)
+    _draw_curve(axes, shown, shown.prediction_N, **look)
     asked_for(axes, shown.asked_QxK[:, 0], shown.answer_Q, shown.answer_Q)
     keep_in_view(axes, np.append(shown.prediction_N, shown.answer_Q), shown.y_N)
     title = f"{shown.target} against {shown.feature}"
@@ -151,10 +151,10 @@ def _against_feature(axes: Axes, shown: FitPicture) -> None:
         title += " – no finite prediction"
     elif not ((shown.prediction_N >= low) & (shown.prediction_N <= high)).any():
         title += " – the prediction lies outside"
-    style.finish(axes, shown.feature, shown.target, title)
+    style.label_axes(axes, shown.feature, shown.target, title)
 
 
-def _curve(axes: Axes, shown: FitPicture, height_N: Floats, **look: Any) -> None:
+def _draw_curve(axes: Axes, shown: FitPicture, height_N: Floats, **look: Any) -> None:
     """A curve through the rows, broken where a straight line would mislead; lone rows: points."""
     if not np.isfinite(height_N).all():
         return
@@ -184,9 +184,9 @@ def misleading(x_N: Floats, height_N: Floats) -> NDArray[np.int64]:
 
 def _by_row(axes: Axes, shown: FitPicture) -> None:
     rows_N = np.arange(len(shown.y_N), dtype=float)
-    color = style.color("prediction")
+    color = style.role_color("prediction")
     axes.vlines(rows_N, shown.y_N, shown.prediction_N, color=color, linewidth=0.5, alpha=0.3)
-    points(axes, shown, rows_N, shown.y_N)
+    draw_rows(axes, shown, rows_N, shown.y_N)
     size = 5 if len(rows_N) <= 200 else 3
     axes.plot(rows_N, shown.prediction_N, "D", color=color, markersize=size)
     first, last = (
@@ -194,8 +194,8 @@ def _by_row(axes: Axes, shown: FitPicture) -> None:
     )
     if last - first + 1 == shown.validation_N.sum() > 0:
         axes.axvspan(
-            first - 0.5, last + 0.5, color=style.color("validation"), alpha=0.12, linewidth=0
+            first - 0.5, last + 0.5, color=style.role_color("validation"), alpha=0.12, linewidth=0
         )
     keep_in_view(axes, shown.prediction_N, shown.y_N)
     axes.xaxis.set_major_locator(style.whole_numbers())
-    style.finish(axes, "row", shown.target, f"{shown.target} by row, with each row's error")
+    style.label_axes(axes, "row", shown.target, f"{shown.target} by row, with each row's error")

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, LogLocator
 from numpy.typing import NDArray
 
-from models.task import Floats
+from datasets.dataset import Floats
 
 from ... import theme
 from ...record import Record, best_possible
@@ -126,7 +126,7 @@ def draw(shown: LossCurves) -> Figure:
     figure = style.figure(10.5, 4.4, style.Margins(right=3.55))
     axes = figure.add_subplot()
     for curve in shown.curves:
-        color = style.color(curve.name)
+        color = style.role_color(curve.name)
         name = f"{curve.name} (median of {shown.repeats})" if shown.repeats > 1 else curve.name
         if len(curve.epochs_E) > 1:
             (median,) = axes.plot(curve.epochs_E, curve.median_E, color=color, label=name)
@@ -153,10 +153,12 @@ def draw(shown: LossCurves) -> Figure:
             axes.yaxis.set_minor_formatter("{x:g}")
     title = "Loss while learning" if shown.epochs else "No epochs: the result beside its references"
     if shown.diverged_at is not None:
-        axes.axvline(shown.diverged_at, color=style.color("bad"), linewidth=1)
+        axes.axvline(shown.diverged_at, color=style.role_color("bad"), linewidth=1)
         title += f" – diverged at epoch {shown.diverged_at}"
     axes.xaxis.set_major_locator(style.whole_numbers() if shown.epochs else FixedLocator([0]))
-    style.finish(axes, "epoch", "mean squared error" + (" (log scale)" * shown.log_scale), title)
+    style.label_axes(
+        axes, "epoch", "mean squared error" + (" (log scale)" * shown.log_scale), title
+    )
     look: dict[str, Any] = {"frameon": False, "fontsize": theme.NOTE}
     axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1), **look)
     return figure

@@ -35,11 +35,11 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
 
 
-def by_name() -> dict[str, Exporter]:
+def exporters() -> dict[str, Exporter]:
     """Every exporter by its name."""
     return {name: cast(Exporter, import_module(f"{__name__}.{name}")) for name in names()}
 
 
-def files() -> tuple[str, ...]:
+def export_files() -> tuple[str, ...]:
     """The names of all files that the exporters write."""
-    return tuple(exporter.FILE for exporter in by_name().values())
+    return tuple(exporter.FILE for exporter in exporters().values())

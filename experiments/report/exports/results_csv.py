@@ -11,12 +11,12 @@ from ...comparison.run_names import plain
 from ..columns import Column, columns
 
 FILE = "results.csv"
-FIRST, LAST = ("folder", "state"), ("training_seconds", "seconds", "started")
+LEADING, LAST = ("folder", "state"), ("training_seconds", "seconds", "started")
 
 
 def content(comparison: Comparison) -> bytes:
     """The file's bytes. Folder and state come first, times last; an empty cell is unknown."""
-    shown = sorted(columns(comparison), key=lambda one: (one.id in LAST) - (one.id in FIRST))
+    shown = sorted(columns(comparison), key=lambda one: (one.id in LAST) - (one.id in LEADING))
     stream = StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow([name for column in shown for name in column.file])

@@ -10,7 +10,12 @@ from scipy import stats
 from experiments.comparison import pair_tests
 from experiments.comparison.contenders import Contender, Terms
 from experiments.comparison.equal_runs import SHAPES, critical_p, share_as_small, smallest_p
-from experiments.comparison.significance import Unseen, detectable, judge, pair
+from experiments.comparison.significance import (
+    Unseen,
+    compare_to_best,
+    minimum_detectable_ratio,
+    pair,
+)
 
 TERMS = Terms(worst=math.e**2)
 
@@ -40,7 +45,7 @@ def test_a_pair_named_beforehand_has_the_bounds_of_the_paired_t_test():
 def test_best_and_ratio_are_of_geometric_means():
     """The typical seed: one bad seed makes the arithmetic mean larger, not the typical error."""
     steady, mostly = [1.0] * 19 + [1.01], [0.8] * 19 + [7.0]
-    said = judge(contenders([steady, mostly]))
+    said = compare_to_best(contenders([steady, mostly]))
     assert np.mean(mostly) > np.mean(steady)
     assert said[1].verdict == "best"
     geometric = stats.gmean(steady) / stats.gmean(mostly)
@@ -50,10 +55,12 @@ def test_best_and_ratio_are_of_geometric_means():
 def test_other_seeds_are_compared_without_pairs():
     rng = np.random.default_rng(1)
     first, second = scattered(rng, 2, 30) * [[1.0], [3.0]]
-    said = judge([Contender(tuple(first), 1), Contender(tuple(second[:25]), 2)], TERMS)[1]
+    said = compare_to_best([Contender(tuple(first), 1), Contender(tuple(second[:25]), 2)], TERMS)[1]
     assert (said.how, said.verdict) == ("welch", "worse")
     assert said.ratio == pytest.approx(stats.gmean(second[:25]) / stats.gmean(first))
-    common = judge([Contender(tuple(first), 1), Contender(tuple(second[:25]), 1)], TERMS)[1]
+    common = compare_to_best([Contender(tuple(first), 1), Contender(tuple(second[:25]), 1)], TERMS)[
+        1
+    ]
     assert common.how == "paired"
     assert common.ratio == pytest.approx(stats.gmean(second[:25] / first[:25]))
 
@@ -75,7 +82,9 @@ def test_splits_that_overlap_widen_the_interval():
     plain = pair_tests.paired(np.log(values[1:]), np.log(values[0]))
     shared = pair_tests.paired(np.log(values[1:]), np.log(values[0]), overlap=0.25)
     assert shared.error_K / plain.error_K == pytest.approx(math.sqrt((1 / 20 + 0.25) * 20))
-    narrow, wide = (judge(contenders(values), Terms(worst=2.0, overlap=o))[1] for o in (0, 0.25))
+    narrow, wide = (
+        compare_to_best(contenders(values), Terms(worst=2.0, overlap=o))[1] for o in (0, 0.25)
+    )
     assert wide.interval[1] > narrow.interval[1]
 
 
@@ -108,22 +117,25 @@ def test_the_guard_covers_the_mean_of_two_humps_where_a_t_interval_does_not():
 
 
 def test_one_repeat_is_too_few():
-    assert [one.verdict for one in judge(contenders([[1.0], [2.0]]))] == ["best", "unclear"]
-    mixed = judge([*contenders([[1.0, 1.1], [2.0, 2.1]]), Contender((5.0,), 42)])
+    assert [one.verdict for one in compare_to_best(contenders([[1.0], [2.0]]))] == [
+        "best",
+        "unclear",
+    ]
+    mixed = compare_to_best([*contenders([[1.0, 1.1], [2.0, 2.1]]), Contender((5.0,), 42)])
     assert (mixed[2].how, mixed[2].verdict, mixed[2].p) == ("unknown", "unclear", None)
     assert (mixed[2].why, mixed[2].ratio) == ("few", pytest.approx(5 / math.sqrt(1.1)))
-    assert judge([]) == ()
+    assert compare_to_best([]) == ()
 
 
 def test_few_repeats_say_so():
     """However far apart: the best may have been lucky three times."""
-    said = judge(contenders([[1.0, 1.1, 1.05], [9.0, 9.1, 9.2]]), Terms(worst=10.0))[1]
+    said = compare_to_best(contenders([[1.0, 1.1, 1.05], [9.0, 9.1, 9.2]]), Terms(worst=10.0))[1]
     assert (said.verdict, said.why) == ("unclear", "few")
 
 
 def test_what_never_varies_is_compared_exactly():
     closed = [Contender((value,), 1, exact=True) for value in (2.0, 2.0 * (1 + 1e-12), 3.0, 2.05)]
-    said = judge(closed)
+    said = compare_to_best(closed)
     assert [(one.how, one.verdict) for one in said] == [
         ("best", "best"),
         ("exact", "as good"),
@@ -131,16 +143,16 @@ def test_what_never_varies_is_compared_exactly():
         ("exact", "as good"),
     ]
     assert said[2].ratio == pytest.approx(1.5)
-    assert judge(closed, Terms(margin=1.0))[3].verdict == "worse"
+    assert compare_to_best(closed, Terms(margin=1.0))[3].verdict == "worse"
     network = Contender((2.5, 2.6, 2.7, 2.5, 2.6) * 4, 1)
-    beside = judge([closed[0], network], Terms(worst=6.0))[1]
+    beside = compare_to_best([closed[0], network], Terms(worst=6.0))[1]
     assert (beside.how, beside.verdict) == ("paired", "worse")
     assert beside.ratio == pytest.approx(stats.gmean(network.values) / 2)
 
 
 def test_the_same_repeats_twice_are_as_good():
     values = scattered(np.random.default_rng(5), 1, 10)
-    said = judge(contenders(np.vstack([values, values * (1 + 1e-9)])))
+    said = compare_to_best(contenders(np.vstack([values, values * (1 + 1e-9)])))
     assert [one.verdict for one in said] == ["best", "as good"]
     assert said[1].wins == pytest.approx(0.45)  # all pairs but those of one repeat with itself
 
@@ -150,7 +162,7 @@ def test_as_good_within_the_margin_worse_beyond_it_unclear_in_between():
     values = scattered(rng, 4, 40, 0.02) * [[1.0], [1.02], [1.6], [1.0]]
     noise = rng.normal(size=40)
     values[3] = np.exp(0.03 + 0.5 * (noise - noise.mean()))
-    said = judge(contenders(values), Terms(worst=2.0))
+    said = compare_to_best(contenders(values), Terms(worst=2.0))
     assert [one.verdict for one in said] == ["best", "as good", "worse", "unclear"]
     assert said[3].why == "scatter"
     assert said[1].interval[1] <= 1.05
@@ -165,7 +177,7 @@ def test_no_error_is_called_worse_while_a_higher_one_is_unclear_without_a_reason
     for _ in range(10):
         level = np.exp(rng.uniform(0, 1, size=(24, 1)))
         noise = np.exp(np.exp(rng.normal(-2, 1, size=(24, 1))) * rng.normal(size=(24, 20)))
-        for one in judge(contenders(level * noise), TERMS):
+        for one in compare_to_best(contenders(level * noise), TERMS):
             assert (one.why != "") == (one.verdict == "unclear")
 
 
@@ -174,7 +186,7 @@ def test_the_verdict_is_read_off_the_interval():
     for repeats in (5, 10, 20):
         for spread in (0.05, 0.3):
             values = np.exp(rng.uniform(0, 1, (24, 1)) + spread * rng.normal(size=(24, repeats)))
-            for one in judge(contenders(values), TERMS):
+            for one in compare_to_best(contenders(values), TERMS):
                 if one.how == "best":
                     continue
                 low, high = one.interval
@@ -186,15 +198,19 @@ def test_the_verdict_is_read_off_the_interval():
 
 def test_an_error_of_zero_is_a_number_too():
     values = [[1.0, 1.5, 2.0] * 7]
-    said = judge([Contender((0.0,), 1, exact=True), *contenders(values, seed=1)])
+    said = compare_to_best([Contender((0.0,), 1, exact=True), *contenders(values, seed=1)])
     assert said[1].verdict == "worse"
     assert math.isfinite(said[1].ratio)
-    alike = judge([Contender((0.0,), 1, True), Contender((1e-30,), 1, True)], Terms(worst=5.0))
+    alike = compare_to_best(
+        [Contender((0.0,), 1, True), Contender((1e-30,), 1, True)], Terms(worst=5.0)
+    )
     assert [one.verdict for one in alike] == ["best", "as good"]
 
 
 def test_errors_that_are_worlds_apart_have_a_ratio():
-    said = judge([*contenders([[1e-300] * 3, [1e300, 2e300, 1e300]]), Contender((1e305,), 1, True)])
+    said = compare_to_best(
+        [*contenders([[1e-300] * 3, [1e300, 2e300, 1e300]]), Contender((1e305,), 1, True)]
+    )
     assert all(math.isfinite(one.ratio) for one in said)
     assert all(math.isfinite(bound) for one in said for bound in one.interval or ())
 
@@ -248,7 +264,7 @@ def test_among_equal_runs_hardly_any_is_called_worse(runs, repeats, kind):
     rng = np.random.default_rng([runs, repeats])
     wrong = 0
     for _ in range(SWEEPS):
-        said = judge(contenders(np.exp(draw(kind, rng, runs, repeats))), TERMS)
+        said = compare_to_best(contenders(np.exp(draw(kind, rng, runs, repeats))), TERMS)
         wrong += any(one.verdict == "worse" for one in said)
     assert wrong <= TOO_MANY
 
@@ -263,7 +279,7 @@ def test_the_rate_holds_for_other_seeds_and_beside_closed_forms(other):
         if other == "closed forms":
             some = [one._replace(seed=1) for one in some]
             some[::2] = [Contender((1.0,), 1, exact=True)] * 6
-        wrong += any(one.verdict == "worse" for one in judge(some, TERMS))
+        wrong += any(one.verdict == "worse" for one in compare_to_best(some, TERMS))
     assert wrong <= TOO_MANY
 
 
@@ -271,16 +287,22 @@ def test_what_is_detectable_is_what_is_detected():
     """A run of just that ratio is called worse about half of the time."""
     rng = np.random.default_rng(1)
     level = np.zeros((12, 1))
-    level[-1] = math.log(detectable(0.1 * math.sqrt(2), 12, 20, Unseen(0.6)))
+    level[-1] = math.log(minimum_detectable_ratio(0.1 * math.sqrt(2), 12, 20, Unseen(0.6)))
     found = 0
     for _ in range(100):
         values = np.exp(level + 0.1 * rng.normal(size=(12, 20)))
-        found += judge(contenders(values), Terms(worst=math.exp(0.45)))[-1].verdict == "worse"
+        found += (
+            compare_to_best(contenders(values), Terms(worst=math.exp(0.45)))[-1].verdict == "worse"
+        )
     assert 20 < found < 95
     none, some = Unseen(), Unseen(1.0)
-    assert detectable(0.1, 12, 80, none) < detectable(0.1, 12, 10, none)
-    assert detectable(0.1, 12, 10, none) < detectable(0.1, 100, 10, none)
-    assert detectable(0.1, 12, 20, some) < detectable(0.1, 12, 20, some._replace(prone=5))
+    assert minimum_detectable_ratio(0.1, 12, 80, none) < minimum_detectable_ratio(0.1, 12, 10, none)
+    assert minimum_detectable_ratio(0.1, 12, 10, none) < minimum_detectable_ratio(
+        0.1, 100, 10, none
+    )
+    assert minimum_detectable_ratio(0.1, 12, 20, some) < minimum_detectable_ratio(
+        0.1, 12, 20, some._replace(prone=5)
+    )
 
 
 def test_equal_runs_stay_unclear_when_others_are_far_off():
@@ -289,7 +311,7 @@ def test_equal_runs_stay_unclear_when_others_are_far_off():
     wrong = found = 0
     for _ in range(100):
         level = np.array([0.0] * 4 + [1.5] * 20)[:, None]
-        said = judge(contenders(np.exp(level + 0.1 * rng.normal(size=(24, 20)))), TERMS)
+        said = compare_to_best(contenders(np.exp(level + 0.1 * rng.normal(size=(24, 20)))), TERMS)
         wrong += any(one.verdict == "worse" for one in said[:4])
         found += all(one.verdict == "worse" for one in said[4:])
     assert wrong <= 12
@@ -301,7 +323,8 @@ def test_a_lower_level_calls_fewer_worse():
     values = np.exp(rng.uniform(0, 1, (24, 1)) + 0.1 * rng.normal(size=(24, 20)))
     counts = [
         sum(
-            one.verdict == "worse" for one in judge(contenders(values), replace(TERMS, level=level))
+            one.verdict == "worse"
+            for one in compare_to_best(contenders(values), replace(TERMS, level=level))
         )
         for level in (0.05, 0.005, 0.0005)
     ]

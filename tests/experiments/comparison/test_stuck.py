@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from experiments.comparison.stuck import hump, stuck
+from experiments.comparison.stuck import count_stuck, hump
 
 
 def test_a_hump_above_the_others_is_stuck():
@@ -25,7 +25,7 @@ def test_ordinary_scatter_has_no_hump(repeats):
 
 
 def test_near_the_mean_predictor_is_stuck_where_better_is_possible():
-    assert stuck([0.99, 1.0, 1.01], mean_predictor=1.0, least_squares=0.5) == 3
-    assert stuck([0.99, 1.0, 1.01], mean_predictor=1.0, least_squares=0.98) == 0
-    assert stuck([0.4, 0.6, 0.97], mean_predictor=1.0, least_squares=0.98) == 1
-    assert stuck([0.5], 1.0, 1.0) == 0
+    assert count_stuck([0.99, 1.0, 1.01], mean_predictor=1.0, least_squares=0.5) == 3
+    assert count_stuck([0.99, 1.0, 1.01], mean_predictor=1.0, least_squares=0.98) == 0
+    assert count_stuck([0.4, 0.6, 0.97], mean_predictor=1.0, least_squares=0.98) == 1
+    assert count_stuck([0.5], 1.0, 1.0) == 0

@@ -38,7 +38,7 @@ def cases_of(folder, *runs):
 
 
 def judged(folder, name, arguments, *runs):
-    (finding,) = checks.check(
+    (finding,) = checks.check_claims(
         cases_of(folder, *[run if isinstance(run, tuple) else (run, {}) for run in runs]),
         Lesson(Texts(**WORDS), (Claim(name, ARGUMENTS[name](**arguments)),)),
     )
@@ -172,7 +172,7 @@ def lesson(**words):
 @pytest.mark.parametrize(("values", "code"), [(CLOSE, 0), (LINE, 1), (LOST, 1)])
 def test_the_exit_code_the_terminal_and_the_page_say_what_came_out(tmp_path, capsys, values, code):
     cases_of(tmp_path, (values, {}), (CLOSE, {}))
-    assert checks.conclude(tmp_path, lesson()) == code
+    assert checks.conclude_lesson(tmp_path, lesson()) == code
     out = capsys.readouterr().out
     assert "claim: the claim" in out
     assert ("The claim holds." in out) == (code == 0)
@@ -186,16 +186,16 @@ def test_the_exit_code_the_terminal_and_the_page_say_what_came_out(tmp_path, cap
 def test_a_run_that_is_not_finished_fails_the_lesson(tmp_path, capsys):
     cases_of(tmp_path, (CLOSE, {}))
     write_run(tmp_path / "2", make_record(CLOSE, {"model.width": 2}), "failed")
-    assert checks.conclude(tmp_path, lesson()) == 1
+    assert checks.conclude_lesson(tmp_path, lesson()) == 1
     assert "failed" in capsys.readouterr().out
-    assert checks.check([], lesson())[0].held is False
+    assert checks.check_claims([], lesson())[0].held is False
 
 
 def test_what_a_lesson_says_is_escaped_and_the_page_loads_nothing(tmp_path):
     record = make_record(CLOSE, {"model.activation": NASTY})
     write_run(tmp_path / "a b#", record)
     (tmp_path / "a b#" / "fit.png").write_bytes(b"")
-    checks.conclude(tmp_path, lesson(title=NASTY, claim=NASTY, commands=[NASTY]))
+    checks.conclude_lesson(tmp_path, lesson(title=NASTY, claim=NASTY, commands=[NASTY]))
     text = (tmp_path / "lesson.html").read_text(encoding="utf-8")
     assert "<script" not in text
     assert NASTY.replace("\u2028", "") in unescape(text).replace("\u2028", "")

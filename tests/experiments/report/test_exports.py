@@ -33,7 +33,7 @@ def sweep(request, tmp_path):
 
 @pytest.mark.parametrize("name", exports.names())
 def test_an_exporter_is_a_pure_function_of_the_comparison(sweep, name):
-    exporter, comparison = exports.by_name()[name], collect(sweep)
+    exporter, comparison = exports.exporters()[name], collect(sweep)
     content = exporter.content(comparison)
     assert isinstance(content, bytes)
     assert content
@@ -43,14 +43,14 @@ def test_an_exporter_is_a_pure_function_of_the_comparison(sweep, name):
 def test_a_comparison_writes_every_export_and_links_it(sweep):
     comparison = report.compare(sweep)
     page = (sweep / report.COMPARISON).read_text()
-    for exporter in exports.by_name().values():
+    for exporter in exports.exporters().values():
         assert (sweep / exporter.FILE).read_bytes() == exporter.content(comparison)
         assert f'href="{exporter.FILE}"' in page
-    assert set(exports.files()) < set(report.PARTS)
+    assert set(exports.export_files()) < set(report.PARTS)
 
 
 def test_no_two_exporters_write_one_file():
-    files = exports.files()
+    files = exports.export_files()
     assert len(set(files)) == len(files) > 0
 
 

@@ -14,7 +14,7 @@ from experiments import report
 from experiments.plots import pictures
 from experiments.report import growth, svg
 from experiments.report.__main__ import main as report_main
-from experiments.report.run_page import render, verdict
+from experiments.report.run_page import render, verdict_on_run
 from experiments.storage import run_folder
 from tests.experiments.records import make_record
 
@@ -51,7 +51,7 @@ def test_the_page_opens_offline_and_every_reference_is_a_file_beside_it(made, tm
     record, network = made
     run_folder.start(tmp_path, record.about, [])
     run_folder.write(tmp_path, record)
-    record = report.build(tmp_path, record, network)
+    record = report.build_report(tmp_path, record, network)
     page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
     assert page.open == []
     assert page.tags.count("script") == 2  # the slider and its data, both in the page
@@ -80,8 +80,9 @@ def test_the_verdict_is_in_words(made):
     record, _ = made
     score = record.metrics.scores["val/mse"].typical
     best = record.metrics.references["bayes"]["val/mse"]
-    assert f"that is {score / best:.2f} times that of the best possible predictor" in verdict(
-        record
+    assert (
+        f"that is {score / best:.2f} times that of the best possible predictor"
+        in verdict_on_run(record)
     )
 
 
@@ -98,13 +99,13 @@ def test_less_than_the_best_possible_is_explained(made):
     record, _ = made
     references = {**record.metrics.references, "bayes": {"val/mse": 100.0}}
     metrics = dataclasses.replace(record.metrics, references=references)
-    said = verdict(dataclasses.replace(record, metrics=metrics))
+    said = verdict_on_run(dataclasses.replace(record, metrics=metrics))
     assert "the best possible predictor makes 100 there, more by chance" in said
 
 
 def test_without_noise_there_is_no_ratio(configured):
     record, _ = make_record(configured("dataset.noise=0", "training.epochs=7"))
-    assert "times" not in verdict(record)
+    assert "times" not in verdict_on_run(record)
     assert record.metrics.noise_floor == 0
 
 
@@ -114,7 +115,7 @@ def test_a_diverged_run_says_so(configured):
     text = render(record, {}, has_diagram=False)
     assert "Repeat 1 diverged" in text
     assert "epoch 3" in text
-    assert verdict(record).startswith("This run has no error")
+    assert verdict_on_run(record).startswith("This run has no error")
 
 
 def test_unknown_optimum_is_called_unknown(made):
@@ -132,7 +133,7 @@ def test_unknown_optimum_is_called_unknown(made):
 def test_without_dot_a_simple_drawing_takes_its_place(made, tmp_path, monkeypatch):
     record, network = made
     monkeypatch.setenv("PATH", str(tmp_path))
-    record = report.build(tmp_path, record, network)
+    record = report.build_report(tmp_path, record, network)
     assert (tmp_path / "model.png").stat().st_size > 5000
     assert "Graphviz' dot is not installed" in record.about.notes[0]
     assert "dot is not installed" in (tmp_path / "report.html").read_text()
@@ -144,7 +145,7 @@ def test_a_run_never_fails_for_a_picture(made, tmp_path, monkeypatch):
     monkeypatch.setattr("experiments.plots.diagram.draw", lambda boxes: 1 / 0)
     monkeypatch.setattr("experiments.report.growth.growing", lambda record: 1 / 0)
     monkeypatch.setenv("PATH", str(tmp_path))
-    record = report.build(tmp_path, record, network)
+    record = report.build_report(tmp_path, record, network)
     assert [note.split(" ")[0] for note in record.about.notes] == ["model.png", "fit.png", "The"]
     text = (tmp_path / "report.html").read_text()
     assert "fit.png could not be drawn (division by zero)" in text
@@ -167,7 +168,7 @@ def test_a_file_in_the_folder_is_a_picture(made, tmp_path, monkeypatch):
     record, network = made
     folder = tmp_path / "run"
     run_folder.start(folder, record.about, report.pictures())
-    report.build(folder, record, network)
+    report.build_report(folder, record, network)
     run_folder.finish(folder, record.about, "done", report.pictures())
     assert "errors.png" in json.loads((folder / "status.json").read_text())["files"]
     page = (folder / "report.html").read_text()
@@ -180,7 +181,7 @@ def test_the_slider_shows_every_recorded_epoch_and_the_last_without_javascript(m
     shown = growth.growing(record)
     assert shown.epochs == record.snapshot_epochs.tolist()
     assert len(shown.frames) == len(shown.epochs)
-    assert len(shown.points) == len(shown.x) == growth.ROWS
+    assert len(shown.points) == len(shown.x) == growth.DRAWN_ROWS
     last = shown.frame.up(record.snapshots[-1].astype(float))
     assert set(shown.frames[-1]) <= set(last)
     text = render(record, {}, has_diagram=False, growth=shown)
@@ -195,7 +196,7 @@ def test_over_several_features_a_fit_is_dots(made):
         record, predictions=record.predictions.assign(x0=record.predictions.y)
     )
     shown = growth.growing(record)
-    assert shown.last.count("M") == shown.last.count("h0") == growth.ROWS
+    assert shown.last.count("M") == shown.last.count("h0") == growth.DRAWN_ROWS
 
 
 def test_a_prediction_that_is_no_number_leaves_its_frame_empty(made):
@@ -255,7 +256,7 @@ def test_pictures_and_page_can_be_rebuilt_from_files_alone(made, tmp_path, monke
     record, network = made
     run_folder.start(tmp_path, record.about, [])
     run_folder.write(tmp_path, record)
-    record = report.build(tmp_path, record, network)
+    record = report.build_report(tmp_path, record, network)
     network.save(tmp_path / "model.keras")
     run_folder.finish(tmp_path, record.about, "done", report.pictures())
     page = (tmp_path / "report.html").read_text()

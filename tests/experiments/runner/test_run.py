@@ -22,7 +22,7 @@ from tests.conftest import ROOT
 
 PRESETS = sorted(path.stem for path in (ROOT / "conf/experiment").glob("*.yaml"))
 
-FILES = sorted([*run_folder.RESULTS, run_folder.LOG, run_folder.STATUS, *plots.files()])
+FILES = sorted([*run_folder.RESULTS, run_folder.LOG, run_folder.STATUS, *plots.picture_files()])
 # As the design's table counts them.
 PARAMETERS = {
     **dict.fromkeys(["linear_deep_linear", "linear_sigmoid1", "linear_sigmoid2"], 56),

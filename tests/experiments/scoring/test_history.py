@@ -95,7 +95,7 @@ def test_a_folder_of_forty_repeats_is_hardly_larger_than_one_of_five(configured,
         folder.mkdir()
         run_folder.start(folder, record.about, [])
         run_folder.write(folder, record)
-        report.build(folder, record, network)
+        report.build_report(folder, record, network)
         sizes[repeats] = {path.name: path.stat().st_size for path in folder.iterdir()}
     assert sum(sizes[40].values()) < 1.3 * sum(sizes[5].values())
     assert sizes[40]["history.csv"] < 150_000
