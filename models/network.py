@@ -61,7 +61,15 @@ def sizes(task: Task) -> list[tuple[int, int]]:
 
 
 def initial_weights(task: Task, repeat: int) -> Weights:
-    """Kernel (inputs, units) and zero bias (units,) of each Dense layer, from the input on."""
+    """The weights that a repeat begins with.
+
+    Args:
+        task: its layers, initializer and seed say what is drawn.
+        repeat: the number of the repeat.
+
+    Returns:
+        Kernel (inputs, units) and zero bias (units,) of each Dense layer, from the input on.
+    """
     draw = INITIALIZERS[task.training.initializer]
     seed, start = task.training.seed, task.start_of(repeat)
     weights: list[np.ndarray[Any, Any]] = []
@@ -72,9 +80,16 @@ def initial_weights(task: Task, repeat: int) -> Weights:
 
 
 def compile_for(network: keras.Sequential, task: Task) -> keras.Sequential:
-    """Compile a network as its task trains it: optimizer, loss, and metric mse; returns it.
+    """Compile a network as its task trains it: optimizer, loss, and metric mse.
 
     A learning-rate schedule is no part of it: whoever trains sets the rate of each step.
+
+    Args:
+        network: from `build`, or its `learner`.
+        task: what it is trained for.
+
+    Returns:
+        The same network.
     """
     import keras
 
@@ -91,7 +106,15 @@ def compile_for(network: keras.Sequential, task: Task) -> keras.Sequential:
 
 
 def restore(network: keras.Sequential, weights: Weights) -> keras.Sequential:
-    """Put Dense weights, in the order of `initial_weights`, into a network; returns it."""
+    """Put Dense weights into a network.
+
+    Args:
+        network: from `build`.
+        weights: kernel (inputs, units) and bias (units,) of each Dense layer, from the input on.
+
+    Returns:
+        The same network.
+    """
     for number, layer in enumerate(_dense(network)):
         layer.set_weights([weights[2 * number], weights[2 * number + 1]])
     return network

@@ -105,9 +105,9 @@ class RepeatFit:
     val_loss, val_mse) to its values, one an epoch that was trained; empty without epochs. weights:
     kernel and bias of each Dense layer, from the input on. snapshot_epochs: after how many epochs
     each snapshot was taken, from 0 (untrained) to the last one trained; snapshots_SxN: what was
-    predicted then, the last being the final prediction. diverged_at: the first epoch (from 1) with
-    a loss that is not finite, where the training then ended. best_epoch: where patience was asked
-    for, the epoch (from 1) whose weights were restored.
+    predicted then; unless it diverged, the last is the final prediction. diverged_at: the first
+    epoch (from 1) with a loss that is not finite, where the training then ended. best_epoch: where
+    patience was asked for, the epoch (from 1) whose weights were restored.
     """
 
     prediction_N: Floats

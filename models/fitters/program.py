@@ -157,10 +157,19 @@ def forward_pass(
 def gradient(
     shape: Shape, inputs: Inputs, weights: list[Any], x_MxBxF: Any, y_MxB: Any, real_MxB: Any
 ) -> tuple[list[Any], list[Any]]:
-    """Gradients of the batch's loss, and the sum over its rows of each measure (M,).
+    """Backpropagation written out: delta is the derivative by a layer's sum z.
 
-    Rows with real = 0 are padding. Backpropagation written out: delta is the derivative by a
-    layer's sum z.
+    Args:
+        shape: what the program is compiled for.
+        inputs: of the program; activations, masks and options are read.
+        weights: like `State.weights`.
+        x_MxBxF: normalised features of a batch.
+        y_MxB: its target, as the network learns it.
+        real_MxB: 1 for its rows, 0 for padding.
+
+    Returns:
+        Gradients of the batch's loss, like the weights; and the sum over its rows of each of
+        `Shape.measures`, (M,).
     """
     import tensorflow as tf
 
