@@ -10,21 +10,27 @@ from collections.abc import Sequence
 
 from hydra._internal.config_loader_impl import ConfigLoaderImpl, get_overrides_dirname
 from hydra.core.override_parser.types import Override
-from omegaconf import DictConfig
+from omegaconf import DictConfig, open_dict
 
 # `hydra._internal.core_plugins` is imported on use: Hydra runs those modules once more when it
 # looks for plugins, and a class from before would be another one.
 
 
-def set_values(cfg: DictConfig, overrides: Sequence[Override]) -> None:
-    """Set the values of overrides in a composed config, in place, as composing would."""
-    ConfigLoaderImpl._apply_overrides_to_config([*overrides], cfg)
+def set_overrides(cfg: DictConfig, values: Sequence[Override], own: Sequence[Override]) -> None:
+    """Set overrides in a config that was composed without them, in place, as composing would.
 
-
-def override_dirname(cfg: DictConfig, overrides: Sequence[Override]) -> str:
-    """What `${hydra.job.override_dirname}` is of a config composed with these overrides."""
+    Args:
+        cfg: with its hydra section.
+        values: those that set no choice.
+        own: all of the command line's but those of Hydra's keys, which the config then lists.
+    """
+    ConfigLoaderImpl._apply_overrides_to_config([*values], cfg)
     names = cfg.hydra.job.config.override_dirname
-    return get_overrides_dirname([*overrides], names.exclude_keys, names.item_sep, names.kv_sep)
+    with open_dict(cfg):
+        cfg.hydra.overrides.task = [one.input_line for one in own]
+        cfg.hydra.job.override_dirname = get_overrides_dirname(
+            [*own], names.exclude_keys, names.item_sep, names.kv_sep
+        )
 
 
 def grid(overrides: Sequence[Override]) -> list[list[str]]:

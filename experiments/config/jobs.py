@@ -17,7 +17,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from ..errors import ConfigError, Problem
 from .compose import from_hydra, of_the_run
 from .explain import Compose, find_problems
-from .hydra_private import override_dirname, set_values
+from .hydra_private import set_overrides
 from .schema import SECTIONS, Config, check, resolve_defaults
 
 DEFAULT_DIR, DEFAULT_SUBDIR = "outputs/sweeps/${sweep.name}", "${hydra.job.num}"
@@ -73,11 +73,9 @@ class Jobs:
         """
         choices, values = _parted(tuple(overrides))
         cfg = deepcopy(self._base(choices))
-        set_values(cfg, values)
         own = [one for one in _parsed(tuple(overrides)) if not one.is_hydra_override()]
+        set_overrides(cfg, values, own)
         with open_dict(cfg):
-            cfg.hydra.overrides.task = [one.input_line for one in own]
-            cfg.hydra.job.override_dirname = override_dirname(cfg, own)
             cfg.hydra.job.num = cfg.hydra.job.id = number
         if folder is not None and cfg.hydra.sweep.subdir != folder:
             cfg.hydra.sweep.subdir = folder

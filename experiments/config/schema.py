@@ -49,7 +49,16 @@ class Config:
 
 
 def check_section(name: str, section: Any, spec: type[Section]) -> Section:
-    """A section by itself as a frozen spec; raises ConfigError with all problems."""
+    """A section by itself as a frozen spec.
+
+    Args:
+        name: the section's, which begins its keys.
+        section: what the config has there.
+        spec: the class of the result.
+
+    Raises:
+        ConfigError: with all problems.
+    """
     problems: list[Problem] = []
     settings = checked(name, section, spec, problems)
     if problems:
@@ -76,7 +85,11 @@ def resolve_defaults(tree: dict[str, Any], overrides: Iterable[str]) -> None:
 
 
 def check(tree: Mapping[str, Any]) -> Config:
-    """The checked config of a plain tree; raises ConfigError with all problems."""
+    """The checked config of a plain tree.
+
+    Raises:
+        ConfigError: with all problems.
+    """
     problems = [
         Problem(key, f"unknown section, received {tree[key]!r}", known_names(key, SECTIONS))
         for key in tree
@@ -118,7 +131,17 @@ def _kind(
 
 
 def checked(section: str, value: Any, spec: type[Any], problems: list[Problem]) -> Any:
-    """The section as a frozen spec, or None after adding its problems."""
+    """A section as a frozen spec.
+
+    Args:
+        section: its name, which begins its keys.
+        value: what the config has there.
+        spec: the class of the result.
+        problems: what is wrong is added.
+
+    Returns:
+        The spec, None where something is wrong.
+    """
     if not isinstance(value, Mapping):
         what = f"must hold keys, received {value!r}"
         fix = f"set its keys one by one: {', '.join(f'{section}.{name}' for name in fields(spec))}"

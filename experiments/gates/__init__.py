@@ -28,9 +28,11 @@ LOG = "gate.log"
 
 
 def prepare(section: Any) -> Gate:
-    """The checked `gate` section; raises ConfigError where a gate could not be checked.
+    """The checked `gate` section.
 
-    Baselines have to be there, be large enough to fail at all, and be from another seed.
+    Raises:
+        ConfigError: where a gate could not be checked: baselines have to be there, be large enough
+            to fail at all, and be from another seed.
     """
     gate = check_section("gate", section, Gate)
     problems: list[Problem] = []
@@ -104,12 +106,19 @@ def check(
 ) -> Finding:
     """Train one experiment and compare its final errors with its baseline, as a test does.
 
-    overrides: those of the command line, `"experiment=sine_sigmoid2"`. baseline: the JSON file that
-    `gate=update` wrote. pairs: how many of its seeds are trained again first. repeats: how many
-    others are trained where these leave a doubt, from `seed`, another one than the baseline's.
-    false_alarms: how often these may fail where nothing that matters has changed. Returns what was
-    found: `assert found, found`. Raises ConfigError for overrides or a baseline that cannot be
-    used.
+    Args:
+        overrides: those of the command line, `"experiment=sine_sigmoid2"`.
+        baseline: the JSON file that `gate=update` wrote.
+        repeats: how many trainings from other seeds there are where the first leave a doubt.
+        seed: theirs, another one than the baseline's.
+        false_alarms: how often these may fail where nothing that matters has changed.
+        pairs: how many of the baseline's seeds are trained again first.
+
+    Returns:
+        What was found: `assert found, found`.
+
+    Raises:
+        ConfigError: for overrides or a baseline that cannot be used.
     """
     from ..config.explain import composed
 

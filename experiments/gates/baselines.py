@@ -67,7 +67,11 @@ class Baseline:
 
 
 def read(folder: Path, name: str) -> Baseline:
-    """The stored baseline of a preset; raises ConfigError where there is none to be used."""
+    """The stored baseline of a preset.
+
+    Raises:
+        ConfigError: where there is none to be used.
+    """
     path = folder / f"{name}.json"
     fix = f"make it with {update_command(folder, name)}"
     try:
@@ -114,7 +118,13 @@ def update_command(folder: Path, name: str) -> str:
 def differences(baseline: Baseline, config: Mapping[str, Any], data_sha256: str) -> list[str]:
     """In words, where config and data are not the baseline's; seed and repeats may differ.
 
-    Keys that only one of them has, as after a key was added, are given together.
+    Args:
+        baseline: the stored one.
+        config: of the run, by section.
+        data_sha256: the fingerprint of its dataset.
+
+    Returns:
+        A line for each key that differs; keys that only one of them has are in one line.
     """
     if not baseline.origin.config:
         return []

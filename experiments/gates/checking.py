@@ -42,8 +42,12 @@ def findings(
     """What is found of each experiment, by its name.
 
     Those that the pairs leave in doubt are trained from other seeds. Of the others the quickest is
-    trained a few times so, because code that ignores the seed ends on equal pairs too. console:
-    where it is told.
+    trained a few times so, because code that ignores the seed ends on equal pairs too.
+
+    Args:
+        paired: baselines with their pairs.
+        level: how often errors from other seeds may fail where nothing changed.
+        console: where it is told what is trained; None: nowhere.
     """
     doubtful = [one for one in paired if one.pairs.doubtful]
     sound = [one for one in paired if not one.pairs.doubtful and not one.baseline.fixed]
@@ -76,7 +80,17 @@ def _work(one: Paired) -> tuple[bool, int]:
 
 
 def check(gate: Gate, runs: Mapping[str, Run], lines: list[str], console: Console) -> int:
-    """Check the finished run of each preset; prints, after `lines`, and returns how many failed."""
+    """Check the finished run of each preset, and print what is found.
+
+    Args:
+        gate: what is gated.
+        runs: the finished run of each preset.
+        lines: what is printed first; what is found is added.
+        console: where it is told what is trained.
+
+    Returns:
+        How many failed.
+    """
     paired = [_paired(gate, preset, run) for preset, run in runs.items()]
     found = findings(paired, gate.level, console)
     table = Table(box=None, pad_edge=False)

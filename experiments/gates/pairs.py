@@ -85,8 +85,10 @@ def compare(
 ) -> Pairs:
     """The pairs of a baseline's first errors and those of its first seeds, trained again.
 
-    values: one a repeat from 0, of the baseline's own seed; None where one diverged. versions: what
-    trained them, as `versions.versions` tells it.
+    Args:
+        baseline: the stored one.
+        values: one a repeat from 0, of the baseline's own seed; None where one diverged.
+        versions: what trained them, see `provenance.versions`.
     """
     stored = baseline.values[: len(values)]
     drifts = tuple(_drift(old, new) for old, new in zip(stored, values, strict=True))

@@ -32,7 +32,15 @@ def p_value(values_R: NDArray[np.float64], others_B: NDArray[np.float64]) -> flo
 
 
 def p_of(ranks_xR: NDArray[Any], count: int) -> NDArray[np.float64]:
-    """That share (...,) for ranks (..., R) among themselves and `count` others."""
+    """How often values like the others have ranks as unlike theirs as these.
+
+    Args:
+        ranks_xR: (..., R), among themselves and the others, from 1.
+        count: how many others there are.
+
+    Returns:
+        That share, (...,).
+    """
     null = _null(count, ranks_xR.shape[-1])
     beyond = len(null) - np.searchsorted(null, _cucconi(ranks_xR, count) - 1e-9, "left")
     share: NDArray[np.float64] = (1 + np.asarray(beyond)) / (1 + len(null))

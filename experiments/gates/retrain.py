@@ -65,7 +65,12 @@ def errors(configs: Sequence[Config], console: Console | None = None) -> list[Er
 def emulated(configs: Sequence[Config], settings: Mapping[str, str]) -> list[Errors]:
     """What `errors` would be on another processor, as a process with `settings` finds them.
 
-    settings: environment variables, see EMULATED. Raises RunError where that process fails.
+    Args:
+        configs: what is trained.
+        settings: environment variables, see EMULATED.
+
+    Raises:
+        RunError: where that process fails.
     """
     flags = f"{os.environ.get('XLA_FLAGS', '')} {settings.get('XLA_FLAGS', '')}".strip()
     paths = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])

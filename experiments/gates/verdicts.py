@@ -100,7 +100,13 @@ def _way(moved: float) -> str:
 
 
 def trouble(baseline: Baseline, values: Sequence[float | None], seed: int) -> str:
-    """What is wrong with the errors whatever their ranks; nothing where they are sound."""
+    """What is wrong with the errors whatever their ranks; nothing where they are sound.
+
+    Args:
+        baseline: what they are compared to.
+        values: one a repeat, None or nan where a training diverged.
+        seed: their training.seed.
+    """
     known = _numbers(values)
     if baseline.fixed:
         return ""

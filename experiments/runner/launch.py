@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from ..config.compose import current_job
@@ -39,19 +40,13 @@ def launch(
     Raises:
         ConfigError: with all that is wrong with the jobs; nothing is trained then.
     """
-    assert held is not None
-    assert held.sweep is not None
-    assert held.asked is not None
+    assert held is not None and held.sweep is not None and held.asked is not None
     sweep, jobs = held.sweep, held.asked.jobs
     if sweep.ended:  # by a run of an earlier chunk
         return []
     configs = check_jobs(jobs, overrides)
-    named = folders(jobs, overrides, first)
-    chunk = chunk_of(sweep, configs, overrides, named)
-    returns = {
-        index: done(overrides[index], hydra_value(outcome))
-        for index, outcome in chunk.finished.items()
-    }
+    chunk = chunk_of(sweep, configs, overrides, folders(jobs, overrides, first))
+    returns = {i: done(overrides[i], hydra_value(one)) for i, one in chunk.finished.items()}
     with train(chunk) as trainings:
         for index, trained in trainings:
             cfg = jobs.composed(overrides[index], first + index, chunk.folders[index])
@@ -59,8 +54,7 @@ def launch(
             try:
                 returns[index] = run_job(cfg, writing)
             except OSError as error:  # no folder could be made: the other runs go on
-                problem = StorageError.of(error, chunk.folders[index])
-                held.tell(problem, Outcome.of(problem))
+                writing.fail(StorageError.of(error, chunk.folders[index]))
                 returns[index] = done(overrides[index], hydra_value(writing.outcome))
             if sweep.settings.ended_by(writing.outcome):
                 sweep.ended = True
@@ -78,5 +72,9 @@ class _Writing:
 
     def __call__(self) -> float:
         job = current_job()
-        self.outcome = self.held.attempt(lambda: write(self.trained, job.folder, job.overrides))
+        self.outcome = self.held.attempt(partial(write, self.trained, job.folder, job.overrides))
         return hydra_value(self.outcome)
+
+    def fail(self, error: StorageError) -> None:
+        """Tell why it was not called; the comparison finds that the run is missing."""
+        self.held.tell(error, Outcome.of(error))

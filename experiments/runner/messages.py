@@ -14,7 +14,13 @@ from ..text import count
 
 
 def announcement(config: Config, task: Task, dropped: int = 0) -> str:
-    """One line on what will run; `dropped` rows were left out for missing values."""
+    """One line on what will run.
+
+    Args:
+        config: of the run.
+        task: what is trained.
+        dropped: how many rows were left out for missing values.
+    """
     total, _ = config.model.parameters(task.x_NxF.shape[1])
     rows = f"{len(task.train_T)} training, {len(task.validation_V)} validation rows"
     if dropped:
@@ -56,7 +62,13 @@ def few_repeats(task: Task) -> bool:
 
 
 def stages_announcement(tasks: Sequence[Task], done: int, stages: Sequence[int]) -> str:
-    """One line on what a sweep trains in stages; `done` runs were trained before."""
+    """One line on what a sweep trains in stages.
+
+    Args:
+        tasks: those to train.
+        done: how many runs were trained before.
+        stages: how many repeats a run has after each.
+    """
     before = f", {done} done before" if done else ""
     steps = ", ".join(map(str, stages))
     return (
@@ -66,7 +78,12 @@ def stages_announcement(tasks: Sequence[Task], done: int, stages: Sequence[int])
 
 
 def sweep_announcement(tasks: Sequence[Task], done: int = 0) -> str:
-    """One line on what a sweep trains; `done` runs were trained before."""
+    """One line on what a sweep trains.
+
+    Args:
+        tasks: those to train.
+        done: how many runs were trained before.
+    """
     before = f", {done} done before" if done else ""
     trainings = count(sum(task.repeats for task in tasks), "training")
     epochs = count(sum(task.repeats * task.epochs for task in tasks), "epoch")

@@ -89,7 +89,11 @@ def standing(
 ) -> Standing:
     """How runs stand beside the others on the same data.
 
-    size: the stage that is over; all of their repeats count without it.
+    Args:
+        runs: by number.
+        stages: how many repeats a run has after each stage.
+        margin: how many times the best's error counts as as good.
+        size: the stage that is over; all of their repeats count without it.
     """
     groups: dict[tuple[str, str], list[int]] = defaultdict(list)
     for number, run in runs.items():
@@ -130,11 +134,10 @@ def train_in_stages(
 
     Args:
         configs: of all runs.
-        done: those of them that are finished already; they are trained anew only where they turn
-            out unclear.
+        done: those that are finished; only where they turn out unclear they are trained anew.
         asked: how many repeats a stage has, and what is as good.
-        advance: is called with the number of epochs that are newly finished. After
-            KeyboardInterrupt out of it what is trained is still given out, then that is raised.
+        advance: is called with the number of newly finished epochs. After KeyboardInterrupt out of
+            it what is trained is still given out, then that is raised.
         expect: is called with a stage's runs and epochs before it begins.
 
     Yields:
@@ -147,16 +150,12 @@ def train_in_stages(
     for size in asked.stages:
         for number in sorted(wanted - growing.keys()):
             done.pop(number, None)
-            config = configs[number]
-            growing[number] = _Growing(config, prepare(config, known, 0, 1)[0])
-        late = {n: one for n, one in growing.items() if n in wanted and one.repeats < size}
+            growing[number] = _Growing(configs[number], prepare(configs[number], known, 0, 1)[0])
+        late = [one for n, one in growing.items() if n in wanted and one.repeats < size]
         if not late:
             break
-        tasks = [one.task(known, one.repeats, size - one.repeats) for one in late.values()]
-        expect(len(tasks), sum(task.repeats * task.epochs for task in tasks))
         try:
-            for index, fitted in fit_each(tasks, advance, members_per_call=MEMBERS):
-                [*late.values()][index].add(fitted)
+            _train_stage(late, size, known, advance, expect)
         except KeyboardInterrupt:
             for number in [number for number, one in growing.items() if one.fits or one.ended]:
                 yield number, growing[number].trained(known)
@@ -169,3 +168,17 @@ def train_in_stages(
             yield number, growing.pop(number).trained(known)
     for number in sorted(growing):
         yield number, growing[number].trained(known)
+
+
+def _train_stage(
+    late: Sequence[_Growing],
+    size: int,
+    known: Known,
+    advance: Callable[[int], None],
+    expect: Callable[[int, int], None],
+) -> None:
+    """Train runs that have fewer repeats than a stage up to its size."""
+    tasks = [one.task(known, one.repeats, size - one.repeats) for one in late]
+    expect(len(tasks), sum(task.repeats * task.epochs for task in tasks))
+    for index, fitted in fit_each(tasks, advance, members_per_call=MEMBERS):
+        late[index].add(fitted)

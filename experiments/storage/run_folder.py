@@ -32,8 +32,14 @@ RESULTS = (*DATA_FILES, MODEL_FILE, REPORT)
 def start(folder: Path, about: About, pictures: Iterable[str]) -> None:
     """Mark a folder as running and drop the results of an earlier run in it.
 
-    Raises FileExistsError rather than touch files of somebody else's that stand where results go:
-    in a folder without a status.
+    Args:
+        folder: the run's; it need not be there.
+        about: what is known of the run before it is trained.
+        pictures: the file names of all pictures that a run may have.
+
+    Raises:
+        FileExistsError: rather than touch somebody else's files that stand where results go, in a
+            folder without a status.
     """
     folder.mkdir(parents=True, exist_ok=True)
     found = [name for name in (*RESULTS, *pictures) if (folder / name).exists()]
@@ -46,7 +52,14 @@ def start(folder: Path, about: About, pictures: Iterable[str]) -> None:
 
 
 def finish(folder: Path, about: About, state: str, pictures: Iterable[str]) -> None:
-    """Write `status.json` with the size and SHA-256 of every file of the run."""
+    """Write `status.json` with the size and SHA-256 of every file of the run.
+
+    Args:
+        folder: the run's.
+        about: what it was and how it went.
+        state: how it ended.
+        pictures: the file names of all pictures that a run may have.
+    """
     hydra = (path.relative_to(folder).as_posix() for path in sorted(folder.glob(".hydra/*")))
     names = (*hydra, LOG, *RESULTS, *pictures)
     written = {
@@ -60,7 +73,10 @@ def finish(folder: Path, about: About, state: str, pictures: Iterable[str]) -> N
 def state(folder: Path, only: Iterable[str] | None = None) -> str:
     """The state that a folder may claim: what its status says, or `broken` where files differ.
 
-    Lines that were added to the log later do no harm. `only` limits the check to some files.
+    Args:
+        folder: the run's.
+        only: the files that are checked; all without. Lines that were added to the log later do no
+            harm.
     """
     try:
         status = json.loads((folder / STATUS).read_text(encoding="utf-8"))

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from pydantic import TypeAdapter
 
 from ..errors import ConfigError, Problem, StorageError
-from ..record import Sweep
+from ..record import Planned, Sweep
 from . import files, run_folder
 from .outcome import FINISHED, Outcome
 from .provenance import code
@@ -28,8 +28,14 @@ _SWEEP = TypeAdapter(Sweep)
 def claim(folder: Path, command: str) -> FileLock:
     """Take the folder for this process; the lock ends with it, however it ends.
 
-    Drops what a killed process left half written. Raises StorageError that names the owner where
-    another live process holds the folder.
+    Drops what a killed process left half written.
+
+    Args:
+        folder: of a sweep; it need not be there.
+        command: what another process is told that finds the folder held.
+
+    Raises:
+        StorageError: where another live process holds the folder, with the owner's words.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -101,25 +107,24 @@ def add_runs(
     for number, run in enumerate(asked.runs):
         if run.config_sha256 in runs:
             continue
-        own = [text for text in run.overrides if text not in common] or run.overrides
-        name = f"{len(runs):04d}-{slug(own)}-{run.config_sha256[:8]}"
-        name = named[number] if named else name
+        name = named[number] if named else _name(len(runs), run, common)
         if name in {other.folder for other in runs.values()}:
             what = f"gives two runs one folder, received {name!r}"
             fix = "leave it out, or put something of the run into it"
             raise ConfigError([Problem("hydra.sweep.subdir", what, fix)])
         runs[run.config_sha256] = replace(run, folder=name)
-    first = held or asked
-    sweep = replace(
-        asked,
-        name=first.name,
-        command=first.command,
-        started=first.started,
-        runs=tuple(runs.values()),
-    )
+    sweep = replace(asked, runs=tuple(runs.values()))
+    if held:
+        sweep = replace(sweep, name=held.name, command=held.command, started=held.started)
     if sweep != held:
         write_sweep(folder, sweep)
     return sweep
+
+
+def _name(number: int, run: Planned, common: set[str]) -> str:
+    """A run's folder: its number, what it has not in common with the others, part of its hash."""
+    own = [text for text in run.overrides if text not in common] or run.overrides
+    return f"{number:04d}-{slug(own)}-{run.config_sha256[:8]}"
 
 
 def held_sweep(folder: Path) -> Sweep | None:
@@ -147,9 +152,15 @@ def slug(overrides: Sequence[str]) -> str:
 
 
 def finished(folder: Path, config_sha256: str, data_sha256: str) -> Outcome | None:
-    """What a run came to that its folder holds whole: its config, its data, this code.
+    """What a run came to that is done: its folder is whole, of its config, its data, this code.
 
-    None where it is yet to be done. One that diverged would diverge again.
+    Args:
+        folder: the run's.
+        config_sha256: `Config.fingerprint` of the run that is asked for.
+        data_sha256: the same of its dataset.
+
+    Returns:
+        None where it is yet to be done. One that diverged would diverge again, and counts as done.
     """
     state = run_folder.state(folder)
     if state not in FINISHED:
