@@ -18,7 +18,7 @@ from datasets import Dataset
 from models import Fit, Task, fit
 from models.prepare import compared_by
 
-from .. import report, terminal
+from .. import report, terminal, theme
 from .. import text as wording
 from ..config.schema import Config
 from ..errors import ConfigError, Problem, RunError, StorageError
@@ -183,6 +183,6 @@ def _tell(record: Record, folder: Path, brief: bool) -> None:
             console.print(f"{heading}, {wording.each(record.about.vary)}")
     for repeat, epoch in enumerate(record.about.diverged_at):
         if epoch is not None:
-            console.print(f"diverged: repeat {repeat} at epoch {epoch}", style="red")
+            console.print(f"diverged: repeat {repeat} at epoch {epoch}", style=theme.TERMINAL_BAD)
     if not brief:
         console.print(report_line)
