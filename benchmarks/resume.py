@@ -37,7 +37,7 @@ def make_finished(folder: Path, runs: int) -> None:
     A closed form has no randomness, so the numbers are what they would be.
     """
     from experiments import record, report
-    from experiments.config.schema import Config, check
+    from experiments.config.schema import Config, check_config
     from experiments.storage import run_folder, sweep_folder
 
     python(["run.py", "-m", MODEL, "training.seed=0", f"hydra.sweep.dir={folder}"])
@@ -47,7 +47,7 @@ def make_finished(folder: Path, runs: int) -> None:
     status = json.loads((template / run_folder.STATUS).read_text(encoding="utf-8"))
 
     def config(seed: int) -> Config:
-        return check(
+        return check_config(
             {**status["config"], "training": {**status["config"]["training"], "seed": seed}}
         )
 

@@ -135,7 +135,9 @@ def make_sweep(folder: Path, runs: int, broken: int = 0) -> None:
     template = folder.with_name(folder.name + "-template")
     write_run(template, make_record([0.2] * 5))
     status = json.loads((template / run_folder.STATUS).read_text(encoding="utf-8"))
-    linked = [name for name in status["files"] if name not in (run_folder.METRICS, run_folder.LOG)]
+    linked = [
+        name for name in status["files"] if name not in (run_folder.METRICS_FILE, run_folder.LOG)
+    ]
     for number in range(runs):
         place = folder / f"{number:04d}-run"
         place.mkdir(parents=True)
@@ -158,7 +160,7 @@ def make_sweep(folder: Path, runs: int, broken: int = 0) -> None:
 
 def _write_small(place: Path, record: Record, files: dict[str, Any]) -> None:
     metrics = run_folder.metrics_text(record.metrics).encode()
-    (place / run_folder.METRICS).write_bytes(metrics)
+    (place / run_folder.METRICS_FILE).write_bytes(metrics)
     (place / run_folder.LOG).write_text(f"log of {place.name}\n", encoding="utf-8")
     size = {"bytes": len(metrics), "sha256": hashlib.sha256(metrics).hexdigest()}
     log = {"bytes": (place / run_folder.LOG).stat().st_size, "sha256": ""}
@@ -166,7 +168,7 @@ def _write_small(place: Path, record: Record, files: dict[str, Any]) -> None:
     tree = {
         "state": "done",
         **about,
-        "files": {**files, run_folder.METRICS: size, run_folder.LOG: log},
+        "files": {**files, run_folder.METRICS_FILE: size, run_folder.LOG: log},
     }
     (place / run_folder.STATUS).write_text(json.dumps(tree), encoding="utf-8")
 
@@ -179,7 +181,7 @@ def _break(place: Path, way: int) -> None:
     elif way % 5 == 1:
         status.write_bytes(status.read_bytes()[:200])
     elif way % 5 == 2:
-        (place / run_folder.METRICS).write_text("{}", encoding="utf-8")
+        (place / run_folder.METRICS_FILE).write_text("{}", encoding="utf-8")
     elif way % 5 == 3:
         (place / "history.csv").unlink()
     else:

@@ -94,7 +94,7 @@ def pair(run: Contender, than: Contender, terms: Terms | None = None) -> Judgeme
     """One run beside another one that was named before anything was seen.
 
     Nothing was picked and there is one comparison, so each end of the interval is a one-sided bound
-    at `terms.level`; otherwise as in `judge`. The verdict "as good" stands for no worse than the
+    at `terms.level`; otherwise as in `compare_to_best`. The verdict "as good" stands for no worse than the
     margin, whichever is lower.
     """
     terms = terms or Terms()

@@ -13,12 +13,12 @@ from omegaconf.errors import OmegaConfBaseException
 
 from ..errors import ConfigError, Problem
 from .resolvers import CONF  # composing calls what is registered there
-from .schema import SECTIONS, Config, check, check_section, resolve_defaults
+from .schema import SECTIONS, Config, check_config, check_section, resolve_defaults
 from .sweep_settings import SweepSettings
 
 # What a sweep may be made for: the groups of conf/ that are no part of a run. What each does stands
 # in `runner.purposes`.
-PURPOSES = tuple(
+PURPOSE_GROUPS = tuple(
     sorted(
         group.name
         for group in CONF.iterdir()
@@ -53,12 +53,12 @@ def from_hydra(cfg: DictConfig, overrides: Iterable[str] = ()) -> Config:
     assert isinstance(plain, dict)
     tree = {str(key): value for key, value in plain.items()}
     resolve_defaults(tree, overrides)
-    return check(tree)
+    return check_config(tree)
 
 
 def of_the_run(cfg: DictConfig) -> DictConfig:
     """The sections that say what a run is."""
-    others = ("hydra", "sweep", *PURPOSES)  # they change no result
+    others = ("hydra", "sweep", *PURPOSE_GROUPS)  # they change no result
     return OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key not in others])
 
 
@@ -67,10 +67,10 @@ def purposes(cfg: DictConfig) -> dict[str, Any]:
 
     Raises ConfigError where a sweep is to be made for two of a kind.
     """
-    chosen = [key for key in PURPOSES if cfg.get(key) is not None]
+    chosen = [key for key in PURPOSE_GROUPS if cfg.get(key) is not None]
     for override in as_written(cfg.hydra.overrides.task):
         key, _, value = override.partition("=")
-        if key in PURPOSES and key not in chosen and value != "null":
+        if key in PURPOSE_GROUPS and key not in chosen and value != "null":
             what = f"is one a sweep, received {value!r}"
             raise ConfigError([Problem(key, what, f"run them one by one: {key}=<name>")])
     return {key: OmegaConf.to_container(cfg[key], resolve=True) for key in chosen}
@@ -102,7 +102,7 @@ def run_overrides(overrides: Any) -> list[str]:
     """Overrides (a ListConfig) that say what a run is, as written, without its sweep's purpose."""
     texts = as_written(overrides)
     roots = ((text, text.lstrip("+~").partition("=")[0].partition(".")[0]) for text in texts)
-    return [text for text, root in roots if root not in PURPOSES]
+    return [text for text, root in roots if root not in PURPOSE_GROUPS]
 
 
 def sweep_settings(cfg: DictConfig) -> SweepSettings:

@@ -50,7 +50,7 @@ def find_problems(compose_job: Compose, overrides: Sequence[str]) -> list[Proble
             compose_job([*kept, override])
             kept.append(override)
         except Exception as error:  # Hydra refuses some overrides with a ValueError
-            problems.append(_refused(lambda: compose_job(kept), override, error))
+            problems.append(_refused_override(lambda: compose_job(kept), override, error))
     try:
         from_hydra(compose_job(kept), kept)
     except ConfigError as error:
@@ -60,7 +60,9 @@ def find_problems(compose_job: Compose, overrides: Sequence[str]) -> list[Proble
     return problems
 
 
-def _refused(composed: Callable[[], DictConfig], override: str, error: Exception) -> Problem:
+def _refused_override(
+    composed: Callable[[], DictConfig], override: str, error: Exception
+) -> Problem:
     """One override that Hydra does not take."""
     key, _, value = override.lstrip("+~").partition("=")
     try:

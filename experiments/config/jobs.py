@@ -18,7 +18,7 @@ from ..errors import ConfigError, Problem
 from .compose import from_hydra, of_the_run
 from .explain import Compose, find_problems
 from .hydra_private import set_overrides
-from .schema import SECTIONS, Config, check, resolve_defaults
+from .schema import SECTIONS, Config, check_config, resolve_defaults
 
 DEFAULT_DIR, DEFAULT_SUBDIR = "outputs/sweeps/${sweep.name}", "${hydra.job.num}"
 SECTION_STARTS = tuple(f"{section}." for section in SECTIONS)
@@ -59,7 +59,7 @@ class Jobs:
             section, _, key = value.key_or_group.partition(".")
             tree[section][key] = value.value()
         resolve_defaults(tree, overrides)
-        return check(tree)
+        return check_config(tree)
 
     def composed(
         self, overrides: Sequence[str], number: int, folder: str | None = None

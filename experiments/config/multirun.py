@@ -34,7 +34,7 @@ class Multirun:
     named: Sequence[str] | None = None
 
 
-def read(config: DictConfig, is_grid: bool) -> Multirun:
+def read_multirun(config: DictConfig, is_grid: bool) -> Multirun:
     """What the config of a whole sweep asks for, its jobs checked.
 
     Args:

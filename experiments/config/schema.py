@@ -23,7 +23,7 @@ from .field_text import example, fields, wanted
 SECTIONS = ("dataset", "split", "model", "training")
 Section = TypeVar("Section")
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
-KINDS: dict[str, Mapping[str, type[Any]]] = {
+SPECS: dict[str, Mapping[str, type[Any]]] = {
     "dataset": {name: source.spec for name, source in DATASETS.items()},
     "model": MODELS,
 }
@@ -78,13 +78,13 @@ def resolve_defaults(tree: dict[str, Any], overrides: Iterable[str]) -> None:
         overrides: those of the command line, which say what was named.
     """
     named = {override.split("=")[0].lstrip("+") for override in overrides}
-    for section, specs in KINDS.items():
+    for section, specs in SPECS.items():
         _drop_leftovers(section, tree.get(section), specs, named)
     if "model.depth" not in named:
         _depth_from_lists(tree.get("model"))
 
 
-def check(tree: Mapping[str, Any]) -> Config:
+def check_config(tree: Mapping[str, Any]) -> Config:
     """The checked config of a plain tree.
 
     Raises:
@@ -96,7 +96,7 @@ def check(tree: Mapping[str, Any]) -> Config:
         if key not in SECTIONS
     ]
     types: dict[str, type[Any] | None] = {"split": Split, "training": Training}
-    for section, registry in KINDS.items():
+    for section, registry in SPECS.items():
         types[section] = _kind(section, tree.get(section), registry, problems)
     parts = {
         section: checked(section, tree.get(section), spec, problems)

@@ -18,16 +18,16 @@ from ..storage import sweep_folder as sweep_folder_
 from ..storage.provenance import versions
 from ..storage.read_runs import Run, read_run
 from . import checking, retrain, updating
-from .baselines import read
-from .pairs import Finding, compare
+from .baselines import read_baseline
+from .pairs import Finding, compare_seeds
 from .spec import Gate, unusable
 
-__all__ = ["Finding", "Gate", "check", "conclude", "prepare"]
+__all__ = ["Finding", "Gate", "check", "check_gate", "conclude_gate"]
 
-LOG = "gate.log"
+GATE_LOG = "gate.log"
 
 
-def prepare(section: Any) -> Gate:
+def check_gate(section: Any) -> Gate:
     """The checked `gate` section.
 
     Raises:
@@ -38,7 +38,7 @@ def prepare(section: Any) -> Gate:
     problems: list[Problem] = []
     for preset in gate.presets if gate.mode == "check" else ():
         try:
-            baseline = read(gate.folder, preset)
+            baseline = read_baseline(gate.folder, preset)
         except ConfigError as error:
             problems.extend(error.problems)
             continue
@@ -48,7 +48,7 @@ def prepare(section: Any) -> Gate:
     return gate
 
 
-def conclude(sweep_folder: Path, gate: Gate) -> bool:
+def conclude_gate(sweep_folder: Path, gate: Gate) -> bool:
     """Check the runs of a sweep against their baselines, or make these anew.
 
     Reads run folders, and trains what they leave in doubt.
@@ -64,11 +64,11 @@ def conclude(sweep_folder: Path, gate: Gate) -> bool:
     sweep = sweep_folder_.read_sweep(sweep_folder)
     runs, lines = _runs(gate, sweep_folder, sweep.runs if sweep else ())
     failed = len(lines)
-    with terminal.native_noise_to(sweep_folder / LOG) as console:
+    with terminal.native_noise_to(sweep_folder / GATE_LOG) as console:
         if gate.mode == "update":
-            updating.update(gate, runs, lines, console)
+            updating.update_baselines(gate, runs, lines, console)
             return False
-        return checking.check(gate, runs, lines, console) + failed == 0
+        return checking.check_runs(gate, runs, lines, console) + failed == 0
 
 
 def _runs(
@@ -123,7 +123,7 @@ def check(
     from ..config.explain import composed
 
     path = Path(baseline)
-    known = read(path.parent, path.stem)
+    known = read_baseline(path.parent, path.stem)
 
     def config(seed: int, repeats: int) -> Any:
         own = [f"training.repeats={repeats}", f"training.seed={seed}"]
@@ -133,5 +133,5 @@ def check(
     if problems := unusable(known, repeats, seed, false_alarms):
         raise ConfigError(problems)
     (first,) = retrain.errors([config(known.seed, min(pairs, known.count))])
-    one = checking.Paired(known, compare(known, first, versions()), fresh)
+    one = checking.Paired(known, compare_seeds(known, first, versions()), fresh)
     return checking.findings([one], false_alarms)[known.name]

@@ -66,7 +66,7 @@ class Baseline:
         return self.std <= SAME * abs(self.mean)
 
 
-def read(folder: Path, name: str) -> Baseline:
+def read_baseline(folder: Path, name: str) -> Baseline:
     """The stored baseline of a preset.
 
     Raises:
@@ -97,7 +97,7 @@ def _from_tree(tree: dict[str, Any]) -> Baseline:
     return found
 
 
-def write(folder: Path, baseline: Baseline) -> Path:
+def write_baseline(folder: Path, baseline: Baseline) -> Path:
     """Store a baseline, aside first; returns its file."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{baseline.name}.json"

@@ -13,10 +13,10 @@ from .. import terminal, text, theme
 from ..config.schema import Config
 from ..storage.read_runs import Run
 from . import retrain
-from .baselines import Baseline, differences, read, update_command
-from .pairs import EQUAL, Finding, Pairs, compare
+from .baselines import Baseline, differences, read_baseline, update_command
+from .pairs import EQUAL, Finding, Pairs, compare_seeds
 from .spec import Gate
-from .verdicts import compare_to_baseline, detectable_shift, percent, trouble
+from .verdicts import compare_to_baseline, detectable_shift, trouble, two_digit_percent
 
 WIDTH = 120  # the table needs it, also where no terminal says how wide it is
 # How many trainings from another seed see to it that seeds are not ignored.
@@ -79,7 +79,7 @@ def _work(one: Paired) -> tuple[bool, int]:
     return config.training.epochs == 0, config.training.epochs * (10 + units**2)
 
 
-def check(gate: Gate, runs: Mapping[str, Run], lines: list[str], console: Console) -> int:
+def check_runs(gate: Gate, runs: Mapping[str, Run], lines: list[str], console: Console) -> int:
     """Check the finished run of each preset, and print what is found.
 
     Args:
@@ -116,16 +116,16 @@ def check(gate: Gate, runs: Mapping[str, Run], lines: list[str], console: Consol
     for words, names in elsewhere.items():
         who = f"all {len(names)}" if len(names) == len(paired) > 1 else ", ".join(names)
         lines.append(f"note: {words}: {who}: errors may differ a little")
-    _tell(gate, table, lines, found)
+    _print_check(gate, table, lines, found)
     return sum(not finding for finding in found.values())
 
 
 def _paired(gate: Gate, preset: str, run: Run) -> Paired:
     assert run.about is not None
     assert run.metrics is not None
-    baseline, values = read(gate.folder, preset), run.metrics.final.values
+    baseline, values = read_baseline(gate.folder, preset), run.metrics.final.values
     fresh = retrain.with_seed(run.about.config, gate.seed, gate.repeats_of(preset))
-    return Paired(baseline, compare(baseline, values, run.about.versions), fresh)
+    return Paired(baseline, compare_seeds(baseline, values, run.about.versions), fresh)
 
 
 def _row(table: Table, gate: Gate, one: Paired, finding: Finding) -> None:
@@ -137,19 +137,21 @@ def _row(table: Table, gate: Gate, one: Paired, finding: Finding) -> None:
     ranks = ["–"] * 4
     if verdict is not None:
         repeats = str(one.repeats)
-        moved = ("+" if verdict.moved > 0 else "") + percent(verdict.moved)
+        moved = ("+" if verdict.moved > 0 else "") + two_digit_percent(verdict.moved)
         ranks = [repeats, moved, f"{verdict.widened:.2f}×", f"{verdict.p:.2g}"]
     sees = detectable_shift(baseline, gate.repeats_of(baseline.name), gate.level)
     before = f"{text.number(baseline.mean)} ± {baseline.std:.2g}"
     row = (baseline.name, before, f"{pairs.drift:.1e}" if not pairs.equal else "equal", may, *ranks)
     table.add_row(
         *row,
-        "–" if baseline.fixed else percent(sees),
+        "–" if baseline.fixed else two_digit_percent(sees),
         style=None if finding else theme.TERMINAL_BAD,
     )
 
 
-def _tell(gate: Gate, table: Table, lines: Sequence[str], found: Mapping[str, Finding]) -> None:
+def _print_check(
+    gate: Gate, table: Table, lines: Sequence[str], found: Mapping[str, Finding]
+) -> None:
     console = terminal.console()
     console.width = max(console.width, WIDTH)
     console.print(table)

@@ -15,12 +15,12 @@ import numpy as np
 
 from ..storage.provenance import LIBRARIES
 from .baselines import LEAST, Baseline
-from .verdicts import Verdict
+from .verdicts import GateVerdict
 
 # Over their size: what errors of the same numbers differ by at most.
 EQUAL = 1e-12
 # A tolerance is so many times the drift that was measured, and at least LEAST.
-ROOM = 5
+DRIFT_ROOM = 5
 # Where a tolerance would come out above this, training is chaotic, and there is none.
 CHAOS = 1e-3
 
@@ -80,7 +80,7 @@ class Pairs:
         return f"{text} ({self.tolerance:.1e} may be expected elsewhere)"
 
 
-def compare(
+def compare_seeds(
     baseline: Baseline, values: Sequence[float | None], versions: Mapping[str, str]
 ) -> Pairs:
     """The pairs of a baseline's first errors and those of its first seeds, trained again.
@@ -104,7 +104,7 @@ def _drift(old: float, new: float | None) -> float:
 
 def tolerance(drifts: Sequence[float]) -> float | None:
     """What may be expected elsewhere, from the drifts (medians over seeds) that were measured."""
-    found = max(LEAST, ROOM * max(drifts, default=0.0))
+    found = max(LEAST, DRIFT_ROOM * max(drifts, default=0.0))
     return found if found <= CHAOS else None
 
 
@@ -141,7 +141,7 @@ class Finding:
 
     name: str
     pairs: Pairs
-    ranks: Verdict | None = None
+    ranks: GateVerdict | None = None
     trouble: str = ""
 
     def __bool__(self) -> bool:

@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 
 SIMULATIONS = 200_000
 # How many arrangements have to be rarer than the level, or a test could hardly fail.
-ROOM = 20
+TAIL_ROOM = 20
 
 
 def can_fail(count: int, repeats: int, level: float) -> bool:
     """Whether so many errors beside a baseline of `count` are enough to fail at all."""
-    return math.comb(count + repeats, repeats) * level >= ROOM
+    return math.comb(count + repeats, repeats) * level >= TAIL_ROOM
 
 
 def p_value(values_R: NDArray[np.float64], others_B: NDArray[np.float64]) -> float:

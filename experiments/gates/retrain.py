@@ -19,7 +19,7 @@ from rich.console import Console
 from models import fit
 
 from .. import terminal
-from ..config.schema import Config, check
+from ..config.schema import Config, check_config
 from ..errors import Problem, RunError
 from ..scoring.summarize import measure
 from ..storage.provenance import ROOT
@@ -44,7 +44,7 @@ EMULATED = {
 def with_seed(config: Mapping[str, Any], seed: int, repeats: int) -> Config:
     """A run's config as its record holds it, with other seeds."""
     training = {**config["training"], "seed": seed, "repeats": repeats}
-    return check({**config, "training": training})
+    return check_config({**config, "training": training})
 
 
 def errors(configs: Sequence[Config], console: Console | None = None) -> list[Errors]:
@@ -92,7 +92,7 @@ def emulated(configs: Sequence[Config], settings: Mapping[str, str]) -> list[Err
 
 def main() -> None:
     """Train what stands on standard input."""
-    configs = [check(tree) for tree in json.load(sys.stdin)]
+    configs = [check_config(tree) for tree in json.load(sys.stdin)]
     print(json.dumps(errors(configs)))
 
 

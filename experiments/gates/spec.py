@@ -16,7 +16,7 @@ from .baselines import Baseline
 from .ranks import can_fail
 
 Name = Annotated[str, Field(pattern=NAME, description="the name of a preset")]
-Count = Annotated[int, Field(ge=1, le=10_000, examples=[20])]
+Repeats = Annotated[int, Field(ge=1, le=10_000, examples=[20])]
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -26,7 +26,7 @@ class Gate:
     mode: Annotated[Literal["check", "update"], Field(examples=["check"])]
     presets: Annotated[tuple[Name, ...], Field(min_length=1, examples=["[sine_sigmoid2]"])]
     pairs: Annotated[int, Field(ge=1, le=100, examples=[5])]
-    repeats: Count
+    repeats: Repeats
     slow: Annotated[tuple[Name, ...], Field(examples=["[sine_deep]"])]
     slow_repeats: Annotated[int, Field(ge=1, le=10_000, examples=[5])]
     seed: Seed

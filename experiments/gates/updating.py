@@ -13,14 +13,16 @@ from .. import text as wording
 from ..errors import ConfigError
 from ..storage.read_runs import Run
 from . import retrain
-from .baselines import Baseline, Origin, differences, read, write
+from .baselines import Baseline, Origin, differences, read_baseline, write_baseline
 from .checking import WIDTH
-from .pairs import compare, tolerance
+from .pairs import compare_seeds, tolerance
 from .spec import Gate
-from .verdicts import compare_to_baseline, percent
+from .verdicts import compare_to_baseline, two_digit_percent
 
 
-def update(gate: Gate, runs: Mapping[str, Run], lines: list[str], console: Console) -> None:
+def update_baselines(
+    gate: Gate, runs: Mapping[str, Run], lines: list[str], console: Console
+) -> None:
     """Store each finished run as a baseline; prints what differs from the one before."""
     made: dict[str, Baseline] = {}
     for preset, run in runs.items():
@@ -37,7 +39,7 @@ def update(gate: Gate, runs: Mapping[str, Run], lines: list[str], console: Conso
     for preset, one in made.items():
         now = replace(one, tolerance=tolerance(drifts[preset]))
         table.add_row(preset, *_store(gate, now, lines), *_tolerated(now, max(drifts[preset])))
-    _tell(gate, table, lines, len(made))
+    _print_update(gate, table, lines, len(made))
 
 
 def _baseline(preset: str, run: Run) -> Baseline:
@@ -66,17 +68,17 @@ def _drifts(gate: Gate, made: Mapping[str, Baseline], console: Console) -> dict[
             for one in map(made.__getitem__, steady)
         ]
         for name, errors in zip(steady, retrain.emulated(configs, settings), strict=True):
-            drifts[name].append(compare(made[name], errors, made[name].origin.versions).drift)
+            drifts[name].append(compare_seeds(made[name], errors, made[name].origin.versions).drift)
     return drifts
 
 
 def _store(gate: Gate, now: Baseline, lines: list[str]) -> list[str]:
     """Store a baseline; returns the cells on the one before, on this one, and between them."""
     try:
-        before = read(gate.folder, now.name)
+        before = read_baseline(gate.folder, now.name)
     except ConfigError:
         before = None
-    path = write(gate.folder, now)
+    path = write_baseline(gate.folder, now)
     mine = [_mean(now), str(now.count)]
     if before is None:
         lines.append(f"{path}: new")
@@ -86,7 +88,7 @@ def _store(gate: Gate, now: Baseline, lines: list[str]) -> list[str]:
     lines.append(f"{path}: {'the same errors' if same else verdict.message}")
     config, data = now.origin.config, now.origin.data_sha256
     lines += [f"  {text}" for text in differences(before, config, data)]
-    apart = [percent(verdict.moved), f"{verdict.widened:.2f}×", f"{verdict.p:.2g}"]
+    apart = [two_digit_percent(verdict.moved), f"{verdict.widened:.2f}×", f"{verdict.p:.2g}"]
     return [_mean(before), str(before.count), *mine, *apart]
 
 
@@ -99,7 +101,7 @@ def _tolerated(now: Baseline, drift: float) -> tuple[str, str]:
     return f"{drift:.1e}", "chaotic" if now.tolerance is None else f"{now.tolerance:.1e}"
 
 
-def _tell(gate: Gate, table: Table, lines: list[str], updated: int) -> None:
+def _print_update(gate: Gate, table: Table, lines: list[str], updated: int) -> None:
     console = terminal.console()
     console.width = max(console.width, WIDTH)
     console.print(table)

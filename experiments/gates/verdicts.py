@@ -20,7 +20,7 @@ POWER = 0.95
 
 
 @dataclass(frozen=True)
-class Verdict:
+class GateVerdict:
     """What a gate says of one experiment; true where it passes, and its text says why.
 
     moved: how far the mean is from the baseline's, over the baseline's, up being worse. widened:
@@ -45,7 +45,7 @@ class Verdict:
 
 def compare_to_baseline(
     baseline: Baseline, values: Sequence[float | None], seed: int, level: float = 0.01
-) -> Verdict:
+) -> GateVerdict:
     """Whether final errors from other seeds are of the baseline's kind.
 
     Args:
@@ -60,11 +60,11 @@ def compare_to_baseline(
     the baseline's vary; errors that are the baseline's own, though from another seed. Errors that
     never varied, as of closed forms, are compared as numbers.
     """
-    known = _numbers(values)
+    known = _nan_for_none(values)
     if not len(known) or not np.isfinite(known).all():
         diverged = int((~np.isfinite(known)).sum())
         message = f"{diverged} of {len(known)} trainings diverged, none did in the baseline"
-        return Verdict(baseline.name, False, math.nan, math.nan, 0.0, level, message)
+        return GateVerdict(baseline.name, False, math.nan, math.nan, 0.0, level, message)
     mean, std = float(known.mean()), float(known.std(ddof=1)) if len(known) > 1 else 0.0
     moved = (mean - baseline.mean) / abs(baseline.mean) if baseline.mean else math.nan
     widened = std / baseline.std if baseline.std and len(known) > 1 else math.nan
@@ -77,20 +77,20 @@ def compare_to_baseline(
     message = f"{baseline.score} {mean:.5g}"
     message += f" ± {std:.2g} over {len(known)}" if len(known) > 1 else ""
     message += f", baseline {baseline.mean:.5g} ± {baseline.std:.2g} over {baseline.count}: "
-    verdict = Verdict(baseline.name, passed, moved, widened, p, level, message)
+    verdict = GateVerdict(baseline.name, passed, moved, widened, p, level, message)
     return replace(verdict, message=message + (wrong or _worded(baseline, verdict, mean)))
 
 
-def _numbers(values: Sequence[float | None]) -> NDArray[np.float64]:
+def _nan_for_none(values: Sequence[float | None]) -> NDArray[np.float64]:
     return np.array([math.nan if value is None else value for value in values], float)
 
 
-def _worded(baseline: Baseline, verdict: Verdict, mean: float) -> str:
+def _worded(baseline: Baseline, verdict: GateVerdict, mean: float) -> str:
     """How far, which way, and whether that is too far."""
     if baseline.fixed:
         way = _way(mean - baseline.mean)
         return "as it was" if verdict else f"moved {way}; it never varied"
-    message = f"moved {percent(abs(verdict.moved))} {_way(verdict.moved)}, "
+    message = f"moved {two_digit_percent(abs(verdict.moved))} {_way(verdict.moved)}, "
     message += f"spread {verdict.widened:.2f} times, p = {verdict.p:.1g}"
     return f"as before, {message}" if verdict else f"{message} (below {verdict.level:.1g} fails)"
 
@@ -107,7 +107,7 @@ def trouble(baseline: Baseline, values: Sequence[float | None], seed: int) -> st
         values: one a repeat, None or nan where a training diverged.
         seed: their training.seed.
     """
-    known = _numbers(values)
+    known = _nan_for_none(values)
     if baseline.fixed:
         return ""
     if len(known) > 1 and np.ptp(known) <= 1e-12 * np.abs(known).max():
@@ -120,7 +120,7 @@ def trouble(baseline: Baseline, values: Sequence[float | None], seed: int) -> st
     return ""
 
 
-def percent(share: float) -> str:
+def two_digit_percent(share: float) -> str:
     """A share in per cent with two digits: 18 %, 0.046 %."""
     return f"{100 * share:.2g} %" if abs(share) < 1 else f"{100 * share:,.0f} %"
 

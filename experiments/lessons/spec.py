@@ -134,9 +134,11 @@ class Claim:
 
 
 def _known_pictures(names: tuple[str, ...]) -> tuple[str, ...]:
-    if set(names) <= set(plots.names()):
+    if set(names) <= set(plots.picture_names()):
         return names
-    raise PydanticCustomError("names", f"must name pictures of a run: {', '.join(plots.names())}")
+    raise PydanticCustomError(
+        "names", f"must name pictures of a run: {', '.join(plots.picture_names())}"
+    )
 
 
 @pydantic_dataclass(frozen=True, config=STRICT)

@@ -11,11 +11,11 @@ from . import pictures
 DIAGRAM = "model"
 
 
-def names() -> tuple[str, ...]:
+def picture_names() -> tuple[str, ...]:
     """The names of all pictures that a run has: those drawn from its record, and the diagram."""
     return (*pictures.names(), DIAGRAM)
 
 
 def picture_files() -> tuple[str, ...]:
     """Their file names in a run folder."""
-    return tuple(f"{name}.png" for name in names())
+    return tuple(f"{name}.png" for name in picture_names())

@@ -21,7 +21,7 @@ from .run_page import render
 
 __all__ = ["COMPARISON", "PARTS", "RESULTS", "build_report", "compare", "pictures", "rebuild"]
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 DIAGRAM_FILE = f"{plots.DIAGRAM}.png"
 
@@ -75,7 +75,7 @@ def _live_pictures(
     try:
         return (live.growing(record), live.unit_pictures(record, network)), []
     except Exception as error:  # a run never fails for a picture
-        log.exception("live pictures")
+        _log.exception("live pictures")
         note = f"The live pictures could not be drawn ({error}); run.log has the details."
         return (None, []), [note]
 
@@ -86,7 +86,7 @@ def _draw_pictures(folder: Path, record: Record) -> list[str]:
         try:
             image = style.png(picture.draw(picture.numbers(record)))
         except Exception as error:  # a run never fails for a picture
-            log.exception("%s.png", name)
+            _log.exception("%s.png", name)
             notes.append(f"{name}.png could not be drawn ({error}); run.log has the details.")
             continue
         files.write_bytes(folder / f"{name}.png", image)
@@ -99,10 +99,10 @@ def _draw_diagram(folder: Path, network: Any) -> list[str]:
         if image is None:
             image = style.png(diagram.draw(diagram.numbers(network)))
     except Exception as error:  # a run never fails for a picture
-        log.exception(DIAGRAM_FILE)
+        _log.exception(DIAGRAM_FILE)
         return [f"{DIAGRAM_FILE} could not be drawn ({error}); run.log has the details."]
     files.write_bytes(folder / DIAGRAM_FILE, image)
     if not reason:
         return []
-    log.warning("%s: %s", DIAGRAM_FILE, reason)
+    _log.warning("%s: %s", DIAGRAM_FILE, reason)
     return [f"{DIAGRAM_FILE} is a simple drawing, not Keras' own, because {reason}."]

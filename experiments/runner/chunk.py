@@ -21,9 +21,9 @@ from ..task import prepare
 from . import messages
 from .run import Trained
 from .staged import Settling, standing, train_in_stages
-from .sweep import Sweep
+from .sweep import LiveSweep
 
-LOG = "sweep.log"
+SWEEP_LOG = "sweep.log"
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ class Chunk:
     of a run that is asked for twice, to the index of the first.
     """
 
-    sweep: Sweep
+    sweep: LiveSweep
     folders: list[str]
     configs: Sequence[Config]
     prepared: list[tuple[Dataset, Task]]
@@ -44,7 +44,7 @@ class Chunk:
 
 
 def chunk_of(
-    sweep: Sweep,
+    sweep: LiveSweep,
     configs: Sequence[Config],
     overrides: Sequence[Sequence[str]],
     named: Sequence[str] | None,
@@ -100,7 +100,7 @@ def _prepare(configs: Sequence[Config]) -> list[tuple[Dataset, Task]]:
 
 
 @contextmanager
-def train(runs: Chunk) -> Iterator[Iterator[tuple[int, Trained]]]:
+def train_chunk(runs: Chunk) -> Iterator[Iterator[tuple[int, Trained]]]:
     """Train what is to be done: yields an iterator of (index, training), as each is done.
 
     A run counts as written when the next one is asked for; the rest trains meanwhile. After a first
@@ -115,7 +115,7 @@ def train(runs: Chunk) -> Iterator[Iterator[tuple[int, Trained]]]:
     tasks = [runs.prepared[index][1] for index in runs.todo]
     epochs = 0 if stages else sum(task.repeats * task.epochs for task in tasks)
     with (
-        terminal.native_noise_to(runs.sweep.folder / LOG) as console,
+        terminal.native_noise_to(runs.sweep.folder / SWEEP_LOG) as console,
         redirect_stderr(console.file),  # what is told of a run that fails is for people
         terminal.sweep_progress(console, len(tasks), epochs) as bar,
         terminal.first_interrupt(console) as stopping,

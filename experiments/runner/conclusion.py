@@ -10,10 +10,10 @@ from ..report.scoreboard import show
 from ..storage import run_folder, sweep_folder
 from .endings import Conclusion
 from .purposes import PURPOSES
-from .sweep import Sweep
+from .sweep import LiveSweep
 
 
-def conclude(sweep: Sweep) -> Conclusion:
+def conclude(sweep: LiveSweep) -> Conclusion:
     """Write the comparison, print it best first with all failures, and give the folder back.
 
     Runs that a stopped process left as running are marked interrupted first: nothing trains here
@@ -35,7 +35,7 @@ def conclude(sweep: Sweep) -> Conclusion:
         sweep_folder.release(sweep.folder, sweep.lock)
 
 
-def _compare(sweep: Sweep) -> set[str]:
+def _compare(sweep: LiveSweep) -> set[str]:
     """Write and print the comparison where it is not up to date; returns the states of all runs."""
     held, page = sweep.record, sweep.folder / report.COMPARISON
     if held and not sweep.changed and _up_to_date(sweep.folder, held):

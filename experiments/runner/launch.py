@@ -10,9 +10,9 @@ from ..config.compose import current_job
 from ..config.jobs import check_jobs, folders
 from ..errors import StorageError
 from ..storage.outcome import Outcome
-from .chunk import chunk_of, train
+from .chunk import chunk_of, train_chunk
 from .endings import hydra_value
-from .run import Trained, write
+from .run import Trained, write_run
 from .session import Session
 
 Returned = TypeVar("Returned")
@@ -47,7 +47,7 @@ def launch(
     configs = check_jobs(jobs, overrides)
     chunk = chunk_of(sweep, configs, overrides, folders(jobs, overrides, first))
     returns = {i: done(overrides[i], hydra_value(one)) for i, one in chunk.finished.items()}
-    with train(chunk) as trainings:
+    with train_chunk(chunk) as trainings:
         for index, trained in trainings:
             cfg = jobs.composed(overrides[index], first + index, chunk.folders[index])
             writing = _Writing(held, trained)
@@ -72,7 +72,9 @@ class _Writing:
 
     def __call__(self) -> float:
         job = current_job()
-        self.outcome = self.held.attempt(partial(write, self.trained, job.folder, job.overrides))
+        self.outcome = self.held.attempt(
+            partial(write_run, self.trained, job.folder, job.overrides)
+        )
         return hydra_value(self.outcome)
 
     def fail(self, error: StorageError) -> None:

@@ -48,14 +48,14 @@ def begin_sweep(
     """
     settings, made_for = sweep_settings(cfg), purposes(cfg)
     if made_for:
-        from .purposes import check
+        from .purposes import check_purposes
 
-        made_for = check(made_for)
-    asked = multirun.read(cfg, is_grid)
+        made_for = check_purposes(made_for)
+    asked = multirun.read_multirun(cfg, is_grid)
     refuse_unusable(asked.configs)
     settings.check_launcher(together)
 
-    from .sweep import begin
+    from .sweep import hold
 
-    held.sweep = begin(asked, settings, made_for, arguments, together)
+    held.sweep = hold(asked, settings, made_for, arguments, together)
     held.asked, held.configs = asked, asked.configs

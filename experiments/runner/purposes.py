@@ -33,12 +33,12 @@ def _lesson_holds(folder: Path, lesson: Lesson) -> bool:
 
 # By the name of the section, which is that of a folder in conf/.
 PURPOSES: dict[str, Purpose] = {
-    "gate": Purpose(gates.prepare, gates.conclude),
+    "gate": Purpose(gates.check_gate, gates.conclude_gate),
     "lesson": Purpose(check_lesson, _lesson_holds, may_diverge=True),
 }
 
 
-def check(sections: Mapping[str, Any]) -> dict[str, Any]:
+def check_purposes(sections: Mapping[str, Any]) -> dict[str, Any]:
     """The checked section of each purpose that a sweep is made for, by its name.
 
     Raises:

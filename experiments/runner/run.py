@@ -61,12 +61,12 @@ def run(config: Config, folder: Path, overrides: Sequence[str], brief: bool = Fa
         StorageError: where a file cannot be written.
         RunError: for anything else. The folder then says failed, or interrupted on Ctrl-C.
     """
-    record = _into(config, folder, overrides, lambda console: _train(config, console))
+    record = _into(config, folder, overrides, lambda console: _train_alone(config, console))
     _tell(record, folder, brief)
     return Outcome(record.state, record.metrics.final.mean)
 
 
-def write(trained: Trained, folder: Path, overrides: Sequence[str]) -> Outcome:
+def write_run(trained: Trained, folder: Path, overrides: Sequence[str]) -> Outcome:
     """Write what was trained in the company of other runs into a folder; see `run`."""
 
     def logged(_: Console) -> Trained:
@@ -111,7 +111,7 @@ def _into(
     return record
 
 
-def _train(config: Config, console: Console) -> Trained:
+def _train_alone(config: Config, console: Console) -> Trained:
     """Announce and train."""
     dataset, task = prepare(config)
     announcement = messages.announcement(config, task, dataset.dropped)

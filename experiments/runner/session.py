@@ -21,7 +21,7 @@ from .endings import Conclusion, message
 if TYPE_CHECKING:
     from ..config.multirun import Multirun
     from ..config.schema import Config
-    from .sweep import Sweep
+    from .sweep import LiveSweep
 
 
 @dataclass(eq=False)
@@ -36,7 +36,7 @@ class Session:
     tracebacks: bool = False
     configs: Sequence[Config] = ()
     asked: Multirun | None = None
-    sweep: Sweep | None = None
+    sweep: LiveSweep | None = None
     outcomes: list[Outcome] = field(default_factory=list)
     conclusion: Conclusion | None = None
 

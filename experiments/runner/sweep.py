@@ -21,7 +21,7 @@ from ..storage import sweep_folder
 
 
 @dataclass(eq=False)
-class Sweep:
+class LiveSweep:
     """A sweep whose folder this process holds.
 
     purposes: the checked sections that say what it is made for, see `purposes`. record: what
@@ -71,13 +71,13 @@ class Sweep:
         return [folders[sha256] for sha256 in prints]
 
 
-def begin(
+def hold(
     asked: Multirun,
     settings: SweepSettings,
     purposes: Mapping[str, Any],
     arguments: Sequence[str],
     together: bool,
-) -> Sweep:
+) -> LiveSweep:
     """Hold the folder of a sweep, and make the runs part of it that are known.
 
     Args:
@@ -105,7 +105,7 @@ def begin(
     lock = sweep_folder.claim(folder, command)
     try:
         held = sweep_folder.held_sweep(folder)
-        sweep = Sweep(folder, settings, purposes, command, lock, held)
+        sweep = LiveSweep(folder, settings, purposes, command, lock, held)
         if asked.configs:
             sweep.add_runs(asked.configs, asked.overrides, named, settings.extend)
         return sweep

@@ -99,7 +99,7 @@ def _read(folder: Path, name: str) -> Run:
     reason = _reason(about, state)
     if state not in FINISHED:
         return Run(name, state, reason, about=about)
-    content = (folder / run_folder.METRICS).read_bytes()
+    content = (folder / run_folder.METRICS_FILE).read_bytes()
     if wrong := _changed(folder, status["files"], content):
         return Run(
             name, "broken", f"{wrong} is not the file that {run_folder.STATUS} lists", about=about
@@ -131,9 +131,9 @@ def _check_metrics(metrics: Metrics, state: str) -> None:
         numbers += [spread.mean, spread.std, *(spread.ci95 or ()), *spread.values]
     for number in (*numbers, *references, *metrics.seconds.values()):
         if not (number is None or (isinstance(number, int | float) and math.isfinite(number))):
-            raise ValueError(f"{run_folder.METRICS} holds {number!r} where a number belongs")
+            raise ValueError(f"{run_folder.METRICS_FILE} holds {number!r} where a number belongs")
     if state == "done" and (final.mean is None or None in final.values or not final.values):
-        raise ValueError(f"{run_folder.METRICS} holds no mean error")
+        raise ValueError(f"{run_folder.METRICS_FILE} holds no mean error")
 
 
 def _reason(about: About, state: str) -> str:
@@ -147,8 +147,8 @@ def _reason(about: About, state: str) -> str:
 
 def _changed(folder: Path, files: dict[str, Any], metrics: bytes) -> str:
     """The first file that is not as its status has it; the log may have grown since."""
-    if hashlib.sha256(metrics).hexdigest() != files[run_folder.METRICS]["sha256"]:
-        return run_folder.METRICS
+    if hashlib.sha256(metrics).hexdigest() != files[run_folder.METRICS_FILE]["sha256"]:
+        return run_folder.METRICS_FILE
     for name, file in files.items():
         size = (folder / name).stat().st_size
         if size < file["bytes"] if name == run_folder.LOG else size != file["bytes"]:

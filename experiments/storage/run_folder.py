@@ -21,8 +21,8 @@ from ..record import About, Metrics, Record, Spread
 from . import files
 
 STATUS = "status.json"
-METRICS = "metrics.json"
-DATA_FILES = (METRICS, "history.csv", "predictions.csv", "snapshots.npz", "model.txt")
+METRICS_FILE = "metrics.json"
+DATA_FILES = (METRICS_FILE, "history.csv", "predictions.csv", "snapshots.npz", "model.txt")
 MODEL_FILE = "model.keras"
 REPORT = "report.html"
 LOG = "run.log"
@@ -93,7 +93,7 @@ def state(folder: Path, only: Iterable[str] | None = None) -> str:
 
 def write(folder: Path, record: Record) -> None:
     """Write the record's data files (not `status.json`, see `finish`)."""
-    with files.replacing(folder / METRICS) as path:
+    with files.replacing(folder / METRICS_FILE) as path:
         path.write_text(metrics_text(record.metrics), encoding="utf-8")
     # Losses are float32, nine digits of which tell any two apart; predictions are float64.
     for name, table, digits in (
@@ -114,7 +114,7 @@ def read(folder: Path) -> Record:
         epochs, snapshots = arrays["epochs"], arrays["prediction"]
     return Record(
         about=read_about(folder),
-        metrics=metrics_of((folder / METRICS).read_bytes()),
+        metrics=metrics_of((folder / METRICS_FILE).read_bytes()),
         history=pd.read_csv(folder / "history.csv"),
         predictions=pd.read_csv(folder / "predictions.csv"),
         snapshot_epochs=epochs,

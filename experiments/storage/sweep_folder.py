@@ -167,7 +167,7 @@ def finished(folder: Path, config_sha256: str, data_sha256: str) -> Outcome | No
         return None
     try:
         about = run_folder.read_about(folder)
-        score = run_folder.metrics_of((folder / run_folder.METRICS).read_bytes()).final.mean
+        score = run_folder.metrics_of((folder / run_folder.METRICS_FILE).read_bytes()).final.mean
         theirs = about.config_sha256, about.data.get("sha256"), about.versions.get("code")
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None  # what another version left, or somebody changed

@@ -30,14 +30,14 @@ class Exporter(Protocol):
         ...
 
 
-def names() -> tuple[str, ...]:
+def exporter_names() -> tuple[str, ...]:
     """The names of all exporters, in alphabetical order."""
     return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
 
 
 def exporters() -> dict[str, Exporter]:
     """Every exporter by its name."""
-    return {name: cast(Exporter, import_module(f"{__name__}.{name}")) for name in names()}
+    return {name: cast(Exporter, import_module(f"{__name__}.{name}")) for name in exporter_names()}
 
 
 def export_files() -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import pytest
 
 from datasets import DATASETS, Split
 from experiments.config.field_text import fields, wanted
-from experiments.config.schema import Config, check
+from experiments.config.schema import Config, check_config
 from experiments.errors import ConfigError
 from models import MODELS, Training
 from models.spec import DEFAULTS
@@ -50,12 +50,12 @@ def with_value(section, key, value):
 
 def problems_of(tree):
     with pytest.raises(ConfigError) as caught:
-        check(tree)
+        check_config(tree)
     return caught.value.problems
 
 
 def test_a_good_config_is_frozen_and_typed():
-    config = check(GOOD)
+    config = check_config(GOOD)
     assert isinstance(config, Config)
     assert config.model.layers[1].units == 5
     with pytest.raises(AttributeError):
@@ -64,9 +64,9 @@ def test_a_good_config_is_frozen_and_typed():
 
 
 def test_the_fingerprint_is_that_of_the_content():
-    assert check(GOOD).fingerprint() == check(copy.deepcopy(GOOD)).fingerprint()
-    other = check(with_value("training", "seed", 2))
-    assert other.fingerprint() != check(GOOD).fingerprint()
+    assert check_config(GOOD).fingerprint() == check_config(copy.deepcopy(GOOD)).fingerprint()
+    other = check_config(with_value("training", "seed", 2))
+    assert other.fingerprint() != check_config(GOOD).fingerprint()
 
 
 @pytest.mark.parametrize(("section", "key"), KEYS)
@@ -128,7 +128,7 @@ def test_the_borders_are_allowed():
         ("dataset", "slope", None),
         ("dataset", "slope", -3),
     ):
-        check(with_value(section, key, value))
+        check_config(with_value(section, key, value))
 
 
 def test_everything_that_is_wrong_is_said_at_once():
@@ -206,7 +206,7 @@ CSV = {
 @pytest.mark.parametrize("key", [key for key in CSV if key != "kind"])
 @pytest.mark.parametrize("value", [None, 3, {"a": 1}, [[]], [None], "???"])
 def test_no_key_of_a_csv_lacks_a_check(key, value):
-    config = check({**GOOD, "dataset": CSV})
+    config = check_config({**GOOD, "dataset": CSV})
     assert config.dataset.ask == ((1, 2), (3, 4.5))
     if key == "ask" and value == [[]]:
         value = "all"

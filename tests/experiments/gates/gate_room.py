@@ -11,7 +11,7 @@ from benchmarks.synthetic import make_record, write_run
 from experiments import gates
 from experiments.config.schema import check_section
 from experiments.gates import retrain
-from experiments.gates.baselines import Baseline, Origin, write
+from experiments.gates.baselines import Baseline, Origin, write_baseline
 from experiments.record import Planned, Sweep
 from experiments.storage import sweep_folder
 
@@ -55,7 +55,9 @@ class Room:
     def store(self, name, tolerance=3e-6, versions=HERE):
         tree, data = deepcopy(self.trees[name]), self.made(name, (1.0,)).about.data["sha256"]
         origin = Origin(tree, data, versions)
-        write(self.baselines, Baseline(name, "val/mse", 42, self.values[name], tolerance, origin))
+        write_baseline(
+            self.baselines, Baseline(name, "val/mse", 42, self.values[name], tolerance, origin)
+        )
 
     def made(self, name, values, versions=HERE):
         record, tree = make_record(values), deepcopy(self.trees[name])
@@ -91,4 +93,4 @@ class Room:
             write_run(sweep / name, self.made(name, ends, versions), state)
         sweep_folder.write_sweep(sweep, Sweep("s", "python run.py", "2026", tuple(runs)))
         asked = {**SECTION, "baselines": str(self.baselines), **section}
-        return gates.conclude(sweep, check_section("gate", asked, gates.Gate))
+        return gates.conclude_gate(sweep, check_section("gate", asked, gates.Gate))

@@ -11,7 +11,7 @@ import pytest
 
 from experiments.errors import ConfigError
 from experiments.gates import ranks as tests
-from experiments.gates.baselines import Baseline, Origin, differences, read, write
+from experiments.gates.baselines import Baseline, Origin, differences, read_baseline, write_baseline
 from experiments.gates.ranks import can_fail
 from experiments.gates.verdicts import compare_to_baseline, detectable_shift
 
@@ -140,8 +140,8 @@ def test_too_few_repeats_can_hardly_fail():
 def test_a_baseline_is_read_as_it_was_written(tmp_path):
     origin = Origin({"training": {"seed": 42}}, "abc", {"numpy": "2.0"})
     baseline = baseline_of([1.5, 2.25, 1 / 3], tolerance=3.1e-6, origin=origin)
-    path = write(tmp_path / "new", baseline)
-    assert read(tmp_path / "new", "mine") == baseline
+    path = write_baseline(tmp_path / "new", baseline)
+    assert read_baseline(tmp_path / "new", "mine") == baseline
     tree = json.loads(path.read_text())
     assert (tree["count"], tree["mean"]) == (3, pytest.approx(baseline.mean))
     assert [p.name for p in path.parent.iterdir()] == ["mine.json"]
@@ -159,12 +159,12 @@ def test_a_baseline_is_read_as_it_was_written(tmp_path):
 )
 def test_a_baseline_that_cannot_be_used_is_one_clear_line(tmp_path, content, message):
     if content == "edited":
-        path = write(tmp_path, baseline_of([1.0, 2.0]))
+        path = write_baseline(tmp_path, baseline_of([1.0, 2.0]))
         path.write_text(path.read_text().replace('"mean": 1.5', '"mean": 1.4'))
     elif content is not None:
         (tmp_path / "mine.json").write_text(content)
     with pytest.raises(ConfigError, match=r"gate\.baselines") as refused:
-        read(tmp_path, "mine")
+        read_baseline(tmp_path, "mine")
     (line,) = str(refused.value).splitlines()
     assert message in line
     where = f"gate.baselines={tmp_path}"

@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from experiments.gates import checking, retrain
-from experiments.gates.baselines import read
-from experiments.gates.pairs import compare
+from experiments.gates.baselines import read_baseline
+from experiments.gates.pairs import compare_seeds
 from experiments.gates.verdicts import compare_to_baseline
 from experiments.storage.provenance import versions
 from experiments.task import prepare
@@ -64,9 +64,11 @@ def planted(trained, monkeypatch):
             if defect in RECOMPILED:
                 program.compiled.cache_clear()
             found = trained(presets, GATE["pairs"], 42)
-            known = {name: read(BASELINES, name) for name in presets}
-            here = {n: compare(known[n], found[n][1], versions()) for n in presets}
-            there = {n: compare(elsewhere(known[n]), found[n][1], versions()) for n in presets}
+            known = {name: read_baseline(BASELINES, name) for name in presets}
+            here = {n: compare_seeds(known[n], found[n][1], versions()) for n in presets}
+            there = {
+                n: compare_seeds(elsewhere(known[n]), found[n][1], versions()) for n in presets
+            }
             findings = {}
             if not any(pairs.changed for pairs in here.values()):
                 paired = [
@@ -86,7 +88,7 @@ def planted(trained, monkeypatch):
 def test_unchanged_code_ends_on_the_same_numbers(trained):
     """Where the baselines were made; elsewhere within their tolerances."""
     for name, (_, errors) in trained(QUICK, GATE["pairs"], 42).items():
-        pairs = compare(read(BASELINES, name), errors, versions())
+        pairs = compare_seeds(read_baseline(BASELINES, name), errors, versions())
         assert not pairs.changed, f"{name}: {pairs.message}"
 
 
@@ -116,7 +118,7 @@ def checks(trained, presets, count, repeats, seed):
     failed = {}
     for name in presets:  # one at a time: fits are large
         _, found = trained([name], count * repeats, seed)[name]
-        baseline, values = read(BASELINES, name), np.reshape(found, (count, repeats))
+        baseline, values = read_baseline(BASELINES, name), np.reshape(found, (count, repeats))
         findings = [compare_to_baseline(baseline, list(row), seed, LEVEL) for row in values]
         for number in [n for n, one in enumerate(findings) if not one]:
             failed.setdefault(number, []).append(name)
@@ -155,6 +157,6 @@ def test_unchanged_code_passes_on_other_processors(configured, other):
     configs = [configured(f"experiment={name}", *chosen) for name in MANY]
     found = retrain.emulated(configs, {**retrain.EMULATED, **OTHERS}[other])
     for name, errors in zip(MANY, found, strict=True):
-        pairs = compare(elsewhere(read(BASELINES, name)), errors, versions())
+        pairs = compare_seeds(elsewhere(read_baseline(BASELINES, name)), errors, versions())
         print(f"{other}: {name}: {pairs.drift:.1e}, {pairs.drift / pairs.tolerance:.0%}")
         assert not pairs.changed, f"{name}: {pairs.message}"

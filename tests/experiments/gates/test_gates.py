@@ -15,7 +15,7 @@ from experiments import gates
 from experiments.config.resolvers import pairs_of
 from experiments.errors import ConfigError
 from experiments.gates import checking
-from experiments.gates.baselines import LEAST, read
+from experiments.gates.baselines import LEAST, read_baseline
 from experiments.storage import run_folder
 from tests.conftest import ROOT
 from tests.experiments.gates.gate_room import ELSEWHERE, HERE, SECTION, Room
@@ -140,10 +140,10 @@ def test_an_update_writes_prints_the_difference_and_never_passes(room, capsys):
     out = capsys.readouterr().out
     assert re.search(r"one\.json: val/mse .* moved \d\d % up", out)
     assert "2 baselines written" in out
-    made = read(room.baselines, "one")
+    made = read_baseline(room.baselines, "one")
     assert made.values == values
     assert made.tolerance == pytest.approx(5e-6), "five times the drift"
-    assert read(room.baselines, "two").tolerance is None, "chaotic"
+    assert read_baseline(room.baselines, "two").tolerance is None, "chaotic"
     assert (made.seed, made.score, made.origin.config["model"]["width"]) == (42, "val/mse", 5)
     assert made.origin.versions == HERE
     assert not room.passes(values, mode="update")
@@ -166,19 +166,19 @@ def test_another_experiment_is_told_in_a_line(room, capsys):
 
 def test_a_gate_that_cannot_be_checked_is_refused(room):
     section = {**SECTION, "baselines": str(room.baselines)}
-    gates.prepare(section)
+    gates.check_gate(section)
     with pytest.raises(ConfigError, match=r"there is no baseline, .*three.json"):
-        gates.prepare({**section, "presets": ["one", "three"]})
-    gates.prepare({**section, "presets": ["three"], "mode": "update"})
+        gates.check_gate({**section, "presets": ["one", "three"]})
+    gates.check_gate({**section, "presets": ["three"], "mode": "update"})
     with pytest.raises(ConfigError, match="2 repeats beside 60 of one can hardly fail"):
-        gates.prepare({**section, "repeats": 2})
+        gates.check_gate({**section, "repeats": 2})
     with pytest.raises(ConfigError, match=r"gate\.seed: must be another seed than that of one's"):
-        gates.prepare({**section, "seed": 42})
+        gates.check_gate({**section, "seed": 42})
     with pytest.raises(ConfigError, match=r"gate\.repeat: unknown key.*did you mean repeats"):
-        gates.prepare({**section, "repeat": 2})
+        gates.check_gate({**section, "repeat": 2})
     for name, value in (("presets", []), ("mode", "chek"), ("false_alarms", 2)):
         with pytest.raises(ConfigError, match=rf"gate\.{name}: must be "):
-            gates.prepare({**section, name: value})
+            gates.check_gate({**section, name: value})
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_a_gate_on_ones_own_experiment(tmp_path):
     assert "linear_deep_linear.json: new" in made.stdout
     assert "1 baselines written to mine" in made.stdout
     path = tmp_path / "mine" / "linear_deep_linear.json"
-    assert read(path.parent, path.stem).tolerance == LEAST
+    assert read_baseline(path.parent, path.stem).tolerance == LEAST
     passed = run("gate=check", "gate.repeats=8", *mine, folder=tmp_path)
     assert passed.returncode == 0, passed.stdout
     assert "gate: 1 passed: 1 with equal numbers" in passed.stdout
@@ -259,7 +259,7 @@ def test_the_gate_covers_every_network_preset_of_the_notebook(configured):
     networks = {n for n in presets if configured(f"experiment={n}").model.kind == "network"}
     assert set(section["presets"]) == networks
     for name in networks:
-        stored = read(ROOT / "tests/baselines", name)
+        stored = read_baseline(ROOT / "tests/baselines", name)
         assert (
             stored.origin.config["training"]["epochs"]
             == configured(f"experiment={name}").training.epochs

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from experiments.gates.baselines import Baseline, Origin
-from experiments.gates.pairs import CHAOS, LEAST, compare, tolerance
+from experiments.gates.pairs import CHAOS, LEAST, compare_seeds, tolerance
 from experiments.storage import machine
 
 VALUES = (2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
@@ -18,7 +18,9 @@ NEWER = {**HERE, "keras": "3.16"}
 
 def pairs_of(drifts, versions, tolerance=3e-6, made=HERE):
     baseline = Baseline("mine", "val/mse", 42, VALUES, tolerance, Origin(versions=made))
-    return compare(baseline, [v * (1 + d) for v, d in zip(VALUES, drifts, strict=False)], versions)
+    return compare_seeds(
+        baseline, [v * (1 + d) for v, d in zip(VALUES, drifts, strict=False)], versions
+    )
 
 
 @pytest.mark.parametrize(
@@ -57,8 +59,8 @@ def test_what_is_other_elsewhere_is_told():
 
 def test_a_stored_zero_is_compared_too():
     baseline = Baseline("mine", "val/mse", 42, (0.0, 1.0), 3e-6, Origin(versions=HERE))
-    assert compare(baseline, [0.0, 1.0], HERE).equal
-    assert compare(baseline, [1e-30, 1.0], HERE).changed
+    assert compare_seeds(baseline, [0.0, 1.0], HERE).equal
+    assert compare_seeds(baseline, [1e-30, 1.0], HERE).changed
 
 
 def test_a_tolerance_has_room_and_chaos_has_none():

@@ -31,7 +31,7 @@ def sweep(request, tmp_path):
     return folder
 
 
-@pytest.mark.parametrize("name", exports.names())
+@pytest.mark.parametrize("name", exports.exporter_names())
 def test_an_exporter_is_a_pure_function_of_the_comparison(sweep, name):
     exporter, comparison = exports.exporters()[name], collect(sweep)
     content = exporter.content(comparison)
@@ -61,7 +61,7 @@ def test_a_file_in_the_folder_is_an_exporter(tmp_path, monkeypatch):
         '    return "".join(f"{row.label}\\n" for row in comparison.rows).encode()\n'
     )
     monkeypatch.setattr(exports, "__path__", [*exports.__path__, str(tmp_path)])
-    assert exports.names() == ("names_txt", "results_csv")
+    assert exports.exporter_names() == ("names_txt", "results_csv")
     folder = tmp_path / "sweep"
     write_run(folder / "1", make_record([0.2, 0.3]))
     comparison = report.compare(folder)

@@ -79,7 +79,7 @@ def test_a_config_is_checked_once_and_a_sweep_is_read_once(tmp_path, arguments, 
 
 
 def test_what_a_sweep_may_be_made_for_has_a_folder_of_choices():
-    assert set(compose.PURPOSES) == set(PURPOSES)
+    assert set(compose.PURPOSE_GROUPS) == set(PURPOSES)
 
 
 def test_fail_fast_looks_at_the_state_of_a_run():
