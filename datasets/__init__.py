@@ -1,4 +1,4 @@
-"""Datasets: arrays in memory, with the best possible prediction where it is known."""
+"""Datasets: arrays in memory, with the Bayes-optimal prediction where it is known."""
 
 from __future__ import annotations
 

@@ -99,14 +99,14 @@ def read_table(
     written_N = (body != "").any(axis=1).to_numpy()
     lines = (np.flatnonzero(written_N) + 1).tolist()
 
-    def place(row: int, column: str) -> str:
+    def location(row: int, column: str) -> str:
         # A cell in quotes may hold line breaks; those above the row count as lines.
         above = cells.iloc[: lines[row]]
         breaks = sum(int(above[k].str.count("\n").sum()) for k in above)
         return f"{path}:{lines[row] + 1 + breaks}:{column}"
 
     body = body[written_N].reset_index(drop=True)
-    return Table(path, body.set_axis(header, axis=1), place, DECIMALS[decimal])
+    return Table(path, body.set_axis(header, axis=1), location, DECIMALS[decimal])
 
 
 def _read_cells(path: str, delimiter: str, encoding: str, source: str) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 class Wrong(NamedTuple):
     """One thing that is wrong: where (a key, or file:line:column), what, and how to mend it."""
 
-    place: str
+    where: str
     what: str
     fix: str
 
@@ -22,4 +22,4 @@ class DataError(Exception):
         super().__init__(self.problems)  # so that it can be pickled
 
     def __str__(self) -> str:
-        return "\n".join(f"{place}: {what}; {fix}" for place, what, fix in self.problems)
+        return "\n".join(f"{where}: {what}; {fix}" for where, what, fix in self.problems)

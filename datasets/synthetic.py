@@ -1,4 +1,4 @@
-"""Synthetic datasets whose best possible prediction is known in closed form.
+"""Synthetic datasets whose Bayes-optimal prediction is known in closed form.
 
 All of them start from the rows of `sklearn.datasets.make_regression(n_features=1)`: X ~ N(0, 1) and
 target = slope * X + bias + N(0, noise^2). There the slope is drawn together with the rows, so that

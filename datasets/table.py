@@ -68,11 +68,11 @@ class Columns:
 
 
 class Table(NamedTuple):
-    """Cells as texts, a column each, and where a cell stands: place(row, column) for people."""
+    """Cells as texts, a column each, and where a cell stands: location(row, column) for people."""
 
     name: str
     cells: pd.DataFrame
-    place: Callable[[int, str], str]
+    location: Callable[[int, str], str]
     decimal: str = "."
 
 
@@ -194,19 +194,19 @@ def parse(cells: pd.Series[str], decimal: str = ".") -> tuple[Floats, NDArray[np
 
 
 def _wrong_cell(table: Table, row: int, column: str, missing: bool) -> Wrong:
-    cell, place = table.cells[column].iloc[[row]], table.place(row, column)
+    cell, location = table.cells[column].iloc[[row]], table.location(row, column)
     received = f"received {cell.iloc[0]!r}"
     if missing:
         fix = "fill it in, or leave such rows out (a run does with dataset.missing=drop)"
-        return Wrong(place, f"has no value, {received}", fix)
+        return Wrong(location, f"has no value, {received}", fix)
     if not np.isnan(parse(cell, table.decimal)[0][0]):
         what = f"is larger than {LARGEST:g}, too large for a network to compute with, {received}"
-        return Wrong(place, what, "give the column in larger units")
+        return Wrong(location, what, "give the column in larger units")
     other, name = (".", "point") if table.decimal == "," else (",", "comma")
     if np.isfinite(parse(cell, other)[0][0]):
         fix = f"if the {name} is the file's decimal sign, set dataset.decimal={name}"
-        return Wrong(place, f"is no number, {received}", fix)
-    return Wrong(place, f"is no number, {received}", "mend the cell, or use another column")
+        return Wrong(location, f"is no number, {received}", fix)
+    return Wrong(location, f"is no number, {received}", "mend the cell, or use another column")
 
 
 def _without_variation(values_NxK: Floats, columns: Sequence[str], name: str) -> Iterator[Wrong]:

@@ -35,7 +35,7 @@ SIDES = {"training": ("loss", "train/mse"), "validation": ("val_loss", "val/mse"
 class Growing:
     """What the frames show of S snapshots on N rows.
 
-    losses: epochs and loss of each side by its name; best: the best possible on that side's rows.
+    losses: epochs and loss of each side by its name; best: the Bayes-optimal on that side's rows.
     """
 
     shown: FitPicture
@@ -73,24 +73,24 @@ def draw(growing: Growing, path: Path, dpi: int = DPI) -> None:
     last = len(growing.epochs_S) - 1
     writer = PillowWriter(fps=FRAMES_A_SECOND)
     with writer.saving(figure, str(path), dpi):
-        for place in [*range(last), *[last] * HELD]:
-            epoch = int(growing.epochs_S[place])
-            _fit(left, growing, place, epoch)
+        for index in [*range(last), *[last] * HELD]:
+            epoch = int(growing.epochs_S[index])
+            _fit(left, growing, index, epoch)
             _losses(right, growing, epoch)
             _legend(figure, left)
             writer.grab_frame()
 
 
-def _fit(axes: Axes, growing: Growing, place: int, epoch: int) -> None:
+def _fit(axes: Axes, growing: Growing, index: int, epoch: int) -> None:
     axes.clear()
     shown, order_N = growing.shown, growing.shown.order_N
     draw_rows(axes, shown, shown.x_N, shown.y_N)
     x_N = shown.x_N[order_N]
     if shown.optimum_N is not None:
-        look = style.look("bayes", linewidth=2, label="best possible")
+        look = style.look("bayes", linewidth=2, label="Bayes-optimal")
         axes.plot(*_broken(x_N, shown.optimum_N[order_N], shown.optimum_N[order_N]), **look)
     guide_N = shown.optimum_N if shown.optimum_N is not None else shown.prediction_N
-    heights_N = growing.fits_SxN[place][order_N].astype(float)
+    heights_N = growing.fits_SxN[index][order_N].astype(float)
     look = style.look("prediction", linewidth=2.4, label="prediction")
     axes.plot(*_broken(x_N, heights_N, guide_N[order_N]), **look)
     margin = 0.15 * float(np.ptp(shown.y_N))

@@ -116,7 +116,7 @@ def datasets() -> str:
             rows.append((f"`{name}`", data.description, f"{len(data.y_N):,}", best, floor))
         else:
             rows.append((f"`{name}`", _about("dataset", name), "", "unknown", "unknown"))
-    heads = ("`dataset=`", "what", "rows", "best possible prediction", "noise floor")
+    heads = ("`dataset=`", "what", "rows", "Bayes-optimal prediction", "noise floor")
     return table(heads, rows)
 
 

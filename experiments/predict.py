@@ -82,7 +82,7 @@ def _is_row(word: str) -> bool:
 
 def _of_file(wrong: Wrong) -> Problem:
     """A file's problem without the advice that is meant for a run's config."""
-    if wrong.place != "dataset.path":
+    if wrong.where != "dataset.path":
         return Problem(*wrong)
     return Problem("file", wrong.what, "correct the path, or write values such as 1,2 in its place")
 

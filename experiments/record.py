@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Spread:
-    """One number over repeats. `None` stands for what cannot be said.
+    """One number over repeats. `None` stands for what is not known.
 
     std is the sample standard deviation (n - 1). typical is the geometric mean, which is what runs
     are ranked and compared by: errors are skewed, and repeats differ by factors. ci95 is its 95 %

@@ -61,16 +61,16 @@ def meaning(about: About) -> str:
             "seeds alone, 95 % intervals of the ratio of two networks' errors held the one on "
             f"fresh data in {HELD} of cases. training.vary={key} varies rows too."
         )
-    said = "Every repeat drew rows of its own, so the intervals speak of other data too."
+    text = "Every repeat drew rows of its own, so the intervals speak of other data too."
     if "data" not in vary:
-        said = (
+        text = (
             "Every repeat split the same rows in its own way. Such splits share most of their "
             "rows, so the intervals are widened as Nadeau and Bengio (2003) have it; they speak of "
             "other rows from where these came from."
         )
     if "weights" not in vary:
-        said += " Initial weights and batch orders are the same in all repeats."
-    return said
+        text += " Initial weights and batch orders are the same in all repeats."
+    return text
 
 
 def shown_rows(about: About) -> str:
@@ -78,8 +78,8 @@ def shown_rows(about: About) -> str:
     if "data" in about.vary:
         return f"Every repeat saw other rows; these are the ones of repeat {about.shown_repeat}."
     if "split" in about.vary:
-        said = "Every repeat had another split of the rows; this is the one of repeat"
-        return f"{said} {about.shown_repeat}."
+        text = "Every repeat had another split of the rows; this is the one of repeat"
+        return f"{text} {about.shown_repeat}."
     return ""
 
 

@@ -20,7 +20,7 @@ Weights = tuple[NDArray[np.floating], ...]
 class Rows:
     """What one repeat sees: features x_NxF, target y_N and the row numbers of each side.
 
-    optimum_N: the best possible prediction on these rows, where it is known. No fitter looks at it;
+    optimum_N: the Bayes-optimal prediction on these rows, where it is known. No fitter looks at it;
     who scores the fit does.
     """
 

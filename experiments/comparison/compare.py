@@ -39,16 +39,16 @@ def collect(sweep_folder: Path) -> Comparison:
     named = run_names.keys_of(commands)
     varying = _varying(flat)
     chosen = [key for key in named if key in varying]
-    places = _group_places(runs)
+    matches = _group_keys(runs)
     members: dict[Any, list[int]] = defaultdict(list)
-    for number, place in enumerate(places):
-        if place is not None:
-            members[place].append(number)
-    order = {place: number for number, place in enumerate(members)}
+    for number, match_ in enumerate(matches):
+        if match_ is not None:
+            members[match_].append(number)
+    order = {match_: number for number, match_ in enumerate(members)}
     own = run_names.distinguishing_labels(flat, chosen or varying)
     rows = [
-        _run_row(run, keys, None if place is None else order[place], words)
-        for run, keys, place, words in zip(runs, flat, places, own, strict=True)
+        _run_row(run, keys, None if match_ is None else order[match_], words)
+        for run, keys, match_, words in zip(runs, flat, matches, own, strict=True)
     ]
     firsts = [numbers[0] for numbers in members.values()]
     names = run_names.group_names([rows[n].dataset for n in firsts], [flat[n] for n in firsts])
@@ -86,7 +86,7 @@ def _varying(flat: Sequence[dict[str, Any]]) -> list[str]:
     return [key for key in seen if len({json.dumps(keys.get(key)) for keys in known}) > 1]
 
 
-def _group_places(runs: Iterable[Run]) -> list[Any]:
+def _group_keys(runs: Iterable[Run]) -> list[Any]:
     """What two runs must share to be compared; None for a run that did not get far enough."""
     return [
         (match(run.about), run.metrics.final_name) if run.about and run.metrics else None
@@ -193,7 +193,7 @@ def _group(
         runs=len(ranked),
         comparisons=sum(one.how not in ("best", "unknown") for one in judged),
         best=best,
-        said=verdict.verdict([rows[n] for n in ranked], facts),
+        sentences=verdict.verdict([rows[n] for n in ranked], facts),
         vary=first.about.vary,
     )
 
@@ -238,13 +238,13 @@ def terms_of(run: Run, score: str, sweep: Sweep | None = None) -> Terms:
 
 def _sharpness(judged: Sequence[Judgement], contenders: Sequence[Contender], terms: Terms) -> str:
     """How large a difference the repeats could have shown, where they left runs unclear."""
-    unclear = [said for said in judged if said.verdict == "unclear" and said.noise]
+    unclear = [one for one in judged if one.verdict == "unclear" and one.noise]
     sizes = [len(one.values) for one in contenders if not one.exact]
     repeats = max(sizes, default=0)
     if not unclear or repeats < 2:
         return ""
-    noise = statistics.median(said.noise for said in unclear if said.noise)
-    best = next(one for one, said in zip(contenders, judged, strict=True) if said.how == "best")
+    noise = statistics.median(one.noise for one in unclear if one.noise)
+    best = next(run for run, one in zip(contenders, judged, strict=True) if one.how == "best")
     logs_R = np.log(best.values)
     span = max(math.log(terms.worst or 0.0), float(logs_R.max())) - float(logs_R.mean())
     prone = sum(bool(hump(np.log(one.values)).any()) for one in contenders)

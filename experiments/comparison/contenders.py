@@ -109,15 +109,15 @@ def compare_pairs(
         )
         level, together = terms.level / share, how != "welch"
         guard = pair_tests.guard(rows_KxR, best_R, extremes, level, together)
-        for place, number in enumerate(numbers):
+        for index, number in enumerate(numbers):
             yield Compared(
                 number,
                 how,
                 min(size, best_size),
-                Differences(*(part[place : place + 1] for part in found)),
-                min(1.0, doubt * float(p_K[place])),
-                Guard(guard.lower_K[place], np.minimum(guard.p_K[place] * share, 1.0)),
-                float(noise_K[place]),
+                Differences(*(part[index : index + 1] for part in found)),
+                min(1.0, doubt * float(p_K[index])),
+                Guard(guard.lower_K[index], np.minimum(guard.p_K[index] * share, 1.0)),
+                float(noise_K[index]),
                 doubt,
             )
 

@@ -16,7 +16,7 @@ class Row:
     keys: its config by `<section>.<key>`, and other words of its command line by their name.
     typical, ci95: the geometric mean of the score over repeats, which ranks and is compared, with
     its interval; mean, std: the arithmetic mean and the standard deviation. stuck: how many repeats
-    got stuck. above_best: typical error less that of the best possible prediction on the same rows,
+    got stuck. above_best: typical error less that of the Bayes-optimal prediction on the same rows,
     or less the noise floor where only that is known; excess: mean squared distance to the best
     possible prediction. metrics: the means of all other metrics on the rows of the score. rank: by
     the typical error, only of runs that are done. verdict, ratio, interval, p, wins, why, how: see
@@ -61,8 +61,8 @@ class Group:
     """Runs on the same data and the same rows of validation.
 
     score: the name of what is compared. references: the score of each reference, bayes only
-    where it is known. runs: how many are ranked. best: its index in `Comparison.rows`. said: the
-    verdict, sentence by sentence. vary: what each repeat draws anew.
+    where it is known. runs: how many are ranked. best: its index in `Comparison.rows`. sentences:
+    the verdict. vary: what each repeat draws anew.
     """
 
     name: str
@@ -74,7 +74,7 @@ class Group:
     runs: int
     comparisons: int
     best: int | None
-    said: tuple[str, ...]
+    sentences: tuple[str, ...]
     vary: tuple[str, ...] = ("weights",)
 
 
@@ -100,8 +100,8 @@ class Comparison:
     @property
     def verdict(self) -> tuple[str, ...]:
         """A line of text for each group."""
-        said = (f"{group.name}: {' '.join(group.said)}" for group in self.groups)
-        return tuple(said) or ("No run is done yet.",)
+        lines = (f"{group.name}: {' '.join(group.sentences)}" for group in self.groups)
+        return tuple(lines) or ("No run is done yet.",)
 
     @property
     def undone(self) -> tuple[Row, ...]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     pass
 
 
-# What a run's own label (`20 relu ×2`) and the name of its group say already.
+# What a run's own label (`2 × 20 relu`) and the name of its group say already.
 SAID = ("model.kind", "model.depth", "model.width", "model.activation")
 
 
@@ -83,10 +83,10 @@ def group_names(names: Sequence[str], flat: Sequence[Mapping[str, Any]]) -> list
     for key in dict.fromkeys(key for keys in flat for key in keys):
         if not key.startswith(("dataset.", "split.")):
             continue
-        for place, name in enumerate(names):
+        for index, name in enumerate(names):
             alike = [
                 keys.get(key) for keys, other in zip(flat, names, strict=True) if other == name
             ]
-            if any(value != alike[0] for value in alike) and key in flat[place]:
-                extra[place].append(f"{key} {plain(flat[place][key])}")
+            if any(value != alike[0] for value in alike) and key in flat[index]:
+                extra[index].append(f"{key} {plain(flat[index][key])}")
     return [f"{n} ({', '.join(e)})" if e else n for n, e in zip(names, extra, strict=True)]

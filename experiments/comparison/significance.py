@@ -27,7 +27,7 @@ _FEWEST = 6  # repeats: the guard's p-value cannot go below 2 / 2^repeats
 
 @dataclass(frozen=True)
 class Judgement:
-    """One run against the best of its group. `None` stands for what cannot be said.
+    """One run against the best of its group. `None` stands for what is not known.
 
     ratio: how many times the best's error (of geometric means). interval: of that ratio; the
     verdict is read off it: worse where it lies above 1, as good where it ends at the margin or
@@ -79,23 +79,23 @@ def compare_to_best(
     # so a one-sided bound has half the level.
     prone = sum(bool(hump(one).any()) for number, one in enumerate(logs) if number != best)
     compared = list(compare_pairs(contenders, everything, best, terms, _shares(prone)))
-    said: list[Judgement] = [
+    found: list[Judgement] = [
         Judgement("unclear", "unknown", _ratio(one.mean() - logs[best].mean()), why="few")
         for one in logs
     ]
-    said[best] = Judgement("best", "best", 1.0)
+    found[best] = Judgement("best", "best", 1.0)
     for one, judged in zip(compared, _decided(compared, terms), strict=True):
         wins = _wins(logs[one.number], logs[best])
-        said[one.number] = Judgement(**{**judged, "wins": wins})
-    return tuple(said)
+        found[one.number] = Judgement(**{**judged, "wins": wins})
+    return tuple(found)
 
 
 def pair(run: Contender, than: Contender, terms: Terms | None = None) -> Judgement:
     """One run beside another one that was named before anything was seen.
 
     Nothing was picked and there is one comparison, so each end of the interval is a one-sided bound
-    at `terms.level`; otherwise as in `compare_to_best`. The verdict "as good" stands for no worse than the
-    margin, whichever is lower.
+    at `terms.level`; otherwise as in `compare_to_best`. The verdict "as good" stands for no worse
+    than the margin, whichever is lower.
     """
     terms = terms or Terms()
     both = logarithms([than, run], terms)
@@ -197,8 +197,8 @@ def _step_down(compared: Sequence[Compared], level: float) -> list[tuple[float, 
     left = list(range(len(compared)))
     reached = 0.0
     while left:
-        runs, repeats = len(left) + 1, min(compared[place].pairs for place in left)
-        p_L = np.array([compared[place].p for place in left])
+        runs, repeats = len(left) + 1, min(compared[index].pairs for index in left)
+        p_L = np.array([compared[index].p for index in left])
         share_L = np.maximum(share_as_small(p_L, runs, repeats), reached)
         critical = critical_p(runs, repeats, level)
         worse = np.flatnonzero(share_L <= level)
@@ -206,8 +206,8 @@ def _step_down(compared: Sequence[Compared], level: float) -> list[tuple[float, 
         for at in dropped:
             found[left[at]] = float(share_L[at]), critical
         reached = float(share_L[dropped].max())
-        left = [place for place in left if place not in found]
-    return [found[place] for place in range(len(compared))]
+        left = [index for index in left if index not in found]
+    return [found[index] for index in range(len(compared))]
 
 
 def _wins(one: NDArray[Any], best: NDArray[Any]) -> float:

@@ -34,10 +34,10 @@ def judge_in_stages(
     terms = terms or Terms()
     stages = tuple(stages or terms.stages)
     sizes = [len(one.values) for one in contenders if not one.exact]
-    said: dict[int, Judgement] = {}
+    judged_so_far: dict[int, Judgement] = {}
     left = list(range(len(contenders)))
     for size, level in zip(stages, levels(stages, terms.level), strict=True):
-        if said and max(sizes, default=0) < size:
+        if judged_so_far and max(sizes, default=0) < size:
             break
         seen = [
             contenders[number]._replace(values=contenders[number].values[:size]) for number in left
@@ -46,13 +46,13 @@ def judge_in_stages(
         # A p-value is read against the whole level, whatever the share of its stage.
         for number, one in zip(left, judged, strict=True):
             p = None if one.p is None else min(1.0, one.p * terms.level / level)
-            said[number] = replace(one, p=p)
-        left = [number for number in left if said[number].verdict != "worse"]
-    return tuple(said[number] for number in range(len(contenders)))
+            judged_so_far[number] = replace(one, p=p)
+        left = [number for number in left if judged_so_far[number].verdict != "worse"]
+    return tuple(judged_so_far[number] for number in range(len(contenders)))
 
 
 def wants_more(judged: Sequence[Judgement]) -> list[int]:
     """Which runs need another stage: those that are unclear, and the best beside them."""
-    unclear = [n for n, said in enumerate(judged) if said.verdict == "unclear"]
-    best = [n for n, said in enumerate(judged) if said.verdict == "best"]
+    unclear = [n for n, one in enumerate(judged) if one.verdict == "unclear"]
+    best = [n for n, one in enumerate(judged) if one.verdict == "best"]
     return sorted([*unclear, *best[-1:]]) if unclear else []

@@ -42,23 +42,23 @@ def verdict(ranked: Sequence[Row], facts: Facts) -> tuple[str, ...]:
     best = ranked[0]
     side = "validation" if facts.score.startswith("val") else "training"
     first = f"{best.label} has the lowest {side} error: {number(best.typical)}"
-    said = [first + _over(best), *_others(ranked[1:], facts.margin)]
+    sentences = [first + _over(best), *_others(ranked[1:], facts.margin)]
     if facts.sharp and any(row.verdict == "unclear" for row in ranked):
-        said.append(facts.sharp)
-    said.append(_beside(best.typical or 0.0, facts.references, facts.floor))
+        sentences.append(facts.sharp)
+    sentences.append(_beside(best.typical or 0.0, facts.references, facts.floor))
     if len(ranked) > 1 and not all(row.how in ("best", "exact") for row in ranked):
-        said.append(speaks_of(facts.vary))
-    return tuple(said)
+        sentences.append(speaks_of(facts.vary))
+    return tuple(sentences)
 
 
 def _over(best: Row) -> str:
     """How the number of the best run came about, and who of it got stuck."""
     if best.std is None or best.repeats is None:
         return "."
-    said = f", the geometric mean over {best.repeats} repeats"
+    text = f", the geometric mean over {best.repeats} repeats"
     if best.stuck:
-        said += f", of which {best.stuck} got stuck"
-    return f"{said} (mean {number(best.mean)} ± {best.std:.2g})."
+        text += f", of which {best.stuck} got stuck"
+    return f"{text} (mean {number(best.mean)} ± {best.std:.2g})."
 
 
 def _others(others: Sequence[Row], margin: float) -> list[str]:
@@ -68,22 +68,22 @@ def _others(others: Sequence[Row], margin: float) -> list[str]:
     by: dict[str, list[Row]] = {"as good": [], "worse": [], "unclear": []}
     for row in others:
         by[row.verdict or "unclear"].append(row)
-    said = []
+    sentences = []
     if good := by["as good"]:
         exact = all(row.how == "exact" for row in good)
-        most = f"shown to make at most {margin:g} times its error"
+        most = f"shown to have at most {margin:g} times its error"
         why = "with the same error" if exact else most
-        said.append(f"As good, {why}: {_named(good)}.")
+        sentences.append(f"As good, {why}: {_named(good)}.")
     if worse := by["worse"]:
         every = len(worse) == len(others)
         who = "The other one is" if every and len(worse) == 1 else ""
         who = who or (f"All {len(worse):,} others are" if every else f"{len(worse):,} are")
         who = "1 is" if len(worse) == 1 and not every else who
-        said.append(f"{who} shown to be worse.")
+        sentences.append(f"{who} shown to be worse.")
     if unclear := by["unclear"]:
         count = "1 is" if len(unclear) == 1 else f"{len(unclear):,} are"
-        said.append(f"{count} unclear: {_named(unclear, _chance)}. {_why(unclear)}")
-    return said
+        sentences.append(f"{count} unclear: {_named(unclear, _chance)}. {_why(unclear)}")
+    return sentences
 
 
 def _named(rows: Sequence[Row], more: Callable[[Row], str] = lambda row: "") -> str:
@@ -143,26 +143,26 @@ def _times(ratio: float) -> str:
 
 
 def _beside(mean: float, references: Mapping[str, float], floor: float | None) -> str:
-    """Where an error stands between the best possible and least squares."""
-    said = "Its error is "
+    """Where an error stands between Bayes-optimal and least squares."""
+    text = "Its error is "
     best, line = references.get("bayes"), references.get("least_squares")
     if best is None and floor is None:
-        said = "How low it could be is unknown for these data. Its error is "
+        text = "How low it could be is unknown for these data. Its error is "
     else:
-        said += _above(mean, best, floor) + " and "
+        text += _above(mean, best, floor) + " and "
     if line is None or line <= 0:
-        return said + "not set beside least squares."
+        return text + "not set beside least squares."
     if abs(mean / line - 1) < 5e-4:
-        return said + f"the same as that of least squares ({number(line)})."
+        return text + f"the same as that of least squares ({number(line)})."
     if mean < line:
-        return said + f"{percent(1 - mean / line)} below least squares ({number(line)})."
-    return said + f"{mean / line:.2f} times that of least squares ({number(line)})."
+        return text + f"{percent(1 - mean / line)} below least squares ({number(line)})."
+    return text + f"{mean / line:.2f} times that of least squares ({number(line)})."
 
 
 def _above(mean: float, best: float | None, floor: float | None) -> str:
     low = floor if best is None else best
     assert low is not None
-    what = "the noise floor" if best is None else "that of the best possible prediction"
+    what = "the noise floor" if best is None else "the Bayes-optimal error"
     known = number(low)
     if best is not None and floor is not None:
         known += f" on the same rows; noise floor {number(floor)}"

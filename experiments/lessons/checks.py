@@ -47,7 +47,7 @@ class CheckResult(NamedTuple):
     """What a check came to, and the sentences that say why."""
 
     held: bool
-    said: tuple[str, ...]
+    messages: tuple[str, ...]
 
 
 def equal_to_least_squares(cases: Sequence[Case], wanted: EqualToLeastSquares) -> CheckResult:
@@ -57,9 +57,9 @@ def equal_to_least_squares(cases: Sequence[Case], wanted: EqualToLeastSquares) -
         line = case.metrics.references["least_squares"]["train/mse"]
         values = values_of(case, "train/mse")
         apart = max((abs(value - line) for value in values), default=math.inf) / max(line, 1e-300)
-        said = f"{case.name}: training error {from_to(values)}; least squares {number(line)}: "
-        said += f"at most {as_percent(apart)} apart, {as_percent(wanted.within)} is allowed."
-        return CheckResult(apart <= wanted.within, (said,))
+        message = f"{case.name}: training error {from_to(values)}; least squares {number(line)}: "
+        message += f"at most {as_percent(apart)} apart, {as_percent(wanted.within)} is allowed."
+        return CheckResult(apart <= wanted.within, (message,))
 
     return _each(cases, wanted.runs, one)
 
@@ -95,8 +95,8 @@ def _against_reference(case: Case, wanted: Beside, side: int) -> CheckResult:
     what = f"typical {title_of(name)} {number(score.typical)}{interval}"
     where = "above" if side > 0 else "below"
     truth = "is" if held else "is not clearly"
-    said = f"{case.name}: {what} {truth} {where} {times}{beside}: {number(mark)}."
-    return CheckResult(held, (said + alone,))
+    message = f"{case.name}: {what} {truth} {where} {times}{beside}: {number(mark)}."
+    return CheckResult(held, (message + alone,))
 
 
 def worse_than(cases: Sequence[Case], wanted: Worse) -> CheckResult:
@@ -111,21 +111,21 @@ def worse_than(cases: Sequence[Case], wanted: Worse) -> CheckResult:
         return CheckResult(False, (f"The check compares one run with one: {counts}.",))
     worse, better = (each[0] for each in found)
     name = better.metrics.final_name if wanted.score == "final" else wanted.score
-    both = f"{worse.name} makes {mean_of(worse, name)} in {title_of(name)}, {better.name} "
+    both = f"{title_of(name)} of {worse.name} is {mean_of(worse, name)}, of {better.name} "
     both += mean_of(better, name)
     if worse.group != better.group:
         return CheckResult(False, (f"{both}, on other data: there is nothing to compare.",))
     if not all(values_of(case, name) for case in (worse, better)):
         return CheckResult(False, (f"{both}: a repeat has none, there is nothing to compare.",))
     contenders = [contender(case.run, name) for case in (worse, better)]
-    said = pair(contenders[0], contenders[1], terms_of(worse.run, name))
-    if said.ratio is None or said.interval is None:
+    judged = pair(contenders[0], contenders[1], terms_of(worse.run, name))
+    if judged.ratio is None or judged.interval is None:
         return CheckResult(False, (f"{both}: one repeat cannot show a difference.",))
-    held = said.interval[0] > wanted.times
-    interval = "" if said.how == "exact" else f" (95 % interval {span(said.interval)})"
+    held = judged.interval[0] > wanted.times
+    interval = "" if judged.how == "exact" else f" (95 % interval {span(judged.interval)})"
     more = f"more than {wanted.times:g} times" if wanted.times > 1 else "more"
     is_ = "that is" if held else "that is not clearly"
-    return CheckResult(held, (f"{both}: {said.ratio:.3g} times{interval}; {is_} {more}.",))
+    return CheckResult(held, (f"{both}: {judged.ratio:.3g} times{interval}; {is_} {more}.",))
 
 
 def diverges(cases: Sequence[Case], wanted: Runs) -> CheckResult:
@@ -181,7 +181,7 @@ def agree(cases: Sequence[Case], wanted: Agree) -> CheckResult:
         repeats = case.metrics.repeats
         share = (repeats - 1) / math.sqrt(repeats)
         bounds.append(table["prediction_std"].fillna(0.0).to_numpy() * share)
-    worst, said, held = 0.0, [], len(picked) > 1
+    worst, messages, held = 0.0, [], len(picked) > 1
     for i, j in combinations(range(len(picked)), 2):
         if not tables[i]["y"].equals(tables[j]["y"]):
             return CheckResult(False, (f"{picked[i].name} and {picked[j].name} saw other data.",))
@@ -189,12 +189,12 @@ def agree(cases: Sequence[Case], wanted: Agree) -> CheckResult:
         worst = float((between + bounds[i] + bounds[j]).max())
         most = wanted.within * float(tables[i]["y"].std(ddof=0))
         held = held and worst <= most
-        said.append(
+        messages.append(
             f"{picked[i].name} and {picked[j].name}: no two predictions of a row are more than "
             f"{worst:.2g} apart; allowed is {most:.2g}, {as_percent(wanted.within)} of the "
             "target's standard deviation."
         )
-    return CheckResult(held, tuple(said) or (_none(wanted.runs, "two runs"),))
+    return CheckResult(held, tuple(messages) or (_none(wanted.runs, "two runs"),))
 
 
 def units_equal(cases: Sequence[Case], wanted: UnitsEqual) -> CheckResult:
@@ -245,9 +245,9 @@ CHECKS: dict[str, Callable[[Sequence[Case], Any], CheckResult]] = {
 def _each(cases: Sequence[Case], words: str, look: Callable[[Case], CheckResult]) -> CheckResult:
     """The check of every run that is meant; it holds where it holds for all, and for one at all."""
     found = [look(case) for case in runs_named(cases, words)]
-    said = tuple(sentence for finding in found for sentence in finding.said)
+    messages = tuple(sentence for finding in found for sentence in finding.messages)
     held = bool(found) and all(finding.held for finding in found)
-    return CheckResult(held, said or (_none(words, "a run"),))
+    return CheckResult(held, messages or (_none(words, "a run"),))
 
 
 def _none(words: str, what: str) -> str:
@@ -258,8 +258,8 @@ def check_claims(cases: Sequence[Case], lesson: Lesson) -> list[CheckResult]:
     """What each of a lesson's checks comes to; none holds where a run is not finished."""
     broken = [case for case in cases if case.run.metrics is None]
     if broken or not cases:
-        said = [f"{case.name}: {case.run.state}. {case.run.reason}".strip() for case in broken]
-        return [CheckResult(False, tuple(said) or ("There are no runs.",))]
+        messages = [f"{case.name}: {case.run.state}. {case.run.reason}".strip() for case in broken]
+        return [CheckResult(False, tuple(messages) or ("There are no runs.",))]
     return [CHECKS[claim.name](cases, claim.arguments) for claim in lesson.claims]
 
 
@@ -274,7 +274,7 @@ def conclude_lesson(sweep_folder: Path, lesson: Lesson) -> int:
     console = terminal.console()
     console.print(f"\nlesson: {lesson.words.title}\nclaim: {lesson.words.claim}")
     for finding in findings:
-        for sentence in finding.said:
+        for sentence in finding.messages:
             style = None if finding.held else theme.TERMINAL_BAD
             console.print(f"{'  holds: ' if finding.held else '  fails: '}{sentence}", style=style)
     verdict = "The claim holds." if held else "The claim does not hold on these runs."

@@ -178,7 +178,7 @@ def check_lesson(section: Any) -> Lesson:
         fix = "for example lesson.checks=[{check: below, reference: least_squares}]"
         problems.append(Problem("lesson.checks", f"must be a list, received {steps!r}", fix))
         steps = []
-    claims = [_claim(f"lesson.checks[{place}]", step, problems) for place, step in enumerate(steps)]
+    claims = [_claim(f"lesson.checks[{index}]", step, problems) for index, step in enumerate(steps)]
     if problems:
         raise ConfigError(problems)
     return Lesson(words, tuple(claim for claim in claims if claim))

@@ -60,8 +60,8 @@ def best_first(comparison: Comparison) -> list[int]:
     by_group: dict[int, list[int]] = {}
     for number in sorted(ranked, key=lambda n: (comparison.rows[n].typical, n)):
         by_group.setdefault(comparison.rows[number].group or 0, []).append(number)
-    places = {n: (place, n) for numbers in by_group.values() for place, n in enumerate(numbers)}
-    return sorted(ranked, key=lambda n: places[n])
+    order = {n: (index, n) for numbers in by_group.values() for index, n in enumerate(numbers)}
+    return sorted(ranked, key=lambda n: order[n])
 
 
 def points(record: Record) -> dict[str, Any]:
@@ -137,7 +137,7 @@ def rounded(values_N: NDArray[Any]) -> list[float | None]:
 
 
 def spread_out(count: int, wanted: int) -> NDArray[np.int64]:
-    """At most `wanted` places out of `count`, first and last among them."""
+    """At most `wanted` indices out of `count`, first and last among them."""
     return np.unique(np.linspace(0, count - 1, min(count, wanted)).round().astype(np.int64))
 
 

@@ -24,7 +24,6 @@ PAGE, TABLE, PLOTLY = "comparison.html", results_csv.FILE, "plotly.min.js"
 PARTS = (PAGE, *exports.export_files(), PLOTLY, chart_data.FOLDER)
 TAILS = 200  # runs whose log's last lines stand on the page; the others link to the log
 
-NAMES = {"bayes": "best possible"}
 REASONS = ("why", "how")
 TERMS = {
     **{one.title: f"{one.meaning} In {one.unit}." for one in METRICS.values()},
@@ -38,31 +37,31 @@ TERMS = {
     "far fewer where a few seeds get stuck and the repeats show none of them (docs/verdicts.md).",
     "mean ± standard deviation": "The arithmetic mean over the repeats, and how much the error "
     "varies from one to the next.",
-    "stuck": "Repeats whose training ended far above the others of the same run, or near what the "
-    "mean predictor makes where better is shown to be possible.",
-    "best possible": "What E[y given x], the Bayes-optimal prediction, makes on the same rows.",
-    "noise floor": "The error that the best possible predictor is expected to make on new rows.",
-    "above the best possible": "The typical error less what the best possible prediction makes on "
+    "stuck": "Repeats whose training ended far above the others of the same run, or near that "
+    "of the mean predictor where better is shown to be possible.",
+    "Bayes-optimal": "Of the best predictor that there can be, E[y given x], on the same rows.",
+    "noise floor": "The Bayes-optimal error that is expected on new rows.",
+    "above Bayes-optimal": "The typical error less the Bayes-optimal error on "
     "the same rows; “unknown” where that is.",
-    "excess": "The mean squared distance to the best possible prediction, on all rows; “unknown” "
-    "where that prediction is.",
+    "excess risk": "The mean squared distance to the Bayes-optimal prediction, on all rows; "
+    "“unknown” where that prediction is.",
     **{one.title: one.meaning for one in REFERENCES.values()},
     "best": "The run with the lowest typical error. It was picked for that, so its own number is a "
     "bit better than new seeds would give.",
     "worse": "Shown to be worse than the best. If all runs of a dataset were equal, the chance "
     "that any is called worse is at most 5 %, also where errors are skewed or some seeds get "
     "stuck; docs/verdicts.md has the measured rates.",
-    "as good": "Shown to make at most so many times the best's error: the margin, 1.05 unless "
+    "as good": "Shown to have at most so many times the best's error: the margin, 1.05 unless "
     "sweep.margin says otherwise.",
     "unclear": "Neither: the repeats scatter too much, or are too few to rule out that seeds of a "
     "kind not seen yet turn the order. More repeats can settle it (sweep.settle=true).",
-    "times the best": "The ratio of the typical errors, with the interval that the verdict is read "
-    "off: worse where it lies above 1, as good where it ends at the margin or below. It holds for "
-    "all runs of a dataset at once.",
+    "error ratio to best": "The ratio of the typical errors, with the interval that the verdict is "
+    "read off: worse where it lies above 1, as good where it ends at the margin or below. It holds "
+    "for all runs of a dataset at once.",
     "beats the best": "How often a random repeat of the run has a lower error than a random one of "
     "the best.",
-    "p, adjusted": "How often some run looks this much worse than the best by chance, where all "
-    "runs are equal. At most 0.05 is worse.",
+    "adjusted p-value": "How often some run looks this much worse than the best by chance, where "
+    "all runs are equal. At most 0.05 is worse.",
     "how it is tested": "Twice, and both have to say worse. First a t-test on the logarithms of "
     "the errors, paired where repeat k of both runs shares its seed; its p-value is read against "
     "simulated sweeps of equal runs, of normal errors and of errors with two humps, which pays for "
@@ -105,7 +104,7 @@ def render_comparison(
             counts=comparison.counts,
             total=len(comparison.rows),
             planned=comparison.planned,
-            groups=[_card(comparison, place) for place in range(len(comparison.groups))],
+            groups=[_card(comparison, index) for index in range(len(comparison.groups))],
             undone=[(row, link(row.folder, run_folder.LOG)) for row in undone],
             tails=TAILS,
             terms=TERMS,
@@ -137,7 +136,7 @@ def payload(
             {
                 **asdict(group),
                 "referenceRoles": reference_roles(group.references),
-                "referenceNames": {n: NAMES.get(n, REFERENCES[n].title) for n in group.references},
+                "referenceNames": {n: REFERENCES[n].title for n in group.references},
             }
             for group in comparison.groups
         ],
@@ -148,9 +147,9 @@ def payload(
                 "group": row.group,
                 "keys": {key: row.keys[key] for key in comparison.varying if key in row.keys},
                 **{name: getattr(row, name) for name in ("std", "repeats", "interval", *REASONS)},
-                "curves": curves.get(place),
+                "curves": curves.get(index),
             }
-            for place, row in enumerate(comparison.rows)
+            for index, row in enumerate(comparison.rows)
         ],
     }
 
@@ -161,16 +160,16 @@ def _values(row: Row, comparison: Comparison, shown: list[Column]) -> dict[str, 
     return {one.id: one.of(row, group) for one in shown if one.format != "key"}
 
 
-def _card(comparison: Comparison, place: int) -> dict[str, Any]:
+def _card(comparison: Comparison, index: int) -> dict[str, Any]:
     """The first screen's words on one group."""
-    group = comparison.groups[place]
+    group = comparison.groups[index]
     best = None if group.best is None else comparison.rows[group.best]
     return {
         "name": group.name,
         "description": group.description,
         "best": best,
         "page": best and link(best.folder, run_folder.REPORT),
-        "said": group.said,
+        "sentences": group.sentences,
         "comparisons": group.comparisons,
         "runs": group.runs,
     }

@@ -62,7 +62,7 @@ def _figure(
 
 
 def _errors_in_words(run: Run) -> str:
-    """Training and validation error, each beside the best possible; or what became of the run."""
+    """Training and validation error, each beside the Bayes-optimal; or what became of the run."""
     if run.state == "diverged" and run.about:
         at = [epoch for epoch in run.about.diverged_at if epoch is not None]
         return (
@@ -72,12 +72,12 @@ def _errors_in_words(run: Run) -> str:
         return f"{run.state}: {run.reason}".rstrip(": ")
     scores = run.metrics.scores
     sides = [side for side in ("train", "val") if f"{side}/mse" in scores]
-    said = []
+    parts = []
     for side in sides:
         best = best_possible(run.metrics.references, f"{side}/mse")
-        beside = "" if best is None else f" (best possible {number(best)})"
-        said.append(f"{SPLITS[side]} error {plus_minus(scores[f'{side}/mse'])}{beside}")
-    return "; ".join(said)
+        beside = "" if best is None else f" (Bayes-optimal {number(best)})"
+        parts.append(f"{SPLITS[side]} error {plus_minus(scores[f'{side}/mse'])}{beside}")
+    return "; ".join(parts)
 
 
 def plus_minus(value: Spread) -> str:

@@ -90,20 +90,20 @@ def verdict_on_run(record: Record) -> str:
     if score.typical is None:
         return "This run has no error of its own: a training diverged."
     side = SPLITS[name.partition("/")[0]]
-    said = f"Mean squared error {number(score.typical)} on the {side} rows"
+    text = f"Mean squared error {number(score.typical)} on the {side} rows"
     if score.std is not None:
-        said += f", the geometric mean over {metrics.repeats} repeats (mean {mean_and_std(score)})"
+        text += f", the geometric mean over {metrics.repeats} repeats (mean {mean_and_std(score)})"
     mean = references["mean_predictor"][name]
     if best := best_possible(references, name):
         if score.typical >= best:
-            said += f"; that is {score.typical / best:.2f} times that of the best possible "
-            said += f"predictor ({number(best)})"
+            text += f"; that is {score.typical / best:.2f} times the "
+            text += f"Bayes-optimal error ({number(best)})"
         else:
-            said += f"; the best possible predictor makes {number(best)} there, more by chance"
-            said += " or because the noise of these rows was learned"
+            text += f"; the Bayes-optimal error is {number(best)} there, higher by chance"
+            text += " or because the noise of these rows was learned"
     line = number(references["least_squares"][name])
-    said += f". Least squares makes {line}; to answer the mean always, {number(mean)}."
-    return said + _stuck_in_words(metrics)
+    text += f". Least squares: {line}; mean predictor: {number(mean)}."
+    return text + _stuck_in_words(metrics)
 
 
 def _stuck_in_words(metrics: Metrics) -> str:
@@ -128,11 +128,11 @@ def _repeats(record: Record, splits: list[str]) -> list[tuple[str, tuple[str, ..
 
 
 def _repeats_in_words(record: Record) -> str:
-    said = f"{record.metrics.repeats} (repeat {record.about.shown_repeat} is shown and saved)"
+    text = f"{record.metrics.repeats} (repeat {record.about.shown_repeat} is shown and saved)"
     asked = record.about.config["training"].get("repeats")
     if asked == "auto" and 1 < record.metrics.repeats < MOST:
-        said += f"; auto: {MOST}, and fewer for a network as large or trained as long as this one"
-    return said
+        text += f"; auto: {MOST}, and fewer for a network as large or trained as long as this one"
+    return text
 
 
 def _asked(record: Record) -> list[tuple[list[str], str]]:

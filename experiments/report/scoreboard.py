@@ -20,7 +20,7 @@ def show(comparison: Comparison, page: Path) -> None:
         rows = [row for row in comparison.rows if row.group == number and row.rank is not None]
         ranked = sorted(rows, key=lambda row: row.rank or 0)
         table = Table(box=None, pad_edge=False)
-        for name in ("run", "rank", group.name, group.score, "times the best", "verdict"):
+        for name in ("run", "rank", group.name, group.score, "error ratio to best", "verdict"):
             left = name in ("run", group.name, "verdict")
             table.add_column(name, justify="left" if left else "right")
         for row in ranked[:LISTED_RUNS]:

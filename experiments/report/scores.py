@@ -80,9 +80,9 @@ def on_terminal(heading: str, metrics: Metrics) -> Group:
     for name in (first.title, *first.splits, *(f"{scored} {one.short}" for one in others)):
         table.add_column(name, justify="right" if table.columns else "left")
     table.columns[0].style = "dim"
-    for place, line in enumerate(first.lines):
-        cells = [*line.cells, *(one.lines[place].cells[one.splits.index(scored)] for one in others)]
-        style = None if place else "bold"
+    for index, line in enumerate(first.lines):
+        cells = [*line.cells, *(one.lines[index].cells[one.splits.index(scored)] for one in others)]
+        style = None if index else "bold"
         table.add_row(line.name, *(cell.value for cell in cells), style=style)
     if metrics.noise_floor is None:
         return Group(table)

@@ -24,13 +24,13 @@ class Frame:
     y: tuple[float, float]
 
     def across(self, values_N: NDArray[Any]) -> list[float]:
-        """Horizontal places."""
+        """Horizontal positions."""
         low, high = self.x
         inner = self.width - LEFT - RIGHT
         return _places(LEFT + (values_N - low) / (high - low) * inner)
 
     def up(self, values_N: NDArray[Any]) -> list[float]:
-        """Vertical places; what is far outside stays near enough for a browser."""
+        """Vertical positions; what is far outside stays near enough for a browser."""
         low, high = self.y
         inner = self.height - TOP - BOTTOM
         return _places(self.height - BOTTOM - (values_N - low) / (high - low) * inner)
@@ -38,10 +38,10 @@ class Frame:
     def ticks(self) -> dict[str, list[tuple[float, str]]]:
         """Places and words of the ticks of both axes."""
         found = {}
-        for name, ends, place in (("x", self.x, self.across), ("y", self.y, self.up)):
+        for name, ends, position in (("x", self.x, self.across), ("y", self.y, self.up)):
             values = round_ticks(*ends)
             words = [f"{value:.10g}" for value in values]
-            found[name] = list(zip(place(np.array(values)), words, strict=True))
+            found[name] = list(zip(position(np.array(values)), words, strict=True))
         return found
 
 
@@ -69,10 +69,10 @@ def round_ticks(low: float, high: float, most: int = 6) -> list[float]:
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(s * power for s in (1, 2, 5, 10) if s * power >= rough * (1 - 1e-9))
     first, last = math.ceil(low / step), math.floor(high / step)
-    return [round(place * step, 12) + 0.0 for place in range(first, last + 1)]
+    return [round(position * step, 12) + 0.0 for position in range(first, last + 1)]
 
 
 def _places(values_N: NDArray[Any]) -> list[float]:
     """Tenths of a pixel: whole ones make a slope look like stairs."""
-    places: list[float] = np.clip(values_N, -FAR, FAR).round(1).tolist()
-    return places
+    positions: list[float] = np.clip(values_N, -FAR, FAR).round(1).tolist()
+    return positions

@@ -1,4 +1,4 @@
-"""Gradient descent written out: a perceptron for regression from nothing but NumPy.
+"""Gradient descent written out: a perceptron for regression from scratch in NumPy.
 
 Read it from the top: each function is one step of the lesson, and `train` puts them together.
 Letters: M rows (m in formulas), I inputs (features), O outputs (targets). Features and target are

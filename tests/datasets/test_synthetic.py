@@ -66,7 +66,7 @@ def test_without_a_slope_all_is_as_scikit_learn_draws_it(configured, seed, n_sam
 
 @pytest.mark.parametrize("name", ["linear", "cubic", "sine"])
 def test_seed_and_rows_draw_other_rows_of_one_problem(configured, name):
-    """What x1 says of y, the best possible prediction, is one curve for all of them."""
+    """What x1 says of y, the Bayes-optimal prediction, is one curve for all of them."""
     spec = configured(f"dataset={name}").dataset
     known = load(dataclasses.replace(spec, n_samples=100_000))
     order_N = np.argsort(known.x_NxF[:, 1])

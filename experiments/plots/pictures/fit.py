@@ -1,4 +1,4 @@
-"""fit.png: data, prediction and the best possible prediction, against the feature and by row."""
+"""fit.png: data, prediction and the Bayes-optimal prediction, against the feature and by row."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ..fit_panels import (
 )
 
 CAPTIONS = {
-    "curve": "Left: target and prediction against the feature; where the best possible prediction "
+    "curve": "Left: target and prediction against the feature; where the Bayes-optimal prediction "
     "is known, it is drawn too (a row that stands alone is a diamond). Right: target and "
     "prediction row by row, a thin line for each row's error; validation rows, which training "
     "never saw, are shaded where they lie together.",
@@ -37,7 +37,7 @@ CAPTIONS = {
     "target less prediction, against the prediction; they should lie around zero everywhere.",
 }
 ASKED = " Stars: predictions that were asked for."
-BEST = " The best possible prediction makes a mean squared error of {}."
+BEST = " The mean squared error of the Bayes-optimal prediction is {}."
 
 
 def numbers(record: Record) -> FitPicture:
@@ -46,14 +46,16 @@ def numbers(record: Record) -> FitPicture:
     features = varying(record)
     feature = features[-1]
     asked = record.about.data.get("asked", ())
-    places = [record.features.index(name) for name in features]
+    columns = [record.features.index(name) for name in features]
     known = table["y_optimal"].notna().any()
     x_N = table[feature].to_numpy(dtype=float)
     return FitPicture(
         kind=kind_of(record),
         features=features,
         x_NxK=table[list(features)].to_numpy(dtype=float),
-        asked_QxK=np.array([[row[k] for k in places] for row, _ in asked]).reshape(-1, len(places)),
+        asked_QxK=np.array([[row[k] for k in columns] for row, _ in asked]).reshape(
+            -1, len(columns)
+        ),
         answer_Q=drawable(np.array([answer for _, answer in asked], dtype=float)),
         feature=feature,
         target=record.about.data["target"],
@@ -95,13 +97,13 @@ def caption(record: Record) -> str:
     references, sides = _limits(record), {"train": "training", "val": "validation"}
     best = {side: best_possible(references, f"{side}/mse") for side in sides}
     made = [f"{number(e)} on the {sides[s]} rows" for s, e in best.items() if e is not None]
-    said = BEST.format(" and ".join(made)) if made else ""
-    said = CAPTIONS[kind_of(record)] + said + ASKED * bool(record.about.data.get("asked"))
-    return f"{said} {shown_rows(record.about)}".strip()
+    text = BEST.format(" and ".join(made)) if made else ""
+    text = CAPTIONS[kind_of(record)] + text + ASKED * bool(record.about.data.get("asked"))
+    return f"{text} {shown_rows(record.about)}".strip()
 
 
 def _limits(record: Record) -> dict[str, dict[str, float]]:
-    """The run's references, with the best possible on the rows that are drawn.
+    """The run's references, with the Bayes-optimal on the rows that are drawn.
 
     Where repeats see other rows the metrics have the mean over the repeats instead.
     """
@@ -139,7 +141,7 @@ def draw(shown: FitPicture) -> Figure:
 def _against_feature(axes: Axes, shown: FitPicture) -> None:
     draw_rows(axes, shown, shown.x_N, shown.y_N)
     if shown.optimum_N is not None:
-        look = style.look("bayes", linewidth=2, label="best possible")
+        look = style.look("bayes", linewidth=2, label="Bayes-optimal")
         _draw_curve(axes, shown, shown.optimum_N, **look)
     look = style.look("prediction", linewidth=2.2, label="prediction")
     _draw_curve(axes, shown, shown.prediction_N, **look)

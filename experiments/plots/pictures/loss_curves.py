@@ -22,10 +22,10 @@ CAPTION = (
     "validation rows; over several repeats a thin line for each (a hundred at most), and the "
     "median. "
     "Where nothing is trained epoch by epoch, points show the result. Level lines: what always "
-    "answering the mean, the best straight line and, where it is known, the best possible "
+    "answering the mean, the best straight line and, where it is known, the Bayes-optimal "
     "predictor make on the rows named."
 )
-FLOOR = " On new rows the best possible predictor is expected to make {} (the noise floor)."
+FLOOR = " On new rows the Bayes-optimal error is expected to be {} (the noise floor)."
 MEANS = " Repeats saw other rows on either side: level lines are their means."
 
 LINES = 100  # thin lines at most: more would be one area
@@ -34,8 +34,8 @@ LINES = 100  # thin lines at most: more would be one area
 def caption(record: Record) -> str:
     """What the picture shows, in words."""
     floor = record.metrics.noise_floor
-    said = CAPTION + MEANS * bool(of_references(record.about))
-    return said + ("" if floor is None else FLOOR.format(number(floor)))
+    text = CAPTION + MEANS * bool(of_references(record.about))
+    return text + ("" if floor is None else FLOOR.format(number(floor)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +81,7 @@ def numbers(record: Record) -> LossCurves:
     score = record.metrics.final_name
     side = "validation" if score.startswith("val") else "training"
     references = {
-        f"best possible, {name} rows": best
+        f"Bayes-optimal, {name} rows": best
         for name, measured in splits.values()
         if measured in record.metrics.scores
         and (best := best_possible(known, measured)) is not None
@@ -151,7 +151,7 @@ def draw(shown: LossCurves) -> Figure:
         if high < 100 * low:  # few decades: label the steps between too
             axes.yaxis.set_minor_locator(LogLocator(subs=(2, 5)))
             axes.yaxis.set_minor_formatter("{x:g}")
-    title = "Loss while learning" if shown.epochs else "No epochs: the result beside its references"
+    title = "Learning curves" if shown.epochs else "No epochs: the result beside its references"
     if shown.diverged_at is not None:
         axes.axvline(shown.diverged_at, color=style.role_color("bad"), linewidth=1)
         title += f" – diverged at epoch {shown.diverged_at}"

@@ -32,7 +32,7 @@ archlab.starters.push(() => {
       height,
       group.referenceRoles[name],
     ]);
-    // Beside errors on given rows stands what the best possible makes on those rows.
+    // Beside errors on given rows stands what the Bayes-optimal error on those rows.
     const expected = group.noise_floor !== null && !("bayes" in group.references);
     if (expected) named.push(["noise floor", group.noise_floor, "noise_floor"]);
     return named;
@@ -62,7 +62,7 @@ archlab.starters.push(() => {
     return { type: "log", tickvals, ticktext: tickvals.map((value) => number(value)) };
   }
 
-  // Where the error of the best run of a dataset stands, from the best possible to the mean.
+  // Where the error of the best run of a dataset stands, from the Bayes-optimal to the mean.
   function drawRuler(place) {
     const one = data.groups[Number(place.dataset.group)];
     if (one.best === null) return;

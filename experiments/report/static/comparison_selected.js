@@ -79,7 +79,7 @@ archlab.starters.push(() => {
   function drawLosses() {
     if (!window.Plotly) return;
     const which = byId("loss-rows").value;
-    for (const [group, place] of places(byId("loss-charts"), "Loss while learning")) {
+    for (const [group, place] of places(byId("loss-charts"), "Learning curves")) {
       const mine = shown.filter(({ row }) => row.group === group);
       const ends = [1, Math.max(2, ...mine.flatMap(({ run }) => run.lossEpochs))];
       const lines = mine.map(({ row, run, look: { color, dash } }) => ({
@@ -149,7 +149,7 @@ archlab.starters.push(() => {
     if (points.optimum) {
       traces.push({
         ...curve(points, points.optimum),
-        name: "best possible",
+        name: "Bayes-optimal",
         line: { ...role("bayes"), width: 2 },
         marker: { color: role("bayes").color, size: 4 },
         hoverinfo: "skip",

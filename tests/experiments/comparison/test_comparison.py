@@ -79,7 +79,7 @@ def test_the_verdict_is_in_words(sweep):
         "order: the best run may get stuck now and then. With 20 repeats a run has to be about "
         "1.28 times worse to be called so; with training.repeats=80, about 1.06 times. "
         "sweep.settle=true trains more of them only where it is unclear. "
-        "Its error is 1.43 times that of the best possible prediction (0.14 on the "
+        "Its error is 1.43 times that of the Bayes-optimal prediction (0.14 on the "
         "same rows; noise floor 0.15) and 60% below least squares (0.5). All this speaks of other "
         "seeds on these very rows. Other data could turn it, and seeds cannot show by how much; "
         "training.vary varies data or split too."
@@ -111,7 +111,7 @@ def test_below_the_floor_above_least_squares_and_unknown_floor(sweep, tmp_path):
     metrics = replace(record.metrics, references=references, noise_floor=None)
     write_run(tmp_path / "unknown", replace(record, metrics=metrics))
     linear, cubic, sine = collect(sweep.folder).verdict
-    assert "29% below that of the best possible prediction" in linear
+    assert "29% below that of the Bayes-optimal prediction" in linear
     assert "by chance or because the noise of these rows was learned" in linear
     assert "1.42 times that of least squares (0.5)" in cubic
     assert "It is the only run that is done on these data." in cubic

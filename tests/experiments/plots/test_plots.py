@@ -58,8 +58,8 @@ def test_loss_curves_are_the_repeats_and_their_median(configured):
     np.testing.assert_allclose(shown.curves[0].each_RxE, [base, 2 * base, 3 * base])
     np.testing.assert_allclose(shown.curves[0].median_E, 2 * base)
     bayes = record.metrics.references["bayes"]
-    assert shown.references["best possible, training rows"] == bayes["train/mse"]
-    assert shown.references["best possible, validation rows"] == bayes["val/mse"]
+    assert shown.references["Bayes-optimal, training rows"] == bayes["train/mse"]
+    assert shown.references["Bayes-optimal, validation rows"] == bayes["val/mse"]
     assert record.metrics.noise_floor not in shown.references.values()
     assert f"expected to make {record.metrics.noise_floor:.4g}" in loss_curves.caption(record)
     least_squares = record.metrics.references["least_squares"]["val/mse"]
@@ -71,7 +71,7 @@ def test_where_the_data_hold_no_noise_the_best_possible_is_zero(configured):
     """And not the 1e-28 that rounding leaves, which would stretch the picture over 30 decades."""
     record, _ = make_record(configured("training.epochs=30", "dataset=linear", "dataset.noise=0"))
     shown = loss_curves.numbers(record)
-    assert shown.references["best possible, validation rows"] == 0
+    assert shown.references["Bayes-optimal, validation rows"] == 0
     assert not shown.log_scale
 
 
@@ -89,9 +89,9 @@ def test_the_loss_picture_draws_limits_as_labelled_lines(configured):
     record, _ = make_record(configured("training.epochs=30"))
     (axes,) = loss_curves.draw(loss_curves.numbers(record)).axes
     labels = [text.get_text().split(":")[0] for text in axes.get_legend().get_texts()]
-    names = ("best possible", "least squares", "mean predictor")
+    names = ("Bayes-optimal", "least squares", "mean predictor")
     assert {f"{name}, validation rows" for name in names} <= set(labels)
-    assert "best possible, training rows" in labels
+    assert "Bayes-optimal, training rows" in labels
     low, high = axes.get_ylim()
     assert low < record.metrics.references["bayes"]["train/mse"] < high
     assert axes.get_xlabel() == "epoch"

@@ -135,7 +135,7 @@ def test_select_two_runs_and_move_the_slider(opened, sweep):
     page.wait_for_function("document.querySelector('#fit-charts .chart').data[3].y[0] !== 0")
     assert page.evaluate("document.querySelector('#fit-charts .chart').data[3].y") == at_end
     losses = page.evaluate("document.querySelector('#loss-charts .chart').data.map(t => t.name)")
-    assert "best possible 0.14" in losses
+    assert "Bayes-optimal 0.14" in losses
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
@@ -145,7 +145,7 @@ def test_a_reference_looks_the_same_in_every_chart(opened, sweep, mode):
     page.wait_for_function("document.querySelector('#key-chart').data?.length > 3")
     found = page.evaluate(
         """() => [...document.querySelectorAll(".chart")].flatMap((chart) =>
-             (chart.data ?? []).filter((trace) => trace.name?.startsWith("best possible"))
+             (chart.data ?? []).filter((trace) => trace.name?.startsWith("Bayes-optimal"))
                .map((trace) => `${trace.line.color} ${trace.line.dash}`))"""
     )
     role = theme.ROLES["bayes"]

@@ -81,7 +81,7 @@ def test_the_verdict_is_in_words(made):
     score = record.metrics.scores["val/mse"].typical
     best = record.metrics.references["bayes"]["val/mse"]
     assert (
-        f"that is {score / best:.2f} times that of the best possible predictor"
+        f"that is {score / best:.2f} times that of the Bayes-optimal predictor"
         in verdict_on_run(record)
     )
 
@@ -100,7 +100,7 @@ def test_less_than_the_best_possible_is_explained(made):
     references = {**record.metrics.references, "bayes": {"val/mse": 100.0}}
     metrics = dataclasses.replace(record.metrics, references=references)
     said = verdict_on_run(dataclasses.replace(record, metrics=metrics))
-    assert "the best possible predictor makes 100 there, more by chance" in said
+    assert "the Bayes-optimal predictor makes 100 there, more by chance" in said
 
 
 def test_without_noise_there_is_no_ratio(configured):
