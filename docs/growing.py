@@ -1,4 +1,4 @@
-"""`python -m docs.growing <run folder>` draws docs/growing.gif: a fit while it grew, and its loss.
+"""`python -m docs.growing <run folder>` draws docs/growing.gif: a fit during training.
 
 From a run's files alone; the README names the command of that run.
 """
@@ -28,7 +28,7 @@ from experiments.storage import run_folder
 GIF = Path(__file__).with_name("growing.gif")
 DPI, FRAMES_A_SECOND, HELD = 80, 6, 18  # HELD: frames that the last one stays
 LOSSES = 120  # epochs whose losses are drawn, more of them early
-SIDES = {"training": ("loss", "train/mse"), "validation": ("val_loss", "val/mse")}
+SIDES = {"training": ("mse", "train/mse"), "validation": ("val_mse", "val/mse")}
 
 
 @dataclass(frozen=True, eq=False)

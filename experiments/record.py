@@ -66,7 +66,11 @@ class Metrics:
 
 @dataclass(frozen=True)
 class About:
-    """What a run was and how it went, as `status.json` holds it."""
+    """What a run was and how it went, as `status.json` holds it.
+
+    diverged_at: of each repeat the first epoch whose loss was no finite number, or None.
+    best_epoch: with early stopping the epoch of each repeat whose weights were kept, or None.
+    """
 
     config: dict[str, Any]
     config_sha256: str
@@ -76,6 +80,7 @@ class About:
     label: str = ""
     shown_repeat: int = 0
     diverged_at: tuple[int | None, ...] = ()
+    best_epoch: tuple[int | None, ...] = ()
     notes: tuple[str, ...] = ()
     started: str = ""
     seconds: float | None = None

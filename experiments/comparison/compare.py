@@ -30,10 +30,15 @@ from .stages import judge_in_stages
 from .stuck import count_stuck, hump
 
 
-def collect(sweep_folder: Path) -> Comparison:
-    """Compare the runs of a folder; survives whatever is in it."""
-    runs = read_runs(sweep_folder)
-    sweep = sweeps.read_sweep(sweep_folder)
+def collect(sweep_folder: Path, sweep: Sweep | None = None) -> Comparison:
+    """Compare the runs of a folder; survives whatever is in it.
+
+    Args:
+        sweep_folder: where the runs are.
+        sweep: what `sweep.json` says, where that is known already.
+    """
+    sweep = sweep or sweeps.read_sweep(sweep_folder)
+    runs = read_runs(sweep_folder, sweep)
     commands = [run.about.command for run in runs if run.about]
     flat = [_keys(run) for run in runs]
     named = run_names.keys_of(commands)

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from models.spec import DEFAULTS
+
 from ..errors import ConfigError, Problem
 from ..storage import files
 
@@ -128,7 +130,9 @@ def differences(baseline: Baseline, config: Mapping[str, Any], data_sha256: str)
     """
     if not baseline.origin.config:
         return []
-    mine, theirs = _flat(config), _flat(baseline.origin.config)
+    # A key that an earlier version did not have yet had what is its default now.
+    known = {f"training.{key}": value for key, value in DEFAULTS.items()}
+    mine, theirs = known | _flat(config), known | _flat(baseline.origin.config)
     own = {"training.seed", "training.repeats"}
     found = [
         f"{key} is {mine[key]!r}, was {theirs[key]!r}"

@@ -19,7 +19,6 @@ from .. import terminal, theme
 from ..comparison.compare import contender, terms_of
 from ..comparison.significance import pair
 from ..comparison.stuck import count_stuck as stuck_of
-from ..errors import EXIT_DONE, EXIT_FAILED
 from ..report import lesson_page
 from ..scoring.references import REFERENCES
 from ..storage import files
@@ -263,8 +262,8 @@ def check_claims(cases: Sequence[Case], lesson: Lesson) -> list[CheckResult]:
     return [CHECKS[claim.name](cases, claim.arguments) for claim in lesson.claims]
 
 
-def conclude_lesson(sweep_folder: Path, lesson: Lesson) -> int:
-    """Check a lesson on the runs of a folder, write its page, say what came out; the exit code."""
+def conclude_lesson(sweep_folder: Path, lesson: Lesson) -> bool:
+    """Check a lesson on the runs of a folder, write its page and print it; whether it holds."""
     cases = read_cases(sweep_folder)
     findings = check_claims(cases, lesson)
     held = all(finding.held for finding in findings)
@@ -279,4 +278,4 @@ def conclude_lesson(sweep_folder: Path, lesson: Lesson) -> int:
             console.print(f"{'  holds: ' if finding.held else '  fails: '}{sentence}", style=style)
     verdict = "The claim holds." if held else "The claim does not hold on these runs."
     console.print(f"{verdict}\nlesson page: {sweep_folder / LESSON_PAGE}")
-    return EXIT_DONE if held else EXIT_FAILED
+    return held

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from matplotlib.figure import Figure
@@ -34,22 +36,29 @@ def with_dot(network: Any, seconds: float = DOT_SECONDS) -> tuple[bytes | None, 
 
     Networks of the same layers look the same: the diagram is drawn once for all of them.
     """
-    known = numbers(network), shutil.which("dot"), seconds
-    if known not in _drawn:
-        _drawn[known] = _dot(network, seconds)
-    return _drawn[known]
+    return _dot(_Alike(numbers(network), network), shutil.which("dot"), seconds)
 
 
-_drawn: dict[Any, tuple[bytes | None, str]] = {}
+@dataclass(frozen=True)
+class _Alike:
+    """A network that equals every other one of the same layers."""
+
+    boxes: tuple[Box, ...]
+    network: Any = field(compare=False)
 
 
-def _dot(network: Any, seconds: float) -> tuple[bytes | None, str]:
+@lru_cache(maxsize=256)
+def _dot(alike: _Alike, dot: str | None, seconds: float) -> tuple[bytes | None, str]:
     """`plot_model` waits for `dot` without a limit: its graph is taken, and `dot` called here."""
     from keras.utils import model_to_dot
 
     try:
         graph = model_to_dot(
-            network, show_shapes=True, show_layer_names=True, show_layer_activations=True, dpi=96
+            alike.network,
+            show_shapes=True,
+            show_layer_names=True,
+            show_layer_activations=True,
+            dpi=96,
         )
         text = graph.to_string().encode()
         done = subprocess.run(

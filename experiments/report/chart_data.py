@@ -119,15 +119,15 @@ def growth(record: Record, first: Record | None = None) -> dict[str, Any]:
 
 def curves(record: Record) -> dict[str, Any]:
     """Training and validation loss over epochs: the median of the repeats, nothing not finite."""
-    middle = record.shared_history.groupby("epoch")[["loss", "val_loss"]].median()
+    middle = record.shared_history.groupby("epoch")[["mse", "val_mse"]].median()
     epochs = middle.index.to_numpy()
     kept = np.arange(len(epochs))
     if len(epochs) > LOSS_POINTS:  # a single repeat's, every one of them
         kept = np.unique(np.geomspace(1, len(epochs), LOSS_POINTS).round().astype(int)) - 1
     return {
         "lossEpochs": epochs[kept].tolist(),
-        "loss": rounded(middle["loss"].to_numpy(dtype=float)[kept]),
-        "valLoss": rounded(middle["val_loss"].to_numpy(dtype=float)[kept]),
+        "loss": rounded(middle["mse"].to_numpy(dtype=float)[kept]),
+        "valLoss": rounded(middle["val_mse"].to_numpy(dtype=float)[kept]),
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from .. import plots
 from ..comparison.compare import collect
 from ..comparison.rows import Comparison, Row
+from ..record import Sweep
 from ..scoring.metrics import METRICS, PRIMARY
 from ..scoring.references import REFERENCES
 from ..storage import files, run_folder
@@ -77,9 +78,14 @@ TERMS = {
 }
 
 
-def compare(sweep_folder: Path) -> Comparison:
-    """Compare the runs of a folder; write its page, what that loads, and every export."""
-    comparison = collect(sweep_folder)
+def compare(sweep_folder: Path, sweep: Sweep | None = None) -> Comparison:
+    """Compare the runs of a folder; write its page, what that loads, and every export.
+
+    Args:
+        sweep_folder: where the runs are.
+        sweep: what `sweep.json` says, where that is known already.
+    """
+    comparison = collect(sweep_folder, sweep)
     paths = chart_data.write_scripts(sweep_folder, comparison)
     _copy_plotly(sweep_folder / PLOTLY)
     for exporter in exports.exporters().values():

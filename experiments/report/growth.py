@@ -1,4 +1,4 @@
-"""Two live pictures of the run page: the fit while it grew, and the hidden-unit activations."""
+"""Two live pictures of the run page: the fit during training, and the hidden-unit activations."""
 
 from __future__ import annotations
 

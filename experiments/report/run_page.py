@@ -157,12 +157,24 @@ def _facts(record: Record) -> list[tuple[str, str]]:
         ),
         ("epochs", f"{metrics.epochs:,}"),
         ("repeats", _repeats_in_words(record)),
+        *_stopping(record),
         ("training took", f"{metrics.seconds['training']:.1f} s"),
         ("started", about.started),
         ("seeds", f"data {about.config['dataset'].get('seed', '–')}, training {training['seed']}"),
         ("config SHA-256", about.config_sha256[:16]),
         (f"data SHA-256{' (repeat 0)' * redrawn}", data["sha256"][:16]),
     ]
+
+
+def _stopping(record: Record) -> list[tuple[str, str]]:
+    """Which epochs early stopping kept, where it was asked for."""
+    kept = [epoch for epoch in record.about.best_epoch if epoch is not None]
+    if not kept:
+        return []
+    span = f"{min(kept):,}" if len(set(kept)) == 1 else f"{min(kept):,} to {max(kept):,}"
+    shown = record.about.best_epoch[record.about.shown_repeat]
+    text = f"weights of epoch {span}" + (f" ({shown:,} in the repeat shown)" if shown else "")
+    return [("early stopping kept", text)]
 
 
 def _config_lines(tree: dict[str, Any]) -> list[tuple[str, str]]:

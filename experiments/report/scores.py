@@ -12,6 +12,7 @@ from ..scoring.metrics import METRICS, SPLITS
 from ..scoring.references import REFERENCES
 from ..text import mean_and_std, number
 
+WIDTH = 110  # columns of a terminal that the table needs; lines that are longer wrap
 THIS_RUN = "The network or method that this page is about."
 
 

@@ -44,7 +44,7 @@ def _compare(sweep: LiveSweep) -> set[str]:
         return states
     for path in sweep.folder.rglob(run_folder.STATUS):
         _mark_interrupted(path.parent)
-    comparison = report.compare(sweep.folder)
+    comparison = report.compare(sweep.folder, sweep.record)
     show(comparison, page)
     return {row.state for row in comparison.rows}
 

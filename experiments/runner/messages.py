@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from models import Task, engine
+from models import Task, fallback
 from models.repeats import MOST
 from models.repeats import steps as steps_of
 
@@ -33,12 +33,12 @@ def announcement(config: Config, task: Task, dropped: int = 0) -> str:
     counts = f"{count(spec.epochs, 'epoch')}, {repeats(task)}"
     if not task.model.trained and not task.exact:
         parts.append(repeats(task))
-    if config.model.kind == "gradient_descent":
-        parts.append(f"learning rate {spec.learning_rate:g}, {counts}")
-    if config.model.kind == "network":
-        parts.append(f"{spec.optimizer} at {spec.learning_rate:g}, {counts}")
-        if (used := engine(task)) != spec.engine:
-            parts.append(f"trained by {used}: the {spec.engine} engine does not know this network")
+    if task.model.trained:
+        how = f"{spec.optimizer} at" if task.model.in_batches else "learning rate"
+        parts.append(f"{how} {spec.learning_rate:g}, {counts}")
+        parts += [f"{key} {getattr(spec, key)}" for key in spec.changed()]
+    if why := fallback(task):
+        parts.append(f"trained by keras, which is slow: {why}")
     return " · ".join(parts)
 
 

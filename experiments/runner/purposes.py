@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from .. import gates
-from ..errors import EXIT_DONE
 from ..lessons import checks
-from ..lessons.spec import Lesson, check_lesson
+from ..lessons.spec import check_lesson
 
 
 @dataclass(frozen=True)
@@ -27,14 +26,10 @@ class Purpose:
     may_diverge: bool = False
 
 
-def _lesson_holds(folder: Path, lesson: Lesson) -> bool:
-    return checks.conclude_lesson(folder, lesson) == EXIT_DONE
-
-
 # By the name of the section, which is that of a folder in conf/.
 PURPOSES: dict[str, Purpose] = {
     "gate": Purpose(gates.check_gate, gates.conclude_gate),
-    "lesson": Purpose(check_lesson, _lesson_holds, may_diverge=True),
+    "lesson": Purpose(check_lesson, checks.conclude_lesson, may_diverge=True),
 }
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from contextlib import redirect_stdout
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,7 @@ def summarise(
         },
         shown_repeat=shown,
         diverged_at=fitted.diverged_at,
+        best_epoch=fitted.best_epoch,
     )
     record = Record(
         about=about,
@@ -181,18 +183,26 @@ def check_agreement(task: Task, prediction_N: Floats, network: Any) -> None:
         )
 
 
-_summaries: dict[Any, str] = {}
+@dataclass(frozen=True)
+class _SameLayers:
+    """A network that equals every other one of the same layers."""
+
+    layers: tuple[Any, ...]
+    network: Any = field(compare=False)
 
 
 def _summary(network: Any) -> str:
     """Keras' summary, made once for all networks of the same layers."""
-    key = tuple(
+    layers = tuple(
         (layer.name, type(layer).__name__, layer.output.shape, layer.count_params())
         for layer in network.layers
     )
-    if key not in _summaries:
-        lines: list[str] = []
-        with redirect_stdout(StringIO()):  # Keras prints on it even when it is told not to
-            network.summary(print_fn=lambda text, **_: lines.append(text), line_length=66)
-        _summaries[key] = "\n".join(lines).rstrip() + "\n"
-    return _summaries[key]
+    return _summary_of(_SameLayers(layers, network))
+
+
+@lru_cache(maxsize=256)
+def _summary_of(same: _SameLayers) -> str:
+    lines: list[str] = []
+    with redirect_stdout(StringIO()):  # Keras prints on it even when it is told not to
+        same.network.summary(print_fn=lambda text, **_: lines.append(text), line_length=66)
+    return "\n".join(lines).rstrip() + "\n"

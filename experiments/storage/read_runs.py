@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..record import About, Metrics
+from ..record import About, Metrics, Sweep
 from . import run_folder
-from . import sweep_folder as sweep_folder_
 from .outcome import FINISHED
 
 STATES = ("done", "diverged", "failed", "interrupted", "running", "broken", "missing")
@@ -39,11 +38,10 @@ class Run:
     metrics: Metrics | None = None
 
 
-def read_runs(sweep_folder: Path) -> list[Run]:
+def read_runs(sweep_folder: Path, sweep: Sweep | None) -> list[Run]:
     """Every run folder below the sweep's, and every run that is planned and missing; by folder."""
     found = [read_run(at, sweep_folder) for at in _find(sweep_folder)]
     known = {run.folder for run in found}
-    sweep = sweep_folder_.read_sweep(sweep_folder)
     for planned in sweep.runs if sweep else ():
         if planned.folder not in known:
             reason = "never started, or its folder is gone: " + " ".join(planned.overrides)

@@ -130,8 +130,10 @@ def read_about(folder: Path) -> About:
 
 def about_of(status: dict[str, Any]) -> About:
     """What the content of a `status.json` says of a run."""
+    # An earlier version did not know early stopping.
+    status = {"best_epoch": (), **status}
     known = {name: status[name] for name in About.__dataclass_fields__}
-    for name in ("diverged_at", "notes"):
+    for name in ("diverged_at", "best_epoch", "notes"):
         known[name] = tuple(known[name])
     return About(**known)
 

@@ -1,4 +1,4 @@
-"""loss_curves.png: how the loss fell, and how far it could have fallen."""
+"""loss_curves.png: how the error fell over the epochs, and how far it could have fallen."""
 
 from __future__ import annotations
 
@@ -18,12 +18,10 @@ from ...text import number, of_references
 from .. import style
 
 CAPTION = (
-    "The loss of each epoch on the training rows (an average while the weights move) and on the "
-    "validation rows; over several repeats a thin line for each (a hundred at most), and the "
-    "median. "
-    "Where nothing is trained epoch by epoch, points show the result. Level lines: what always "
-    "answering the mean, the best straight line and, where it is known, the Bayes-optimal "
-    "predictor make on the rows named."
+    "The mean squared error of each epoch, whatever loss is trained, on the training rows (an "
+    "average while the weights move) and on the validation rows; over several repeats a thin line "
+    "for each (a hundred at most), and the median. Where nothing is trained epoch by epoch, points "
+    "show the result. Level lines: the errors of the reference predictors on the rows named."
 )
 FLOOR = " On new rows the Bayes-optimal error is expected to be {} (the noise floor)."
 MEANS = " Repeats saw other rows on either side: level lines are their means."
@@ -71,7 +69,7 @@ class LossCurves:
 
 def numbers(record: Record) -> LossCurves:
     """The curves, and references on their rows. Losses that are not finite are left out."""
-    splits = {"loss": ("training", "train/mse"), "val_loss": ("validation", "val/mse")}
+    splits = {"mse": ("training", "train/mse"), "val_mse": ("validation", "val/mse")}
     known = record.metrics.references
     curves = tuple(
         _curve(record, column, *names)
