@@ -225,7 +225,13 @@ def _rank(
 
 
 def terms_of(run: Run, score: str, sweep: Sweep | None = None) -> Terms:
-    """On what terms the runs that are compared with this one are judged."""
+    """On what terms the runs that are compared with this one are judged.
+
+    Args:
+        run: one of the group, finished.
+        score: the name of what is compared.
+        sweep: whose margin and stages count; without it the defaults do.
+    """
     assert run.about is not None
     assert run.metrics is not None
     known = run.metrics.references.get("mean_predictor", {}), run.metrics.unlearned

@@ -91,7 +91,15 @@ def logarithms(contenders: Sequence[Contender], terms: Terms) -> Logs:
 def compare_pairs(
     contenders: Sequence[Contender], logs: Logs, best: int, terms: Terms, shares: Shares
 ) -> Iterator[Compared]:
-    """Every run beside the best, where both have what it takes."""
+    """Every run beside the best, where both have what it takes.
+
+    Args:
+        contenders: all runs, the best among them.
+        logs: their logarithms, see `logarithms`.
+        best: the index of the best.
+        terms: on which they are judged.
+        shares: by how much the guard's level is divided.
+    """
     first, luckiest = contenders[best], min(float(one.min()) for one in logs.each)
     for (how, size, best_size, beside_exact), numbers in _alike(contenders, best).items():
         rows_KxR = np.array([np.resize(logs.each[number], size) for number in numbers])

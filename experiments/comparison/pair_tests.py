@@ -31,10 +31,13 @@ class Differences(NamedTuple):
 def paired(rows_KxR: Floats, best_R: Floats, overlap: float = 0.0) -> Differences:
     """Of runs whose repeat k shares its seed with repeat k of the best, or with an exact error.
 
-    overlap: validation over training rows where every repeat splits the same rows anew. Such
-    repeats are not independent, and the variance of their mean is (1 / R + overlap) times theirs,
-    not 1 / R times (Nadeau and Bengio, Inference for the generalization error, Machine Learning 52,
-    2003).
+    Args:
+        rows_KxR: logarithms of the errors of K runs, one a repeat.
+        best_R: those of the best run.
+        overlap: validation over training rows where every repeat splits the same rows anew. Such
+            repeats are not independent, and the variance of their mean is (1 / R + overlap) times
+            theirs, not 1 / R times (Nadeau and Bengio, Inference for the generalization error,
+            Machine Learning 52, 2003).
     """
     difference_KxR = rows_KxR - best_R
     repeats = difference_KxR.shape[1]
@@ -113,8 +116,15 @@ def guard(
     2019); without the added repeat it is the Bayesian bootstrap (Rubin, Annals of Statistics 9,
     1981).
 
-    rows_KxR, best_R: logarithms. together: repeat k of both belongs together; otherwise the best
-    may have another number of repeats.
+    Args:
+        rows_KxR: logarithms of the errors of K runs, one a repeat.
+        best_R: those of the best run; other in number than R only where not `together`.
+        extremes: the added repeat.
+        level: the chance that the bound lies too high.
+        together: whether repeat k of both belongs together.
+
+    Returns:
+        The bound of each run, and the p-value of its error being no higher than the best's.
     """
     blocks = [
         _guard(

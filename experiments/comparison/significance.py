@@ -96,6 +96,14 @@ def pair(run: Contender, than: Contender, terms: Terms | None = None) -> Judgeme
     Nothing was picked and there is one comparison, so each end of the interval is a one-sided bound
     at `terms.level`; otherwise as in `compare_to_best`. The verdict "as good" stands for no worse
     than the margin, whichever is lower.
+
+    Args:
+        run: the run that may be worse.
+        than: the other one.
+        terms: level, margin and the rest; `Terms()` without.
+
+    Returns:
+        What is known of the ratio of their errors, `run` over `than`.
     """
     terms = terms or Terms()
     both = logarithms([than, run], terms)
@@ -134,8 +142,15 @@ def minimum_detectable_ratio(
 ) -> float:
     """How many times the best's error a run needs, about, to be called worse.
 
-    noise: standard deviation of its log ratio over repeats; runs: how many are as good as equal,
-    the best among them.
+    Args:
+        noise: standard deviation over repeats of the logarithm of its error ratio.
+        runs: how many are as good as equal, the best among them.
+        repeats: of each run.
+        unseen: what the best run's repeats may not have shown.
+        terms: the level, above all; `Terms()` without.
+
+    Returns:
+        The ratio, 1 or more; inf where so few repeats show nothing.
     """
     from scipy.special import stdtrit
 

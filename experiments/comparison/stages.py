@@ -28,8 +28,13 @@ def judge_in_stages(
 ) -> tuple[Judgement, ...]:
     """What the stages that have been trained say, each run's verdict from the last it took part in.
 
-    The stages are `stages`, or those of `terms`. Pure: the same repeats give the same verdicts,
-    whether they were just trained or are read from run folders.
+    Pure: the same repeats give the same verdicts, whether they were just trained or are read from
+    run folders.
+
+    Args:
+        contenders: the runs, each with the repeats that it has.
+        terms: on which they are judged; `Terms()` without.
+        stages: repeats of a run after each stage; those of `terms` without.
     """
     terms = terms or Terms()
     stages = tuple(stages or terms.stages)

@@ -47,9 +47,11 @@ def interval(values: Sequence[float], overlap: float = 0.0) -> tuple[float, floa
     Student's t on the logarithms; None where a value is zero, which has none. How often it holds
     the truth was measured on real errors, see docs/verdicts.md.
 
-    Errors of splits of the same rows share most of these and scatter too little. overlap is then
-    the number of validation rows over that of training rows, and the variance of the mean
-    (1 / count + overlap) std^2 instead (Nadeau and Bengio, 2003).
+    Args:
+        values: errors above 0, one a repeat.
+        overlap: where repeats split the same rows, the number of validation rows over that of
+            training rows, else 0. Such errors share most rows and scatter too little; the variance
+            of their mean is (1 / count + overlap) std^2 (Nadeau and Bengio, 2003).
     """
     from scipy.special import stdtrit  # scipy.stats alone takes most of a second to import
 

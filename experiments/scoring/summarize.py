@@ -33,7 +33,11 @@ def summarise(
 ) -> tuple[Record, keras.Sequential]:
     """The record of a fit, and the Keras network of the repeat that it shows.
 
-    about: of the run before it was trained; what is known now is added.
+    Args:
+        dataset: of repeat 0.
+        task: what was fitted.
+        fitted: its fit.
+        about: of the run before it was trained; what is known now is added.
     """
     metrics = measure(dataset, task, fitted)
     shown = median_index([math.nan if v is None else v for v in metrics.final.values])
@@ -76,6 +80,11 @@ def measure(dataset: Dataset, task: Task, fitted: Fit) -> Metrics:
 
     A repeat is scored on the rows and sides that it saw itself. Where those vary, so do the
     references, and what is given is their mean over the repeats.
+
+    Args:
+        dataset: of repeat 0.
+        task: what was fitted.
+        fitted: its fit.
     """
     finished_R = np.array([at is None for at in fitted.diverged_at])
     prediction_RxN = np.where(finished_R[:, None], fitted.prediction_RxN, np.nan)
