@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import time
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,8 @@ CONF = Path(__file__).parents[2] / "conf"
 
 def unique_name() -> str:
     """A folder name that no other run gets: the time to the second and six random digits."""
+    import secrets
+
     return f"{time.strftime('%Y-%m-%d_%H-%M-%S')}_{secrets.token_hex(3)}"
 
 
@@ -63,8 +64,12 @@ def help_keys(*, _root_: DictConfig) -> str:
 
 def _kinds(group: Path, section: str) -> dict[str, list[str]]:
     """The keys of each choice of a group that is not made from another one, `kind` left out."""
+    import yaml
+
+    fast = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # OmegaConf's own takes 2 ms a file
     trees: dict[str, Any] = {
-        path.stem: OmegaConf.load(path) for path in sorted(group.glob("*.yaml"))
+        path.stem: yaml.load(path.read_text(encoding="utf-8"), fast)  # noqa: S506
+        for path in sorted(group.glob("*.yaml"))
     }
     own = {name: tree.get(section, tree) for name, tree in trees.items() if "defaults" not in tree}
     return {name: [key for key in keys if key != "kind"] for name, keys in own.items()}
