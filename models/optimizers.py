@@ -39,9 +39,9 @@ class Optimizer(NamedTuple):
     calls it the optimizer's weight_decay), rather than adding a penalty to the loss.
 
     For the stacked engine: slots, how many arrays like the weight a weight's step remembers, from
-    the names of the keys in use; rate, the learning rate (M,) that steps take, from that asked for
-    and from the number (M,) of the step, from 1; step, the next weight and slots from the weight,
-    its gradient, its slots and the settings.
+    the names of the keys in use; initial, what they hold before the first step; rate, the learning
+    rate (M,) that steps take, from that asked for and from the number (M,) of the step, from 1;
+    step, the next weight and slots from the weight, its gradient, its slots and the settings.
     """
 
     class_name: str
@@ -51,6 +51,7 @@ class Optimizer(NamedTuple):
     rate: Callable[[Array, Array], Array] = lambda rate_M, number_M: rate_M
     reads: tuple[str, ...] = ()
     decoupled: bool = False
+    initial: float = 0.0
 
 
 def _adam_rate(rate_M: Array, number_M: Array) -> Array:

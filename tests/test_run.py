@@ -195,7 +195,10 @@ def test_a_run_prints_what_will_run_and_the_result_and_can_be_repeated(ask, tmp_
         "sine (400 training, 100 validation rows) · perceptron (8 parameters) · "
         "adam at 0.01, 2 epochs, 20 repeats\n"
     )
-    assert "Bayes-optimal is expected to make 0.1562 on new rows, the noise floor" in done.stdout
+    assert (
+        "on new rows the Bayes-optimal error is expected to be 0.1562, the noise floor"
+        in done.stdout
+    )
     (folder,) = (tmp_path / "outputs" / "runs").iterdir()
     assert f"report: {folder / 'report.html'}" in done.stdout
     assert run_folder.state(folder) == "done"

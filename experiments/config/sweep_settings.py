@@ -48,10 +48,11 @@ class SweepSettings:
         Raises:
             ConfigError: where it cannot.
         """
-        if self.settle and not together:
-            what = "needs the launcher that trains all runs together, received true with another"
+        alone = [key for key in ("settle", "fail_fast") if getattr(self, key) and not together]
+        what = "needs the launcher that trains all runs together, received true with another one"
+        if alone:
             fix = "leave hydra/launcher out"
-            raise ConfigError([Problem("sweep.settle", f"{what} one", fix)])
+            raise ConfigError([Problem(f"sweep.{key}", what, fix) for key in alone])
 
     def ended_by(self, outcome: Outcome) -> bool:
         """Whether no other run is to be begun after one that came to this."""

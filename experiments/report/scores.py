@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from rich.console import Group
@@ -12,7 +13,6 @@ from ..scoring.metrics import METRICS, SPLITS
 from ..scoring.references import REFERENCES
 from ..text import mean_and_std, number
 
-WIDTH = 110  # columns of a terminal that the table needs; lines that are longer wrap
 THIS_RUN = "The network or method that this page is about."
 
 
@@ -73,23 +73,38 @@ def _cell(value: Spread) -> Cell:
 def on_terminal(heading: str, metrics: Metrics) -> Group:
     """The run beside its references on the same rows, and what new rows promise.
 
-    The metric that runs are ranked by has a column a split, the others one for the score's rows.
+    The metric that runs are ranked by has a column a split; the others are in a table of their own,
+    on the rows of the score.
     """
     first, *others = tables(metrics)
-    scored = SPLITS[metrics.final_name.partition("/")[0]]
-    table = Table(title=heading, title_justify="left", title_style="bold", box=None, pad_edge=False)
-    for name in (first.title, *first.splits, *(f"{scored} {one.short}" for one in others)):
-        table.add_column(name, justify="right" if table.columns else "left")
-    table.columns[0].style = "dim"
-    for index, line in enumerate(first.lines):
-        cells = [*line.cells, *(one.lines[index].cells[one.splits.index(scored)] for one in others)]
+    split = SPLITS[metrics.final_name.partition("/")[0]]
+    parts: list[Table | str] = [_lines(heading, first.title, first.splits, first.lines)]
+    if others:
+        at = first.splits.index(split)
+        lines = [
+            Line(same[0].name, tuple(line.cells[at] for line in same), "")
+            for same in zip(*(one.lines for one in others), strict=True)
+        ]
+        names = tuple(one.short for one in others)
+        where = split if split == SPLITS["all"] else f"on the {split} rows"
+        parts.append(_lines("", where, names, lines))
+    if metrics.noise_floor is not None:
+        best, floor = REFERENCES["bayes"].error, number(metrics.noise_floor)
+        parts.append(f"on new rows {best} is expected to be {floor}, the noise floor")
+    return Group(*parts)
+
+
+def _lines(heading: str, first: str, columns: Sequence[str], lines: Sequence[Line]) -> Table:
+    """Lines of cells as a table for the terminal, the run's own one on top."""
+    table = Table(title=heading or None, title_justify="left", title_style="bold", box=None)
+    table.pad_edge = False
+    table.add_column(first, style="dim", min_width=18)
+    for name in columns:
+        table.add_column(name, justify="right", min_width=14)
+    for index, line in enumerate(lines):
         style = None if index else "bold"
-        table.add_row(line.name, *(cell.value for cell in cells), style=style)
-    if metrics.noise_floor is None:
-        return Group(table)
-    best = REFERENCES["bayes"].error
-    floor = f"on new rows {best} is expected to be {number(metrics.noise_floor)}, the noise floor"
-    return Group(table, floor)
+        table.add_row(line.name, *(cell.value for cell in line.cells), style=style)
+    return table
 
 
 def in_a_line(metrics: Metrics) -> str:

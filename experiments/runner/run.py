@@ -177,7 +177,6 @@ def _tell(record: Record, folder: Path, brief: bool) -> None:
     if brief:
         console.print(f"{label}: {scores.in_a_line(record.metrics)}, {report_line}")
     else:
-        console.width = max(console.width, scores.WIDTH)
         console.print(scores.on_terminal(label, record.metrics))
         if record.metrics.repeats > 1:
             heading = f"mean ± standard deviation over {record.metrics.repeats} repeats"

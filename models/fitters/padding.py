@@ -123,8 +123,9 @@ def first_state(shape: Shape, members: list[Member]) -> State:
         for target, array in zip(stacked[:-2], weights[:-2], strict=True):
             target[m][tuple(slice(size) for size in array.shape)] = array
         stacked[-2][m, : len(weights[-2])] = weights[-2][:, 0]
-    zeros = [np.zeros_like(array) for array in stacked]
-    slots = (zeros,) * OPTIMIZERS[shape.optimizer].slots(shape.options)
+    optimizer = OPTIMIZERS[shape.optimizer]
+    empty = [np.full_like(array, optimizer.initial) for array in stacked]
+    slots = (empty,) * optimizer.slots(shape.options)
     updates_M, running_M = np.zeros(shape.members, np.float32), np.ones(shape.members, np.bool_)
     best = stopping.begin(stacked, shape.members) if "patience" in shape.options else ()
     return State(stacked, slots, updates_M, running_M, best)

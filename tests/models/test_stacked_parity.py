@@ -89,7 +89,7 @@ def test_parity_with_the_reference_engine_on_random_configurations(seeds):
 
 @pytest.mark.parametrize("dataset", ["linear", "cubic", "sine"])
 def test_parity_with_the_reference_engine_on_every_preset(configured, dataset):
-    from experiments.pipeline import prepare
+    from experiments.task import prepare
 
     configs = [
         configured(f"experiment={name}", "training.repeats=1")
@@ -141,8 +141,10 @@ def test_parity_at_learning_rates_that_are_too_large(activation):
         for name, curve in slow.history[0].items():
             mine = fast.history[0][name]
             assert len(mine) == len(curve)
-            np.testing.assert_allclose(mine[:seen], curve[:seen], rtol=1e-3)
-            assert (np.isfinite(mine) == np.isfinite(curve)).all()
+            finite = np.isfinite(curve)
+            assert (np.isfinite(mine) == finite).all()
+            compared = finite[:seen]
+            np.testing.assert_allclose(mine[:seen][compared], curve[:seen][compared], rtol=1e-3)
 
 
 def test_a_price_trains_as_well_as_a_sale():
@@ -164,7 +166,7 @@ def test_final_errors_have_the_distribution_of_the_reference_engine(configured, 
     """Over 30 seeds each, other seeds for either: Mann-Whitney does not tell them apart."""
     from scipy.stats import mannwhitneyu
 
-    from experiments.pipeline import prepare
+    from experiments.task import prepare
 
     errors = []
     for engine, seed in (("stacked", 1), ("keras", 2)):

@@ -73,13 +73,13 @@ def test_the_verdict_is_in_words(sweep):
     (said,) = collect(sweep.folder).verdict
     assert said == (
         "sine: 2 tanh ×1 has the lowest validation error: 0.2009, the geometric mean over 20 "
-        "repeats (mean 0.201 ± 0.0068). As good, shown to make at most 1.05 times its error: "
+        "repeats (mean 0.201 ± 0.0068). As good, shown to have at most 1.05 times its error: "
         "4 tanh ×1. 1 is shown to be worse. 1 is unclear: 3 tanh ×1 (1.09 times, a random seed "
         "wins 28 of 100). The repeats cannot rule out that seeds of a kind not seen yet turn the "
         "order: the best run may get stuck now and then. With 20 repeats a run has to be about "
         "1.28 times worse to be called so; with training.repeats=80, about 1.06 times. "
         "sweep.settle=true trains more of them only where it is unclear. "
-        "Its error is 1.43 times that of the Bayes-optimal prediction (0.14 on the "
+        "Its error is 1.43 times the Bayes-optimal error (0.14 on the "
         "same rows; noise floor 0.15) and 60% below least squares (0.5). All this speaks of other "
         "seeds on these very rows. Other data could turn it, and seeds cannot show by how much; "
         "training.vary varies data or split too."
@@ -111,7 +111,7 @@ def test_below_the_floor_above_least_squares_and_unknown_floor(sweep, tmp_path):
     metrics = replace(record.metrics, references=references, noise_floor=None)
     write_run(tmp_path / "unknown", replace(record, metrics=metrics))
     linear, cubic, sine = collect(sweep.folder).verdict
-    assert "29% below that of the Bayes-optimal prediction" in linear
+    assert "29% below the Bayes-optimal error" in linear
     assert "by chance or because the noise of these rows was learned" in linear
     assert "1.42 times that of least squares (0.5)" in cubic
     assert "It is the only run that is done on these data." in cubic
@@ -323,8 +323,8 @@ def test_what_repeats_vary_is_said_and_not_mixed(sweep):
             (folder / run_folder.STATUS).write_text(json.dumps(status))
     seeds, data = collect(sweep.folder).groups
     assert (seeds.vary, data.vary) == (("weights",), ("weights", "data"))
-    assert "All this speaks of other seeds on these very rows." in seeds.said[-1]
-    assert "this speaks of other data too" in data.said[-1]
+    assert "All this speaks of other seeds on these very rows." in seeds.sentences[-1]
+    assert "this speaks of other data too" in data.sentences[-1]
 
 
 def test_the_margin_and_the_stages_of_a_sweep_are_those_of_its_file(sweep):

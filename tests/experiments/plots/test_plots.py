@@ -32,10 +32,11 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", pictures.names())
-@pytest.mark.parametrize("case", [*CASES, "diverged"])
+@pytest.mark.parametrize("case", [*CASES, "diverged", "every repeat diverged"])
 def test_every_picture_draws_every_kind_of_run(configured, name, case):
-    overrides = CASES.get(case, ["training.epochs=30", "training.repeats=2"])
-    diverged_at = 30 if case == "diverged" else None
+    repeats = 1 if case == "every repeat diverged" else 2
+    overrides = CASES.get(case, ["training.epochs=30", f"training.repeats={repeats}"])
+    diverged_at = None if case in CASES else 30
     record, _ = make_record(configured(*overrides), diverged_at)
     picture = pictures.by_name()[name]
     assert picture.caption(record)
@@ -61,7 +62,7 @@ def test_loss_curves_are_the_repeats_and_their_median(configured):
     assert shown.references["Bayes-optimal, training rows"] == bayes["train/mse"]
     assert shown.references["Bayes-optimal, validation rows"] == bayes["val/mse"]
     assert record.metrics.noise_floor not in shown.references.values()
-    assert f"expected to make {record.metrics.noise_floor:.4g}" in loss_curves.caption(record)
+    assert f"expected to be {record.metrics.noise_floor:.4g}" in loss_curves.caption(record)
     least_squares = record.metrics.references["least_squares"]["val/mse"]
     assert shown.references["least squares, validation rows"] == least_squares
     assert shown.log_scale

@@ -39,7 +39,7 @@ def test_the_page_needs_nothing_but_what_lies_beside_it(sweep):
     for reference in set(page.refers):
         if not reference.startswith(("#", "data:")):
             assert (sweep / reference).is_file(), reference
-    assert unescape(text).count(said.groups[0].said[0]) == 2  # on the page and in its data
+    assert unescape(text).count(said.groups[0].sentences[0]) == 2  # on the page and in its data
     assert said.command in unescape(text)
     assert "1 failed" in text
     assert sorted(path.name for path in sweep.iterdir() if not path.is_dir()) == [

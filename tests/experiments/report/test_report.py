@@ -66,7 +66,7 @@ def test_the_page_sets_the_result_beside_its_limits(made):
     text = render(record, {}, has_diagram=False)
     for name in ("Bayes-optimal", "noise floor", "least squares", "mean predictor"):
         assert name in text
-    assert f"expected to make <strong>{record.metrics.noise_floor:.4g}</strong>" in text
+    assert f"expected to be <strong>{record.metrics.noise_floor:.4g}</strong>" in text
     assert not re.search("<tr[^\n]*noise floor", text), "a floor of new rows beside given rows"
     assert "python run.py" in text
     assert record.about.config_sha256[:16] in text
@@ -80,10 +80,7 @@ def test_the_verdict_is_in_words(made):
     record, _ = made
     score = record.metrics.scores["val/mse"].typical
     best = record.metrics.references["bayes"]["val/mse"]
-    assert (
-        f"that is {score / best:.2f} times that of the Bayes-optimal predictor"
-        in verdict_on_run(record)
-    )
+    assert f"that is {score / best:.2f} times the Bayes-optimal error" in verdict_on_run(record)
 
 
 def test_text_is_escaped(made):
@@ -100,7 +97,7 @@ def test_less_than_the_best_possible_is_explained(made):
     references = {**record.metrics.references, "bayes": {"val/mse": 100.0}}
     metrics = dataclasses.replace(record.metrics, references=references)
     said = verdict_on_run(dataclasses.replace(record, metrics=metrics))
-    assert "the Bayes-optimal predictor makes 100 there, more by chance" in said
+    assert "the Bayes-optimal error is 100 there, higher by chance" in said
 
 
 def test_without_noise_there_is_no_ratio(configured):

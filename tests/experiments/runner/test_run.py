@@ -81,52 +81,43 @@ def test_every_preset_leaves_a_whole_folder(configured, tmp_path, preset, capfd)
     assert mse == pytest.approx(loss, rel=1e-6)
 
 
-def test_presets_are_those_of_the_design(configured):
-    """Dataset, layers, learning rate, epochs, validation share and rows of Normalization."""
-    said = {}
-    for preset in PRESETS:
-        config = configured(f"experiment={preset}")
-        if config.dataset.kind == "csv":
-            continue  # not of the notebook
-        if config.model.kind == "network":
-            layers = " ".join(f"{units}{activation}" for units, activation in config.model.layers)
-            spec = config.training
-            said[preset] = (
-                config.dataset.kind,
-                layers,
-                spec.learning_rate,
-                spec.epochs,
-                config.split.fraction,
-            )
-            assert (spec.optimizer, spec.batch_size, spec.normalize_on) == ("adam", 32, "all")
-        else:
-            said[preset] = (config.dataset.kind, config.model.kind, config.split.fraction)
-    assert (
-        said.items()
-        >= {
-            "linear_pinv": ("linear", "pinv", 0),
-            "linear_svd": ("linear", "svd", 0),
-            "linear_sklearn": ("linear", "linear_regression", 0),
-            "linear_untrained": ("linear", "", 0.1, 0, 0.2),
-            "linear_perceptron": ("linear", "", 0.1, 1000, 0.2),
-            "linear_deep_linear": ("linear", "5linear 5linear", 0.1, 100, 0.2),
-            "linear_sigmoid1": ("linear", "5sigmoid 5linear", 0.1, 100, 0.2),
-            "linear_sigmoid2": ("linear", "5sigmoid 5sigmoid", 0.1, 500, 0.2),
-            "cubic_deep_linear": ("cubic", "5linear 5linear", 0.01, 100, 0.2),
-            "cubic_sigmoid1": ("cubic", "5sigmoid 5linear", 0.01, 100, 0.2),
-            "cubic_relu1": ("cubic", "5relu 5linear", 0.01, 200, 0.2),
-            "cubic_relu2": ("cubic", "5relu 5relu", 0.01, 100, 0.2),
-            "sine_linear": ("sine", "5linear", 0.01, 500, 0.2),
-            "sine_sigmoid2": ("sine", "5sigmoid 5sigmoid", 0.01, 500, 0.3),
-            "sine_deep": (
-                "sine",
-                "100sigmoid 100sigmoid 100sigmoid 100tanh 100tanh",
-                0.01,
-                1000,
-                0.3,
-            ),
-        }.items()
-    )
+# Dataset, layers, learning rate, epochs and validation share of the notebook's presets.
+DESIGN = {
+    "linear_pinv": ("linear", "pinv", 0),
+    "linear_svd": ("linear", "svd", 0),
+    "linear_sklearn": ("linear", "linear_regression", 0),
+    "linear_untrained": ("linear", "", 0.1, 0, 0.2),
+    "linear_perceptron": ("linear", "", 0.1, 1000, 0.2),
+    "linear_deep_linear": ("linear", "5linear 5linear", 0.1, 100, 0.2),
+    "linear_sigmoid1": ("linear", "5sigmoid 5linear", 0.1, 100, 0.2),
+    "linear_sigmoid2": ("linear", "5sigmoid 5sigmoid", 0.1, 500, 0.2),
+    "cubic_deep_linear": ("cubic", "5linear 5linear", 0.01, 100, 0.2),
+    "cubic_sigmoid1": ("cubic", "5sigmoid 5linear", 0.01, 100, 0.2),
+    "cubic_relu1": ("cubic", "5relu 5linear", 0.01, 200, 0.2),
+    "cubic_relu2": ("cubic", "5relu 5relu", 0.01, 100, 0.2),
+    "sine_linear": ("sine", "5linear", 0.01, 500, 0.2),
+    "sine_sigmoid2": ("sine", "5sigmoid 5sigmoid", 0.01, 500, 0.3),
+    "sine_deep": (
+        "sine",
+        "100sigmoid 100sigmoid 100sigmoid 100tanh 100tanh",
+        0.01,
+        1000,
+        0.3,
+    ),
+}
+
+
+@pytest.mark.parametrize("preset", DESIGN)
+def test_a_preset_is_that_of_the_design(configured, preset):
+    config = configured(f"experiment={preset}")
+    spec, share = config.training, config.split.fraction
+    if config.model.kind != "network":
+        assert DESIGN[preset] == (config.dataset.kind, config.model.kind, share)
+        return
+    layers = " ".join(f"{units}{activation}" for units, activation in config.model.layers)
+    found = config.dataset.kind, layers, spec.learning_rate, spec.epochs, share
+    assert found == DESIGN[preset]
+    assert (spec.optimizer, spec.batch_size, spec.normalize_on) == ("adam", 32, "all")
 
 
 def test_same_config_same_numbers(configured, tmp_path):

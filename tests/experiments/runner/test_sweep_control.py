@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from experiments.config import compose
+from experiments.config.field_text import fields
 from experiments.config.sweep_settings import SweepSettings
 from experiments.errors import ConfigError
 from experiments.runner.purposes import PURPOSES
@@ -178,3 +179,10 @@ def test_no_module_holds_what_a_process_has_come_to():
                 assert not (node.value.id in names and node.attr in CHANGES), path
             if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
                 assert not (node.value.id in names and isinstance(node.ctx, ast.Store)), path
+
+
+def test_every_key_of_a_sweep_is_read_by_something():
+    trees = [ast.parse(path.read_text()) for path in OURS]
+    nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    read = {node.attr for node in nodes if isinstance(node.ctx, ast.Load)}
+    assert set(fields(SweepSettings)) <= read
