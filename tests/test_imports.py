@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections import defaultdict
 from graphlib import TopologicalSorter
 
 import pytest
@@ -144,3 +145,27 @@ def test_checking_a_config_imports_nothing_heavy():
     )
     for name in [*HEAVY, "pandas"]:
         assert f"'{name}'" not in done.stdout
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_functions_are_short(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    long = {
+        node.name: node.end_lineno - node.lineno + 1
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno >= 45
+    }
+    assert not long
+
+
+def test_few_names_mean_two_things():
+    """What stands at the top of several files: the parts of a protocol, and little else."""
+    homes = defaultdict(set)
+    for path in FILES:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                homes[node.name].add(path)
+            for target in getattr(node, "targets", [getattr(node, "target", None)]):
+                if isinstance(target, ast.Name):
+                    homes[target.id].add(path)
+    assert sum(len(paths) > 1 for paths in homes.values()) < 20
