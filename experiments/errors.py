@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import NamedTuple
 
 EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, EXIT_STORAGE, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
@@ -78,6 +77,8 @@ def nearest(name: object, known: Iterable[str]) -> str | None:
 
     Names with dots are compared by their last part.
     """
+    from difflib import get_close_matches
+
     last = str(name).rpartition(".")[2]
     by_last = {one.rpartition(".")[2]: one for one in known}
     starts = [one for one in by_last if last and one.startswith(last)]
