@@ -15,7 +15,7 @@ from pydantic.dataclasses import dataclass
 
 from .dataset import Dataset
 from .errors import DataError, Wrong
-from .spec import STRICT
+from .spec import DESCRIBES, STRICT
 from .table import Columns, Table, dataset_of
 
 if TYPE_CHECKING:
@@ -43,7 +43,11 @@ class Csv(Columns):
     ]
     source: Annotated[
         str,
-        Field(examples=["https://example.org/mine"], description="where a person gets the file"),
+        Field(
+            examples=["https://example.org/mine"],
+            description="where a person gets the file",
+            json_schema_extra=DESCRIBES,
+        ),
     ]
     delimiter: Annotated[
         Literal["comma", "semicolon", "tab", "space", "bar"],

@@ -17,7 +17,7 @@ from pydantic.dataclasses import dataclass
 
 from .dataset import Dataset, Floats
 from .errors import DataError, Wrong
-from .spec import STRICT
+from .spec import DESCRIBES, STRICT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,6 +58,7 @@ class Columns:
             examples=["[50,120]", "[[1710,7],[1200,6]]"],
             description="feature values to predict and to mark in the picture: "
             "a number each, or a list each where there are several features",
+            json_schema_extra=DESCRIBES,
         ),
     ]
 

@@ -187,3 +187,12 @@ def test_every_dataset_of_conf_names_its_data(configured):
         assert spec.ask
         if spec.kind == "csv":
             assert spec.source.startswith("https://")
+
+
+def test_what_only_describes_changes_no_fingerprint(configured, tmp_path):
+    _, named = mine(tmp_path)
+    plain = configured(*named)
+    described = configured(*named, "dataset.ask=[[2,3]]", "dataset.source=elsewhere")
+    assert described != plain
+    assert described.fingerprint() == plain.fingerprint()
+    assert configured(*named, "dataset.missing=drop").fingerprint() != plain.fingerprint()
