@@ -92,7 +92,7 @@ def test_gradient_descent_brings_its_own_learning_rate_that_can_be_changed(confi
 
 @pytest.mark.parametrize("model", ["gradient_descent", "network"])
 @pytest.mark.parametrize("engine", ["stacked", "keras"])
-def test_losses_and_limits_are_in_one_unit(configured, tmp_path, model, engine):
+def test_losses_and_references_are_in_one_unit(configured, tmp_path, model, engine):
     """The last epoch's val_loss is the final val/mse, and the references are beside it."""
     _, named = mine(tmp_path)
     run.run(

@@ -96,7 +96,9 @@ def finished(configured, folder, *overrides):
 @pytest.mark.parametrize(
     "vary", [[DATA], [SPLIT, "split.how=shuffled"], [DATA, "model=pinv"]], ids=" ".join
 )
-def test_each_repeat_is_scored_on_its_own_rows_beside_its_own_limits(configured, tmp_path, vary):
+def test_each_repeat_is_scored_on_its_own_rows_beside_its_own_references(
+    configured, tmp_path, vary
+):
     config, _, metrics = finished(configured, tmp_path, *vary)
     _, task = prepare(config)
     (fitted,) = fit([task])

@@ -94,7 +94,7 @@ def kind_of(record: Record) -> str:
 
 def caption(record: Record) -> str:
     """What the picture shows, in words."""
-    references, sides = _limits(record), {"train": "training", "val": "validation"}
+    references, sides = _references_drawn(record), {"train": "training", "val": "validation"}
     best = {side: best_possible(references, f"{side}/mse") for side in sides}
     made = [f"{number(e)} on the {sides[s]} rows" for s, e in best.items() if e is not None]
     text = BEST.format(" and ".join(made)) if made else ""
@@ -102,7 +102,7 @@ def caption(record: Record) -> str:
     return f"{text} {shown_rows(record.about)}".strip()
 
 
-def _limits(record: Record) -> dict[str, dict[str, float]]:
+def _references_drawn(record: Record) -> dict[str, dict[str, float]]:
     """The run's references, with the Bayes-optimal on the rows that are drawn.
 
     Where repeats see other rows the metrics have the mean over the repeats instead.

@@ -86,7 +86,7 @@ def test_scale_is_linear_within_a_decade(configured):
     assert not loss_curves.numbers(record).log_scale
 
 
-def test_the_loss_picture_draws_limits_as_labelled_lines(configured):
+def test_the_loss_picture_draws_references_as_labelled_lines(configured):
     record, _ = make_record(configured("training.epochs=30"))
     (axes,) = loss_curves.draw(loss_curves.numbers(record)).axes
     labels = [text.get_text().split(":")[0] for text in axes.get_legend().get_texts()]

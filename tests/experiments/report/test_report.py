@@ -61,7 +61,7 @@ def test_the_page_opens_offline_and_every_reference_is_a_file_beside_it(made, tm
         assert (tmp_path / reference).is_file(), reference
 
 
-def test_the_page_sets_the_result_beside_its_limits(made):
+def test_the_page_sets_the_result_beside_its_references(made):
     record, _ = made
     text = render(record, {}, has_diagram=False)
     for name in ("Bayes-optimal", "noise floor", "least squares", "mean predictor"):
