@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.record import About, Metrics, Record
+from experiments.record import About, Grid, Metrics, Record
 from experiments.scoring.repeats import spread
 from experiments.storage import run_folder
 
@@ -59,7 +59,8 @@ def make_record(values: Sequence[float], keys: dict[str, Any] | None = None) -> 
         started="2026-01-01T00:00:00+00:00",
         seconds=1.5,
     )
-    return Record(about, _metrics(values), *_arrays(values), summary="a summary\n")
+    arrays = _arrays(values)
+    return Record(about, _metrics(values), *arrays, "a summary\n", _grid(values, arrays[2]))
 
 
 def _metrics(values: Sequence[float]) -> Metrics:
@@ -111,6 +112,17 @@ def _arrays(values: Sequence[float]) -> tuple[pd.DataFrame, pd.DataFrame, Any, A
     shares = snapshot_epochs / EPOCHS
     snapshots = (shares[:, None] * (optimum_N + values[0])).astype(np.float32)
     return history, predictions, snapshot_epochs, snapshots
+
+
+def _grid(values: Sequence[float], snapshot_epochs: Any) -> Grid:
+    """Predictions between the rows: the optimum, as far off in each repeat as its value says."""
+    x_G = np.linspace(-3, 3, 400)
+    optimal_G = np.sin(2 * x_G)
+    prediction_RxG = (optimal_G + np.array(values)[:, None]).astype(np.float32)
+    shares_S = snapshot_epochs / EPOCHS
+    snapshots_SxG = (shares_S[:, None] * prediction_RxG[0]).astype(np.float32)
+    x_GxF = np.stack([np.ones(len(x_G)), x_G], axis=1)
+    return Grid(x_GxF, prediction_RxG, optimal_G, snapshots_SxG)
 
 
 def write_run(folder: Path, record: Record, state: str | None = None) -> None:

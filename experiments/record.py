@@ -93,13 +93,30 @@ class About:
 
 
 @dataclass(frozen=True, eq=False)
+class Grid:
+    """What a run predicts between its rows and a little beyond them, see `datasets.grid`.
+
+    x_GxF: features, of which one or two vary; prediction_RxG: every repeat's with its final
+    weights; optimal_G: the Bayes-optimal prediction where it is known; snapshots_SxG: the shown
+    repeat's at `Record.snapshot_epochs`, None where two features vary. What is predicted is
+    float32; of a repeat that diverged it can be no finite number.
+    """
+
+    x_GxF: NDArray[np.float64]
+    prediction_RxG: NDArray[np.float32]
+    optimal_G: NDArray[np.float64] | None = None
+    snapshots_SxG: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Record:
     """What a finished run has to say.
 
     history: columns repeat, epoch, loss, val_loss, mse, val_mse (epochs count from 1, as Keras
     prints them); every epoch of the shown repeat, fifty at most of the others. predictions: one
     row per dataset row, see docs/results.md. snapshot_epochs (S,) and snapshots (S, N): the
-    shown repeat's predictions while it learned.
+    shown repeat's predictions while it learned. grid: predictions between the rows; None where
+    more than two features vary, none does, or an earlier version wrote the folder.
     """
 
     about: About
@@ -109,6 +126,7 @@ class Record:
     snapshot_epochs: NDArray[np.int64]
     snapshots: NDArray[np.float32]
     summary: str
+    grid: Grid | None = None
 
     @property
     def state(self) -> str:

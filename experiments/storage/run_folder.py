@@ -17,12 +17,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..record import About, Metrics, Record, Spread
+from ..record import About, Grid, Metrics, Record, Spread
 from . import files
 
 STATUS = "status.json"
 METRICS_FILE = "metrics.json"
-DATA_FILES = (METRICS_FILE, "history.csv", "predictions.csv", "snapshots.npz", "model.txt")
+SNAPSHOTS, GRID = "snapshots.npz", "grid.npz"
+DATA_FILES = (METRICS_FILE, "history.csv", "predictions.csv", SNAPSHOTS, GRID, "model.txt")
 MODEL_FILE = "model.keras"
 REPORT = "report.html"
 LOG = "run.log"
@@ -102,15 +103,18 @@ def write(folder: Path, record: Record) -> None:
     ):
         with files.replacing(folder / f"{name}.csv") as path:
             table.to_csv(path, index=False, lineterminator="\n", float_format=digits)
-    with files.replacing(folder / "snapshots.npz") as path:
+    with files.replacing(folder / SNAPSHOTS) as path:
         np.savez(path, epochs=record.snapshot_epochs, prediction=record.snapshots)
+    if record.grid is not None:
+        with files.replacing(folder / GRID) as path:
+            np.savez(path, **_grid_arrays(record.grid))
     with files.replacing(folder / "model.txt") as path:
         path.write_text(record.summary, encoding="utf-8")
 
 
 def read(folder: Path) -> Record:
     """The record that `write` and `start` or `finish` left in a folder."""
-    with np.load(folder / "snapshots.npz") as arrays:
+    with np.load(folder / SNAPSHOTS) as arrays:
         epochs, snapshots = arrays["epochs"], arrays["prediction"]
     return Record(
         about=read_about(folder),
@@ -120,7 +124,29 @@ def read(folder: Path) -> Record:
         snapshot_epochs=epochs,
         snapshots=snapshots,
         summary=(folder / "model.txt").read_text(encoding="utf-8"),
+        grid=read_grid(folder),
     )
+
+
+def read_grid(folder: Path) -> Grid | None:
+    """The predictions between the rows, or None where a run has none."""
+    if not (folder / GRID).exists():
+        return None
+    with np.load(folder / GRID) as arrays:
+        return Grid(
+            arrays["x"], arrays["prediction"], arrays.get("optimal"), arrays.get("snapshots")
+        )
+
+
+def _grid_arrays(grid: Grid) -> dict[str, Any]:
+    """By their names in the file; what is not known is left out."""
+    arrays = {
+        "x": grid.x_GxF,
+        "prediction": grid.prediction_RxG,
+        "optimal": grid.optimal_G,
+        "snapshots": grid.snapshots_SxG,
+    }
+    return {name: array for name, array in arrays.items() if array is not None}
 
 
 def read_about(folder: Path) -> About:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.record import Grid
 from experiments.storage import files, run_folder
 from tests.experiments.records import make_record
 
@@ -29,6 +30,18 @@ def test_what_is_written_is_what_is_read(record, tmp_path):
     )
     np.testing.assert_array_equal(again.snapshots, record.snapshots)
     np.testing.assert_array_equal(again.snapshot_epochs, record.snapshot_epochs)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_grid_is_read_as_it_was_written(record, tmp_path, known):
+    values_GxF, some = np.linspace(0, 1, 8).reshape(4, 2), np.ones((3, 4), np.float32)
+    grid = Grid(values_GxF, some, np.zeros(4), 2 * some) if known else Grid(values_GxF, some)
+    run_folder.start(tmp_path, record.about, [])
+    run_folder.write(tmp_path, dataclasses.replace(record, grid=grid))
+    again = run_folder.read(tmp_path).grid
+    for name, array in vars(grid).items():
+        np.testing.assert_array_equal(getattr(again, name), array)
+        assert getattr(getattr(again, name), "dtype", None) == getattr(array, "dtype", None)
 
 
 def test_metrics_json_has_the_keys_of_the_design(record, tmp_path):
