@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from io import BytesIO
+from html import escape
+from io import BytesIO, StringIO
 from typing import Any, NamedTuple
 
+import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import (
@@ -16,6 +19,8 @@ from matplotlib.ticker import (
 from .. import theme
 
 DPI = 120
+SVG_METADATA = ("Creator", "Date", "Format", "Type")  # that a page has no use for
+_ROLES_BY_COLOR = {theme.color(role): role for role in theme.ROLES}
 DASH_PIXELS = 2  # a line this wide has dashes of the theme's lengths
 
 
@@ -78,6 +83,34 @@ def png(figure: Figure) -> bytes:
     stream = BytesIO()
     figure.savefig(stream, format="png", dpi=DPI, pil_kwargs={"compress_level": 1})
     return stream.getvalue()
+
+
+def svg(figure: Figure, name: str, label: str) -> str:
+    """A figure as an SVG element for a page, in the page's own colours and fonts.
+
+    Colours become the theme's custom properties, so that dark pages and paper have theirs; width
+    and height stand in it, so that nothing moves when it appears.
+
+    Args:
+        figure: drawn in colours of roles.
+        name: sets its identifiers apart from those of other pictures on the page.
+        label: what it shows, for people who cannot see it.
+    """
+    stream = StringIO()
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
+        figure.savefig(stream, format="svg", metadata=dict.fromkeys(SVG_METADATA))
+    text = stream.getvalue()
+    text = re.sub(r"#[0-9a-f]{6}\b", _property, text[text.index("<svg") :])
+    text = re.sub(r"font: [^;\"]*?([\d.]+px)[^;\"]*", r"font: \1 var(--font)", text)
+    text = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", text, count=1, flags=re.DOTALL)
+    text = text.replace("<g id=", "<g data-part=")  # another picture has the same ones
+    start = f'<svg role="img" aria-label="{escape(label)}" stroke-linejoin="round"'
+    return text.replace("<svg", start, 1).strip()
+
+
+def _property(found: re.Match[str]) -> str:
+    role = _ROLES_BY_COLOR.get(found[0])
+    return f"var(--{role.replace('_', '-')})" if role else found[0]
 
 
 def label_axes(axes: Axes, x_label: str, y_label: str, title: str) -> None:

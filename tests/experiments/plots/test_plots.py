@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import io
+import re
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
 
-from experiments.plots import diagram, pictures
-from experiments.plots.pictures import fit, loss_curves
+from experiments.plots import diagram, pictures, style
+from experiments.plots.pictures import by_name, fit, loss_curves
 from tests.experiments.records import make_record
 
 CASES = {
@@ -245,3 +247,22 @@ def test_predictions_without_bounds_are_left_out(configured, tmp_path):
     figure = fit.draw(shown)
     assert "no finite prediction" in figure.axes[0].get_title(loc="left")
     rendered(figure)
+
+
+def test_an_svg_has_the_colours_of_the_page_and_no_identifier_twice(configured):
+    record, _ = make_record(configured("training.epochs=3", "training.repeats=2"))
+    drawn = {}
+    for name, picture in by_name().items():
+        figure = picture.draw(picture.numbers(record))
+        drawn[name] = style.svg(figure, name, "a < b")
+        assert drawn[name] == style.svg(figure, name, "a < b")
+    page = "".join(drawn.values())
+    assert set(re.findall("#[0-9a-f]{6}", page)) <= {"#000000"}
+    assert "var(--prediction)" in page or "var(--accent)" in page
+    for name, text in drawn.items():
+        tree = ElementTree.fromstring(text)
+        assert tree.get("aria-label") == "a < b", name
+        assert tree.get("width") and tree.get("height")
+        assert not tree.findall(".//{*}style")
+    identifiers = re.findall(r'\bid="([^"]*)"', page)
+    assert len(identifiers) == len(set(identifiers)) > 0
