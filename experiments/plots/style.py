@@ -20,7 +20,7 @@ from .. import theme
 
 DPI = 120
 SVG_METADATA = ("Creator", "Date", "Format", "Type")  # that a page has no use for
-_ROLES_BY_COLOR = {theme.color(role): role for role in theme.ROLES}
+_ROLES_BY_COLOR = {theme.color(role): role for role in reversed(theme.ROLES)}
 DASH_PIXELS = 2  # a line this wide has dashes of the theme's lengths
 
 

@@ -258,7 +258,7 @@ def test_an_svg_has_the_colours_of_the_page_and_no_identifier_twice(configured):
         assert drawn[name] == style.svg(figure, name, "a < b")
     page = "".join(drawn.values())
     assert set(re.findall("#[0-9a-f]{6}", page)) <= {"#000000"}
-    assert "var(--prediction)" in page or "var(--accent)" in page
+    assert "var(--accent)" in page
     for name, text in drawn.items():
         tree = ElementTree.fromstring(text)
         assert tree.get("aria-label") == "a < b", name
