@@ -75,7 +75,7 @@ def grid_of(record: Record) -> Floats:
     left, right = _window(record)[0]
     wanted_P = np.linspace(left, right, POINTS)
     nearest = np.abs(x_G[None] - wanted_P[:, None]).argmin(axis=1)
-    return x_G[np.unique(nearest)]
+    return np.asarray(x_G[np.unique(nearest)])
 
 
 def learning(record: Record) -> dict[str, Any]:

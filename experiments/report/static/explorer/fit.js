@@ -5,7 +5,7 @@ import { axes, chart, dotsPath, inner, linePath, roleStyle } from "../shared/dra
 import { linear, widened } from "../shared/scale.js";
 import { makeMotion } from "./motion.js";
 
-const FIT_HEIGHT = 360;
+const HEIGHT = 360;
 let clips = 0; // clip paths need names of their own in a page
 
 // The y window: the data with some room, whatever an untrained network says.
@@ -38,7 +38,7 @@ function spoken({ row, run, at, group }) {
 }
 
 function frame(width, x, y, titles) {
-  const svg = chart(width, FIT_HEIGHT, "");
+  const svg = chart(width, HEIGHT, "");
   const [[left, right], [bottom, top]] = [x.range, y.range];
   const clip = `clip-${(clips += 1)}`;
   const box = { x: left, y: top, width: right - left, height: bottom - top };
@@ -72,7 +72,7 @@ export function heightsIn(data, { x, y, window: [left, right] }) {
 // Over one feature: curves on the group's grid, fainter beyond the data.
 function curvePicture(data, known, run, width) {
   const [grid, ys] = [data.numbers(known.grid), heightsIn(data, known)];
-  const ends = inner(width, FIT_HEIGHT);
+  const ends = inner(width, HEIGHT);
   const [x, y] = [linear(known.window, ends.x), linear(heightWindow(ys), ends.y)];
   const { svg, add } = frame(width, x, y, { x: known.feature, y: known.target });
   const inside = [...grid].map((place) => place >= known.range[0] && place <= known.range[1]);
@@ -108,7 +108,7 @@ function curvePicture(data, known, run, width) {
 // Over several features: prediction against target; on the diagonal they are equal.
 function pairsPicture(data, known, run, width) {
   const targets = data.numbers(run.target);
-  const ends = inner(width, FIT_HEIGHT);
+  const ends = inner(width, HEIGHT);
   const reach = heightWindow(targets);
   const [x, y] = [linear(reach, ends.x), linear(reach, ends.y)];
   const { svg, add } = frame(width, x, y, { x: known.target, y: "prediction" });

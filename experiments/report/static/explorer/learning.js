@@ -7,7 +7,7 @@ import { number } from "../shared/format.js";
 import { log, logDomain } from "../shared/scale.js";
 import { makeMotion } from "./motion.js";
 
-const LEARNING_HEIGHT = 360;
+const HEIGHT = 360;
 const SIDES = ["loss", "valLoss"];
 const ROLES = { loss: "training", valLoss: "validation" };
 const LABEL_GAP = 14;
@@ -43,9 +43,9 @@ export function makeLearning(holder) {
 }
 
 function learningPicture(data, group, domain, width) {
-  const ends = inner(width, LEARNING_HEIGHT);
+  const ends = inner(width, HEIGHT);
   const [x, y] = [log(domain.epochs, ends.x), log(domain.losses, ends.y)];
-  const svg = chart(width, LEARNING_HEIGHT, "");
+  const svg = chart(width, HEIGHT, "");
   svg.append(axes(x, y, { x: "epoch", y: "mean squared error" }));
   const add = (kind, role) => {
     const path = svgElement("path", { class: kind, style: roleStyle(role), d: "" });
