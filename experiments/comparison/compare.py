@@ -139,6 +139,7 @@ def _with_numbers(row: Row, metrics: Metrics) -> Row:
     return replace(
         row,
         repeats=metrics.repeats,
+        values=final.values,
         typical=final.typical,
         ci95=final.ci95,
         mean=final.mean,
@@ -147,7 +148,7 @@ def _with_numbers(row: Row, metrics: Metrics) -> Row:
         above_best=None if best is None or final.typical is None else final.typical - best,
         excess=excess.mean if excess else None,
         metrics=metrics.others,
-        parameters=metrics.parameters["total"],
+        parameters=metrics.parameters["trainable"],
         training_seconds=metrics.seconds.get("training"),
     )
 
@@ -200,6 +201,8 @@ def _group(
         best=best,
         sentences=verdict.verdict([rows[n] for n in ranked], facts),
         vary=first.about.vary,
+        target=str(first.about.data.get("target", "")),
+        units=first.about.config["dataset"].get("seed") is None,
     )
 
 
@@ -209,10 +212,12 @@ def _rank(
     """Give the runs their ranks and verdicts, in place in `rows`."""
     compare = judge_in_stages if terms.stages else compare_to_best
     judged = compare(contenders, terms)
-    for rank, (number, one) in enumerate(zip(ranked, judged, strict=True), start=1):
+    numbered = enumerate(zip(ranked, contenders, judged, strict=True), start=1)
+    for rank, (number, run, one) in numbered:
         rows[number] = replace(
             rows[number],
             rank=rank,
+            exact=run.exact,
             verdict=one.verdict,
             ratio=one.ratio,
             interval=one.interval,
