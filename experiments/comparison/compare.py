@@ -15,15 +15,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from models import MODELS
 
 from ..record import About, Metrics, Sweep, best_possible
 from ..storage import sweep_folder as sweeps
 from ..storage.read_runs import STATES, Run, read_runs
 from . import run_names, verdict
-from .contenders import Contender, Terms
+from .contenders import Contender, Terms, logarithms
 from .rows import Comparison, Group, Row
 from .significance import Judgement, Unseen, compare_to_best, minimum_detectable_ratio
 from .stages import judge_in_stages
@@ -260,10 +258,10 @@ def _sharpness(judged: Sequence[Judgement], contenders: Sequence[Contender], ter
     if not unclear or repeats < 2:
         return ""
     noise = statistics.median(one.noise for one in unclear if one.noise)
-    best = next(run for run, one in zip(contenders, judged, strict=True) if one.how == "best")
-    logs_R = np.log(best.values)
-    span = max(math.log(terms.worst or 0.0), float(logs_R.max())) - float(logs_R.mean())
-    prone = sum(bool(hump(np.log(one.values)).any()) for one in contenders)
+    logs = logarithms(contenders, terms).each
+    best_R = next(log_R for log_R, one in zip(logs, judged, strict=True) if one.how == "best")
+    span = max(math.log(terms.worst or 0.0), float(best_R.max())) - float(best_R.mean())
+    prone = sum(bool(hump(log_R).any()) for log_R in logs)
     now, then = (
         minimum_detectable_ratio(noise, len(unclear) + 1, count, Unseen(span, prone), terms)
         for count in (repeats, 4 * repeats)

@@ -12,6 +12,7 @@ from ...comparison.rows import Comparison, Row
 from ...record import Record
 from ...scoring.references import REFERENCES
 from ...storage import run_folder
+from ...storage.outcome import FINISHED
 from ...storage.read_runs import UNREADABLE
 from ...theme import reference_roles
 from ..html import link
@@ -84,7 +85,7 @@ def _row(row: Row, comparison: Comparison, shown: list[Column]) -> dict[str, Any
     group = None if row.group is None else comparison.groups[row.group]
     return {
         **{one.id: one.of(row, group) for one in shown if one.format != "key"},
-        "page": link(row.folder, run_folder.REPORT),
+        "page": link(row.folder, run_folder.REPORT) if row.state in FINISHED else None,
         "group": row.group,
         "keys": {key: row.keys[key] for key in comparison.varying if key in row.keys},
         **{name: getattr(row, name) for name in ("std", "repeats", "interval", *REASONS)},

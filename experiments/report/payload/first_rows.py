@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from ...comparison.rows import Comparison, Group, Row
 from ...comparison.run_names import plain
 from ...storage import run_folder
+from ...storage.outcome import FINISHED
 from ...text import number
 from ..html import link
 from .columns import Column, columns
@@ -73,7 +74,7 @@ def _place(number: int, row: Row) -> tuple[Any, ...]:
 
 def _cells(row: Row, shown: Sequence[Column], comparison: Comparison) -> list[Cell]:
     group = None if row.group is None else comparison.groups[row.group]
-    page = "" if row.state == "missing" else link(row.folder, run_folder.REPORT)
+    page = link(row.folder, run_folder.REPORT) if row.state in FINISHED else ""
     return [
         Cell(
             one.id == "label",

@@ -5,7 +5,7 @@ import { axes, chart, inner, roleStyle, round } from "../shared/draw.js";
 import { number } from "../shared/format.js";
 import { log, logDomain } from "../shared/scale.js";
 import { errorOf, errorTitle } from "../comparison/data.js";
-import { legendOf, levelEntries, levelLines, levelsOf, runDot } from "./parts.js";
+import { legendOf, levelEntries, levelLines, levelsOf, positive, runDot } from "./parts.js";
 
 const COST_HEIGHT = 400;
 const COSTS = { parameters: "trainable parameters", training_seconds: "seconds of training, all repeats" };
@@ -29,7 +29,7 @@ export function costChart(store, group, rows, cost, width) {
   const costs = known.map((row) => row[cost]);
   const x = positive(log(logDomain(costs), ends.x));
   const errors = known.map((row) => errorOf(group, row.typical));
-  const y = log(logDomain([...errors, ...levels.map(([, height]) => height)]), ends.y);
+  const y = positive(log(logDomain([...errors, ...levels.map(([, height]) => height)]), ends.y));
   const svg = chart(width, COST_HEIGHT, `Typical error of every run against ${COSTS[cost]}`);
   svg.append(axes(x, y, { x: COSTS[cost], y: errorTitle(group) }), ...levelLines(levels, x, y));
   const place = (row) => [x(row[cost]), y(errorOf(group, row.typical))];
@@ -50,12 +50,6 @@ export function frontWords(group, rows, cost) {
   );
   const which = few.length < front.length ? `the last ${few.length} of ${front.length}` : "all";
   return `On the Pareto line, ${which}: ${words.join("; ")}.`;
-}
-
-// What costs nothing stands at the left edge.
-function positive(scale) {
-  const place = (value) => (value > 0 ? scale(value) : scale.range[0]);
-  return Object.assign(place, { range: scale.range, ticks: scale.ticks });
 }
 
 function stepsPath(points, end) {

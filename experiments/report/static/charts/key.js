@@ -5,7 +5,7 @@ import { axes, chart, inner, linePath } from "../shared/draw.js";
 import { inOrder, plain, short } from "../shared/format.js";
 import { linear, log, logDomain, widened } from "../shared/scale.js";
 import { errorOf, errorTitle } from "../comparison/data.js";
-import { legendOf, levelEntries, levelLines, levelsOf, runDot, seriesStyle } from "./parts.js";
+import { legendOf, levelEntries, levelLines, levelsOf, positive, runDot, seriesStyle } from "./parts.js";
 
 const KEY_HEIGHT = 400;
 
@@ -52,7 +52,7 @@ function scales(words, heights, logarithmic, width) {
   const every = Math.ceil(words.length / room); // more words would overlap
   x.ticks = () => words.map((_, place) => place).filter((place) => place % every === 0);
   const y = logarithmic
-    ? log(logDomain(heights), ends.y)
+    ? positive(log(logDomain(heights), ends.y))
     : linear(widened([0, Math.max(...heights)], 0.03), ends.y);
   return [x, y];
 }

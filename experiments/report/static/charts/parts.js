@@ -19,6 +19,12 @@ export function levelLines(levels, x, y) {
   });
 }
 
+// A logarithmic scale on which zero stands at the lower edge.
+export function positive(scale) {
+  const place = (value) => (value > 0 ? scale(value) : value === 0 ? scale.range[0] : NaN);
+  return Object.assign(place, { range: scale.range, ticks: scale.ticks });
+}
+
 // A click on a run's dot selects it.
 export function runDot(store, group, row, [across, up], style) {
   if (!Number.isFinite(across) || !Number.isFinite(up)) return "";

@@ -42,7 +42,11 @@ function drawDifferences(data, rows) {
   const table = byId("differences");
   table.hidden = !rows.length;
   const heads = rows.map((row) =>
-    element("th", { scope: "col" }, element("a", { href: row.page, textContent: row.label })),
+    element(
+      "th",
+      { scope: "col" },
+      row.page ? element("a", { href: row.page, textContent: row.label }) : row.label,
+    ),
   );
   table.tHead.replaceChildren(element("tr", {}, element("td"), ...heads));
   const files = element(
@@ -66,7 +70,7 @@ function drawDifferences(data, rows) {
 
 // Where a run's own page and its pictures are.
 function filesOf(data, row) {
-  if (row.state === "missing") return element("td", { textContent: "–" });
+  if (!row.page) return element("td", { textContent: "–" });
   const folder = row.page.replace(/[^/]*$/, "");
   const links = [["its page", row.page], ...data.pictures.map((name) => [name, folder + name])];
   const items = links.map(([words, href]) =>

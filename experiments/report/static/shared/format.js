@@ -7,7 +7,9 @@ export function number(value, digits = 4) {
   const size = Math.abs(value);
   if (value !== 0 && (size < 1e-6 || size >= 1e12)) return powerOfTen(value, digits);
   const text = value.toPrecision(digits);
-  if (text.includes("e") || size >= 1e4) return Math.round(Number(text)).toLocaleString("en");
+  const rounded = Math.abs(Number(text));
+  if (rounded >= 1e4) return Number(text).toLocaleString("en");
+  if (text.includes("e")) return String(Number(text));
   return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }
 

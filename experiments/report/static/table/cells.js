@@ -32,7 +32,7 @@ export function tableCell(row, one, pad, pinned) {
   if (one.id === "label") td.scope = "row";
   td.dataset.label = one.title;
   const text = String(one.text(row));
-  if (one.format === "run" && row.state !== "missing" && row.page) {
+  if (one.format === "run" && row.page) {
     td.append(element("a", { href: row.page, textContent: text }));
   } else if (one.format === "verdict" && text !== "–") {
     const className = `mark ${text.replace(" ", "-")}`;
