@@ -33,8 +33,9 @@ export const short = (key) => key.replace(/^(model|training)\./, "");
 
 const collator = new Intl.Collator("en", { numeric: true });
 
-// Values in their own order: numbers as numbers, words with numbers in them too.
+// Values in their own order: numbers as numbers, words with numbers in them too, then lists.
 export function inOrder(a, b) {
+  if (Array.isArray(a) !== Array.isArray(b)) return Array.isArray(a) ? 1 : -1;
   if (typeof a === "number" && typeof b === "number") return a - b;
   return collator.compare(plain(a), plain(b));
 }
