@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from experiments import text
 from experiments.report import scripts
 from experiments.report.comparison_page import SCRIPT
 from tests.conftest import ROOT
@@ -37,14 +39,26 @@ def test_modules_by_themselves(node, path):
     assert "# pass 0" not in done.stdout
 
 
+def test_a_number_is_written_as_in_python(node):
+    values = [0, 0.25, -0.123456, 1500, 12345.6, 1.966e9, 44300.4, 0.00001234, 3.2e-9, 5e15, 999.96]
+    address = STATIC / "shared" / "format.js"
+    code = f"import {{ number }} from '{address.as_uri()}';"
+    code += f"console.log(JSON.stringify({values}.map((v) => [number(v), number(v, 2)])))"
+    done = subprocess.run(
+        [node, "--input-type=module", "-e", code], capture_output=True, text=True, check=True
+    )
+    expected = [[text.number(v), text.number(v, 2)] for v in values]
+    assert json.loads(done.stdout) == expected
+
+
 def test_the_script_of_a_page_holds_every_module_after_what_it_imports(node, tmp_path):
     ordered = scripts.modules(SCRIPT)
     assert sorted(ordered) == MODULES
     assert ordered[-1] == SCRIPT
-    text = scripts.bundle(SCRIPT)
-    assert not re.search(r"^(import|export) ", text, re.MULTILINE)
-    assert "</script" not in text
-    (tmp_path / "page.mjs").write_text(text, encoding="utf-8")
+    bundled = scripts.bundle(SCRIPT)
+    assert not re.search(r"^(import|export) ", bundled, re.MULTILINE)
+    assert "</script" not in bundled
+    (tmp_path / "page.mjs").write_text(bundled, encoding="utf-8")
     checked = subprocess.run(
         [node, "--check", str(tmp_path / "page.mjs")], check=False, capture_output=True, text=True
     )
@@ -67,16 +81,16 @@ def test_modules_in_a_page_know_what_they_import_and_keep_their_names_apart(node
 
 def test_modules_take_only_what_is_there():
     for path in MODULES:
-        text = (STATIC / path).read_text(encoding="utf-8")
+        source = (STATIC / path).read_text(encoding="utf-8")
         for names, address in re.findall(
-            r'^import \{([^}]*)\} from "([^"]+)";', text, re.MULTILINE
+            r'^import \{([^}]*)\} from "([^"]+)";', source, re.MULTILINE
         ):
             other = ((STATIC / path).parent / address).read_text(encoding="utf-8")
             for name in re.findall(r"\w+", names):
                 assert re.search(
                     rf"^export (async )?(function|const|let|class) {name}\b", other, re.MULTILINE
                 ), f"{path} takes {name}"
-                assert len(re.findall(rf"\b{name}\b", text)) > 1, f"{path} does not use {name}"
+                assert len(re.findall(rf"\b{name}\b", source)) > 1, f"{path} does not use {name}"
 
 
 def test_a_circle_is_refused(monkeypatch):
