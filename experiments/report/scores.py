@@ -42,9 +42,11 @@ class Scores(NamedTuple):
     lines: tuple[Line, ...]
 
 
-def tables(metrics: Metrics) -> list[Scores]:
-    """The table of every metric that the run has, the one it is ranked by first."""
-    return [_table(metrics, name) for name in METRICS if f"train/{name}" in metrics.scores]
+def tables(metrics: Metrics, first: Sequence[str] = ()) -> list[Scores]:
+    """The table of every metric that the run has: those named, then the one it is ranked by."""
+    known = [name for name in METRICS if f"train/{name}" in metrics.scores]
+    order = sorted(known, key=lambda name: first.index(name) if name in first else len(first))
+    return [_table(metrics, name) for name in order]
 
 
 def _table(metrics: Metrics, name: str) -> Scores:
