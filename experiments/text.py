@@ -34,8 +34,11 @@ def on_axis(values: Sequence[float]) -> list[str]:
     largest = max((abs(value) for value in values), default=0.0)
     for least, size, letters in SIZES:
         if least <= largest < PLAIN[1]:
-            return [f"{value / size:.10g}{letters}" if value else "0" for value in values]
-    return [number(value, 10) for value in values]
+            words = [f"{value / size:.10g}{letters}" if value else "0" for value in values]
+            break
+    else:
+        words = [number(value, 10) for value in values]
+    return [word.replace("-", "−") for word in words]
 
 
 def exact(value: float | None) -> str:

@@ -94,7 +94,7 @@ def png(figure: Figure) -> bytes:
     palette[place : place + 3] = image.tobytes()[:3]
     few.putpalette(palette)
     stream = BytesIO()
-    few.save(stream, "png", compress_level=3, dpi=(DPI, DPI))
+    few.save(stream, "png", compress_level=6, dpi=(DPI, DPI))
     return stream.getvalue()
 
 

@@ -93,6 +93,7 @@ def _results(record: Record) -> dict[str, Any]:
         "excess": mean_and_std(metrics.scores.get("excess/mse")),
         "floor": "" if metrics.noise_floor is None else number(metrics.noise_floor),
         "repeats": _repeats(record, splits, leading[0]) if several else [],
+        "n_finished": sum(value is not None for value in metrics.final.values),
         "each": each(about.vary),
         "meaning": meaning(about) if several else "",
         "shown_rows": shown_rows(about),

@@ -9,7 +9,7 @@ from rich.console import Group
 from rich.table import Table
 
 from ..record import Metrics, Spread
-from ..scoring.metrics import METRICS, SPLITS
+from ..scoring.metrics import METRICS, SPLITS, Metric
 from ..scoring.references import REFERENCES
 from ..text import mean_and_std, number
 
@@ -57,10 +57,16 @@ def _table(metrics: Metrics, name: str) -> Scores:
     for key, reference in REFERENCES.items():
         if key in metrics.references:
             values = [metrics.references[key].get(f"{split}/{name}") for split in splits]
-            cells = tuple(Cell(number(value)) for value in values)
+            cells = tuple(Cell(_in_words(value, metric)) for value in values)
             lines.append(Line(reference.title, cells, reference.meaning))
     titles = tuple(SPLITS[split] for split in splits)
     return Scores(metric.title, metric.short, metric.meaning, metric.unit, titles, tuple(lines))
+
+
+def _in_words(value: float | None, metric: Metric) -> str:
+    """A share has four decimals at most: what is smaller is rounding."""
+    shown = value if value is None or metric.best == "lowest" else round(value, 4) + 0.0
+    return number(shown)
 
 
 def _cell(value: Spread) -> Cell:

@@ -12,7 +12,7 @@ from datasets.dataset import Floats
 
 from ... import theme
 from ...record import Record, best_possible
-from ...text import count, number, shown_repeat, shown_rows
+from ...text import count, number, of_a_table, shown_repeat, shown_rows
 from .. import style
 from ..fit_panels import (
     Between,
@@ -28,16 +28,18 @@ from ..fit_panels import (
 
 CAPTIONS = {
     "curve": "Rows and the prediction against the feature, on a dense grid; fainter beyond the "
-    "data. Beneath, what the prediction leaves of each row: target less prediction.",
+    "data.",
     "dots": "Rows and their predictions against the feature. This run was made by an earlier "
-    "version, which kept no predictions between the rows: there is no curve. Beneath, what the "
-    "prediction leaves of each row: target less prediction.",
+    "version, which kept no predictions between the rows: there is no curve.",
     "surface": "The prediction as a surface over both features, fainter beyond the data; each row "
     "is a point in the colour of its target, validation rows as squares: a point that stands out "
-    "is an error. Beneath, what the prediction leaves of each row, against the prediction.",
-    "rows": "The target of each row against its prediction; on the broken line they are equal. "
-    "Beneath, what the prediction leaves of each row: target less prediction.",
+    "is an error.",
+    "rows": "The target of each row against its prediction; on the broken line they are equal.",
 }
+BENEATH = " Beneath, what the prediction leaves of each row: target less prediction"
+RESIDUALS = dict.fromkeys(CAPTIONS, f"{BENEATH}.")
+RESIDUALS["surface"] = f"{BENEATH}, against the prediction."
+UNDRAWN = " There is no finite prediction to draw."
 ASKED = " Stars: predictions that were asked for."
 BEST = " The Bayes-optimal error on these rows: {}{}."
 FLOOR = "; on new rows {} is expected, the noise floor"
@@ -55,6 +57,9 @@ def numbers(record: Record) -> FitPicture:
     x_N = x_NxK[:, -1]
     asked_QxK = np.array([[row[k] for k in columns] for row, _ in asked]).reshape(-1, len(columns))
     between = _between(record, columns, x_NxK)
+    prediction_N = drawable(table["prediction"].to_numpy(dtype=float))
+    if record.about.diverged_at[record.about.shown_repeat] is not None:
+        prediction_N = np.full(len(prediction_N), np.nan)  # what it left is huge, if it is a number
     return FitPicture(
         kind=kind_of(record),
         features=features,
@@ -65,7 +70,7 @@ def numbers(record: Record) -> FitPicture:
         target=record.about.data["target"],
         x_N=x_N,
         y_N=table["y"].to_numpy(dtype=float),
-        prediction_N=drawable(table["prediction"].to_numpy(dtype=float)),
+        prediction_N=prediction_N,
         optimum_N=table["y_optimal"].to_numpy(dtype=float) if known else None,
         validation_N=(table["split"] == "val").to_numpy(),
         order_N=np.argsort(x_N, kind="stable"),
@@ -83,10 +88,11 @@ def _between(record: Record, columns: list[int], x_NxK: Floats) -> Between | Non
         return None
     x_GxK = grid.x_GxF[:, columns]
     low_K, high_K = x_NxK.min(axis=0), x_NxK.max(axis=0)
-    snapshots = grid.snapshots_SxG
+    snapshots, prediction_RxG = grid.snapshots_SxG, drawable(grid.prediction_RxG.astype(float))
+    prediction_RxG[[at is not None for at in record.about.diverged_at]] = np.nan
     return Between(
         x_GxK=x_GxK,
-        prediction_RxG=drawable(grid.prediction_RxG.astype(float)),
+        prediction_RxG=prediction_RxG,
         optimal_G=grid.optimal_G,
         snapshots_SxG=None if snapshots is None else drawable(snapshots.astype(float)),
         inside_G=((x_GxK >= low_K) & (x_GxK <= high_K)).all(axis=1),
@@ -131,45 +137,60 @@ def kind_of(record: Record) -> str:
         return "rows"
     prediction_N = record.predictions["prediction"].to_numpy(dtype=float)
     grid_G = record.grid.prediction_RxG[record.about.shown_repeat].astype(float)
-    finite = all(np.isfinite(drawable(values)).all() for values in (prediction_N, grid_G))
+    finite = record.about.diverged_at[record.about.shown_repeat] is None
+    finite &= all(np.isfinite(drawable(values)).all() for values in (prediction_N, grid_G))
     return "surface" if finite else "rows"
 
 
 def caption(record: Record) -> str:
     """What the picture shows, in words."""
-    kind, repeats = kind_of(record), record.metrics.repeats
+    return words(record, kind_of(record))
+
+
+def words(record: Record, kind: str) -> str:
+    """The caption of a picture of this kind, see `FitPicture.kind`."""
+    shown, repeats = numbers(record), record.metrics.repeats
     text = CAPTIONS[kind]
-    if named := shown_repeat(record.about):
-        text = f"{named[0].upper()}{named[1:]}{_error_of_the_shown(record)}. {text}"
+    if shown.finite:
+        text += RESIDUALS[kind]
+    else:
+        text += UNDRAWN
+    if shown.named:
+        text = f"{shown.named[0].upper()}{shown.named[1:]}{_error_of_the_shown(record)}. {text}"
         if kind == "curve":
             text += f" Thin lines: the other {count(repeats - 1, 'repeat')}."
-    left, right = outside(numbers(record)) if kind in ("curve", "dots") else (0, 0)
-    if left + right:
-        text += (
-            f" Far tails are left out: {count(left + right, 'row')} of {len(record.predictions)}"
-        )
-        text += " lie outside the picture."
+    far = sum(outside(shown)) if kind in ("curve", "dots") else 0
+    if far:
+        rows = f"{count(far, 'row')} of {len(record.predictions)}"
+        text += f" Far tails are left out: {rows} lie outside the picture."
+    text += _best(record) + ASKED * bool(record.about.data.get("asked"))
+    return f"{text} {shown_rows(record.about)}".strip()
+
+
+def _best(record: Record) -> str:
+    """What the Bayes-optimal predictor makes on the rows that are drawn, and on new ones."""
     references, names = _references_drawn(record), {"train": "training", "val": "validation"}
     best = {side: best_possible(references, f"{side}/mse") for side in names}
     made = [f"{number(e)} on the {names[s]} rows" for s, e in best.items() if e is not None]
-    if made:
-        floor = record.metrics.noise_floor
-        text += BEST.format(
-            " and ".join(made), "" if floor is None else FLOOR.format(number(floor))
-        )
-    text += ASKED * bool(record.about.data.get("asked"))
-    return f"{text} {shown_rows(record.about)}".strip()
+    floor = record.metrics.noise_floor
+    new = "" if floor is None else FLOOR.format(number(floor))
+    return BEST.format(" and ".join(made), new) if made else ""
 
 
 def _error_of_the_shown(record: Record) -> str:
     """The error of the repeat that is drawn, beside the run's own."""
-    final, side = record.metrics.final, record.metrics.final_name.partition("/")[0]
-    own = final.values[record.about.shown_repeat]
+    metrics = record.metrics
+    side = metrics.final_name.partition("/")[0]
+    measure, name = "mean squared error", f"{side}/mse"
+    if of_a_table(record.about) and f"{side}/rmse" in metrics.scores:
+        measure, name = "root mean squared error", f"{side}/rmse"
+    score = metrics.scores[name]
+    own = score.values[record.about.shown_repeat]
     if own is None:
         return ""
     where = {"val": "validation", "train": "training"}[side]
-    text = f": mean squared error {number(own)} on its {where} rows"
-    return text if final.typical is None else f"{text} ({number(final.typical)} over all repeats)"
+    text = f": {measure} {number(own)} on its {where} rows"
+    return text if score.typical is None else f"{text} (typical of all: {number(score.typical)})"
 
 
 def outside(shown: FitPicture) -> tuple[int, int]:
@@ -206,7 +227,12 @@ def draw(shown: FitPicture) -> Figure:
         _draw_strip(strip, top, shown, x_name)
     if shown.kind == "surface":
         top.grid(visible=False)
-    named = dict(zip(*reversed(top.get_legend_handles_labels()), strict=True))
+    named = {
+        label: handle
+        for axes in (strip, top)
+        if axes is not None
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
+    }
     look: dict[str, Any] = {"ncols": 3, "frameon": False, "markerscale": 1.5, "borderaxespad": 0.1}
     look |= {"labelcolor": style.role_color("ink"), "fontsize": theme.LABEL}
     if named:

@@ -174,7 +174,7 @@ def _curve(record: Record, column: str, name: str, side: str, root: bool) -> Cur
 def draw(shown: LossCurves) -> Figure:
     """Curves over epochs, with the references as horizontal lines."""
     names = len(shown.references) + len(shown.curves)
-    figure = style.figure(*style.SIZE, style.Margins(bottom=0.75 + 0.2 * -(-names // 2)))
+    figure = style.figure(*style.SIZE, style.Margins(bottom=0.62 + 0.17 * -(-names // 2)))
     axes = figure.add_subplot()
     for curve in shown.curves:
         _draw_curve(axes, shown, curve)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +13,11 @@ from numpy.typing import NDArray
 from ...plots.fit_panels import Between, FitPicture, in_view, residual_reach, sides
 from ...plots.pictures import fit
 from ...record import Record
-from ...text import count
+from ...text import count, exact
 from ..chart_data import spread_out
 from . import svg
 
-HEIGHT = 500
+HEIGHT = 520
 ROWS, EPOCHS = 300, 40  # rows that are drawn at most, frames of the slider
 PLACES, THIN_PLACES = 200, 100  # of a frame's curve, and of another repeat's
 
@@ -65,9 +66,11 @@ class Growth:
     frames: list[list[float | None]]
     to_strip: tuple[float, float, float]
     outside: tuple[str, str]
+    asked: list[tuple[float, float, str]]
     named: str
     finite: bool
     drawn: int
+    caption: str
 
     @property
     def data(self) -> dict[str, Any]:
@@ -122,9 +125,11 @@ def growing(record: Record) -> Growth:
         frames=frames,
         to_strip=_to_strip(frame, strip, horizontal),
         outside=_outside_in_words(shown, kind),
+        asked=_asked(shown, kind, frame),
         named=shown.named,
         finite=shown.finite,
         drawn=len(rows),
+        caption=fit.words(record, kind),
     )
 
 
@@ -143,6 +148,7 @@ def _frames(shown: FitPicture, kind: str, snapshots_SxD: Any) -> tuple[svg.Frame
         y = svg.wider(float(shown.y_N.min()), float(shown.y_N.max()), 0.05)
     else:
         x, y = shown.window, shown.heights
+    x, y = (float(x[0]), float(x[1])), (float(y[0]), float(y[1]))
     residual_N = (shown.y_N - shown.prediction_N)[shown.seen if kind != "rows" else slice(None)]
     reach = residual_reach(shown, residual_N[np.isfinite(residual_N)])
     frame = svg.Frame(svg.place(HEIGHT, strip=True), x, y)
@@ -176,7 +182,8 @@ def _lines(shown: FitPicture, kind: str, frame: svg.Frame) -> tuple[Line, Line, 
         return Line(final, ""), Line(svg.dots(x, best) if best else "", ""), none
     between = shown.between
     best_G = between.optimal_G
-    thin = [_line(shown, frame, between.prediction_RxG[k], THIN_PLACES) for k in shown.others]
+    height_RxG = between.prediction_RxG
+    thin = [_line(shown, frame, height_RxG[k], THIN_PLACES, svg.thin) for k in shown.others]
     return (
         _line(shown, frame, between.prediction_RxG[shown.shown]),
         none if best_G is None else _line(shown, frame, best_G),
@@ -184,7 +191,13 @@ def _lines(shown: FitPicture, kind: str, frame: svg.Frame) -> tuple[Line, Line, 
     )
 
 
-def _line(shown: FitPicture, frame: svg.Frame, height_G: Any, places: int = 400) -> Line:
+def _line(
+    shown: FitPicture,
+    frame: svg.Frame,
+    height_G: Any,
+    places: int = 400,
+    path: Callable[[Sequence[float], Sequence[float]], str] = svg.path,
+) -> Line:
     between = shown.between
     assert between is not None
     at_G = _in_window(shown, between, places)
@@ -195,8 +208,8 @@ def _line(shown: FitPicture, frame: svg.Frame, height_G: Any, places: int = 400)
     # Both parts have the points at the border.
     beyond_G = ~(inside_G & np.roll(inside_G, 1) & np.roll(inside_G, -1))
     return Line(
-        svg.path(x, np.where(inside_G, y, np.nan).tolist()),
-        svg.path(x, np.where(beyond_G, y, np.nan).tolist()),
+        path(x, np.where(inside_G, y, np.nan).tolist()),
+        path(x, np.where(beyond_G, y, np.nan).tolist()),
     )
 
 
@@ -231,6 +244,16 @@ def _outside_in_words(shown: FitPicture, kind: str) -> tuple[str, str]:
         f"◂ {count(left, 'row')} outside" if left else "",
         f"{count(right, 'row')} outside ▸" if right else "",
     )
+
+
+def _asked(shown: FitPicture, kind: str, frame: svg.Frame) -> list[tuple[float, float, str]]:
+    """Places and words of predictions that were asked for; over several features on the line."""
+    if not len(shown.answer_Q):
+        return []
+    across = frame.across(shown.answer_Q if kind == "rows" else shown.asked_QxK[:, 0])
+    up = frame.up(shown.answer_Q)
+    each = zip(across, up, shown.answer_Q.tolist(), strict=True)
+    return [(x, y, exact(answer)) for x, y, answer in each if math.isfinite(answer)]
 
 
 def _known(places: list[float]) -> list[float | None]:

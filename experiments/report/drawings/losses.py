@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -94,7 +95,7 @@ def _frame(shown: LossCurves) -> svg.Frame:
 
 def _side(shown: LossCurves, curve: Any, frame: svg.Frame) -> LossSide:
     full = curve.of(shown.shown)
-    others = "".join(_path(line, frame) for line in curve.others(shown.shown))
+    others = "".join(_path(line, frame, svg.thin) for line in curve.others(shown.shown))
     if full is not None and len(full.epochs_E) > 1:
         return LossSide(curve.name, _path(full, frame), others, "")
     points = ""
@@ -106,8 +107,12 @@ def _side(shown: LossCurves, curve: Any, frame: svg.Frame) -> LossSide:
     return LossSide(curve.name, "", others, points)
 
 
-def _path(line: Line, frame: svg.Frame) -> str:
+def _path(
+    line: Line,
+    frame: svg.Frame,
+    path: Callable[[Sequence[float], Sequence[float]], str] = svg.path,
+) -> str:
     if not len(line.epochs_E):
         return ""
     kept = spread_out(len(line.epochs_E), PLACES)
-    return svg.path(frame.across(line.epochs_E[kept]), frame.up(line.height_E[kept]))
+    return path(frame.across(line.epochs_E[kept]), frame.up(line.height_E[kept]))

@@ -11,7 +11,7 @@ import numpy as np
 from ...plots.fit_panels import sides, surface_colors, surface_of
 from ...plots.pictures import fit
 from ...record import Record
-from ...text import on_axis
+from ...text import exact, on_axis
 from ..chart_data import spread_out
 from . import svg
 from .growth import ROWS
@@ -40,7 +40,9 @@ class SurfaceDrawing:
     bar: list[tuple[float, float, str]]
     bar_left: float
     bar_words: list[tuple[float, str]]
+    asked: list[tuple[float, float, str]]
     drawn: int
+    caption: str
 
 
 def surface_drawing(record: Record) -> SurfaceDrawing | None:
@@ -67,6 +69,8 @@ def surface_drawing(record: Record) -> SurfaceDrawing | None:
         (high, low - high, color)
         for low, high, color in zip(steps, steps[1:], colors, strict=False)
     ]
+    at = frame.across(shown.asked_QxK[:, 0]), frame.up(shown.asked_QxK[:, 1])
+    answers = [exact(answer) for answer in shown.answer_Q.tolist()]
     numbers = on_axis(made.levels_L.tolist())
     return SurfaceDrawing(
         names=(shown.features[0], shown.features[1], shown.target),
@@ -77,5 +81,7 @@ def surface_drawing(record: Record) -> SurfaceDrawing | None:
         bar=bar,
         bar_left=box.right + 12,
         bar_words=list(zip(steps[1:-1], numbers, strict=True)),
+        asked=list(zip(*at, answers, strict=True)),
         drawn=int(kept.sum()),
+        caption=fit.words(record, "surface").replace(fit.RESIDUALS["surface"], ""),
     )

@@ -14,7 +14,7 @@ from ...text import on_axis
 
 WIDTH = 760
 LEFT, RIGHT, TOP, BOTTOM = 64, 14, 34, 50  # room for words, also where they are large
-STRIP, BETWEEN = 84, 16  # height of a strip beneath a drawing, and the room between
+STRIP, BETWEEN = 84, 36  # height of a strip beneath a drawing, and the room between
 FAR = 20_000  # how far outside a drawing a line may go
 
 
@@ -55,7 +55,6 @@ class Frame:
             else:
                 values = round_ticks(*ends, most)
                 words = on_axis(values)
-            words = [word.replace("-", "−") for word in words]
             found[name] = list(zip(position(np.array(values)), words, strict=True))
         return found
 
@@ -86,6 +85,23 @@ def path(x_N: Sequence[float], y_N: Sequence[float]) -> str:
             pen = "L"
         else:
             pen = "M"
+    return "".join(parts)
+
+
+def thin(x_N: Sequence[float], y_N: Sequence[float]) -> str:
+    """The same in whole tenths of a pixel and steps from point to point, half as long.
+
+    For a path in a group that is scaled by a tenth.
+    """
+    parts, pen, last = [], "M", (0, 0)
+    for x, y in zip(x_N, y_N, strict=True):
+        if math.isnan(x) or math.isnan(y):
+            pen = "M"
+            continue
+        at = round(10 * x), round(10 * y)
+        step = at if pen == "M" else (at[0] - last[0], at[1] - last[1])
+        parts.append(f"{pen}{step[0]}{step[1]:+d}" if step[1] < 0 else f"{pen}{step[0]} {step[1]}")
+        pen, last = "l", at
     return "".join(parts)
 
 

@@ -34,10 +34,15 @@
 
   // The height of the curve at a place, between two of its points.
   function between(heights, at) {
-    const step = (x.at(-1) - x[0]) / (x.length - 1);
-    const i = Math.max(0, Math.min(x.length - 2, Math.floor((at - x[0]) / step)));
-    if (heights[i] === null || heights[i + 1] === null) return null;
-    return heights[i] + ((at - x[i]) / (x[i + 1] - x[i])) * (heights[i + 1] - heights[i]);
+    let [i, end] = [0, x.length - 1];
+    while (end - i > 1) {
+      const middle = (i + end) >> 1;
+      if (x[middle] <= at) i = middle;
+      else end = middle;
+    }
+    if (heights[i] === null || heights[end] === null) return null;
+    const share = x[end] > x[i] ? (at - x[i]) / (x[end] - x[i]) : 0;
+    return heights[i] + share * (heights[end] - heights[i]);
   }
 
   function drawSides(frame) {

@@ -66,15 +66,17 @@ def test_a_repeat_that_ended_early_keeps_its_last_epoch_and_moves_no_median():
     assert counts.index[[0, -1]].tolist() == [1, 1000]
 
 
-def test_pictures_and_charts_compare_repeats_where_all_are_known(configured):
+def test_pictures_have_what_is_known_and_charts_compare_where_all_are(configured):
     record, _ = make_record(configured("training.epochs=400", "training.repeats=20"))
-    curve = loss_curves.numbers(record).curves[0]
-    base_E = np.geomspace(100, 1, 400)[curve.epochs_E - 1]
-    np.testing.assert_allclose(curve.median_E, 10.5 * base_E)
-    np.testing.assert_allclose(curve.each_RxE, np.outer(np.arange(1, 21), base_E))
+    base_E = np.geomspace(100, 1, 400)
+    for line in loss_curves.numbers(record).curves[0].lines:
+        every = line.repeat == record.about.shown_repeat
+        assert len(line.epochs_E) == (400 if every else len(history.kept_epochs(400)))
+        np.testing.assert_allclose(line.height_E, (line.repeat + 1) * base_E[line.epochs_E - 1])
     chart = chart_data.curves(record)
-    assert chart["lossEpochs"] == curve.epochs_E.tolist()
-    np.testing.assert_allclose(chart["loss"], curve.median_E, rtol=1e-3)
+    assert chart["lossEpochs"] == history.kept_epochs(400).tolist()
+    compared_E = base_E[np.array(chart["lossEpochs"]) - 1]
+    np.testing.assert_allclose(chart["loss"], 10.5 * compared_E, rtol=1e-3)
 
 
 def test_nine_digits_tell_any_two_float32_losses_apart(configured, tmp_path):
