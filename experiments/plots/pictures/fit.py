@@ -1,4 +1,4 @@
-"""fit.png: data, the prediction of every repeat and the Bayes-optimal one, residuals beneath."""
+"""fit.png: data, every repeat's prediction and the Bayes-optimal one, with residuals beneath."""
 
 from __future__ import annotations
 

@@ -10,8 +10,6 @@ import pytest
 
 from benchmarks.synthetic import make_record, make_sweep, write_run
 from experiments import report, theme
-from experiments.report import growth
-from experiments.report.run_page import render
 from tests.experiments.report.test_comparison_page import NASTY
 
 CHROMIUM = next(
@@ -201,21 +199,3 @@ def test_without_plotly_the_page_says_so_and_the_table_works(opened, sweep):
     page.locator("#no-plotly").wait_for(state="visible")
     assert page.locator("#table tbody tr").count() == 25
     assert page.locator("#differences thead a").count() == 2
-
-
-def test_the_slider_of_a_run_page(opened, tmp_path):
-    record = make_record([0.2, 0.3])
-    shown = growth.growing(record)
-    path = tmp_path / "report.html"
-    path.write_text(render(record, {}, has_diagram=False, growth=shown), encoding="utf-8")
-    page = opened(path)
-    curve, said = page.locator("#growth g .prediction"), page.locator("#growth output")
-    assert (curve.get_attribute("d"), said.inner_text()) == (shown.last, "epoch 50")
-    page.locator("#growth input").focus()
-    page.keyboard.press("Home")
-    assert said.inner_text() == "epoch 0"
-    assert curve.get_attribute("d") != shown.last
-    page.keyboard.press("End")
-    assert curve.get_attribute("d") == shown.last
-    page.locator("#growth button").click()
-    page.wait_for_function("document.querySelector('#growth input').value !== '0'")
