@@ -88,20 +88,13 @@ def _fit(axes: Axes, growing: Growing, index: int, epoch: int) -> None:
     x_N = shown.x_N[order_N]
     if shown.optimum_N is not None:
         look = style.look("bayes", linewidth=2, label="Bayes-optimal")
-        axes.plot(*_broken(x_N, shown.optimum_N[order_N], shown.optimum_N[order_N]), **look)
-    guide_N = shown.optimum_N if shown.optimum_N is not None else shown.prediction_N
+        axes.plot(x_N, shown.optimum_N[order_N], **look)
     heights_N = growing.fits_SxN[index][order_N].astype(float)
     look = style.look("prediction", linewidth=2.4, label="prediction")
-    axes.plot(*_broken(x_N, heights_N, guide_N[order_N]), **look)
+    axes.plot(x_N, heights_N, **look)
     margin = 0.15 * float(np.ptp(shown.y_N))
     axes.set_ylim(float(shown.y_N.min()) - margin, float(shown.y_N.max()) + margin)
     style.label_axes(axes, shown.feature, shown.target, f"after {epoch:,} epochs")
-
-
-def _broken(x_N: Floats, height_N: Floats, guide_N: Floats) -> tuple[Floats, Floats]:
-    """A curve, broken where a straight line would mislead."""
-    bends = fit.misleading(x_N, guide_N) + 1
-    return np.insert(x_N, bends, np.nan), np.insert(height_N, bends, np.nan)
 
 
 def _losses(axes: Axes, growing: Growing, epoch: int) -> None:

@@ -66,7 +66,7 @@ def _over(best: Row) -> str:
     text = f", the geometric mean over {best.repeats} repeats"
     if best.stuck:
         text += f", of which {best.stuck} got stuck"
-    return f"{text} (mean {number(best.mean)} ± {best.std:.2g})."
+    return f"{text} (mean {number(best.mean)} ± {number(best.std, 2)})."
 
 
 def _others(others: Sequence[Row], margin: float) -> list[str]:

@@ -11,8 +11,6 @@ import pytest
 
 from benchmarks.synthetic import make_record, make_sweep, write_run
 from experiments import report, theme
-from experiments.report import growth
-from experiments.report.run_page import render
 from experiments.scoring.repeats import spread
 from tests.experiments.report.conftest import RUNS
 
@@ -239,21 +237,3 @@ def test_it_can_be_read_on_a_phone_and_in_the_dark(opened, invented):
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == shown
     page.locator("#sort").select_option("mean")
     assert page.locator("#table tbody tr").first.locator(".c-mean").is_visible()
-
-
-def test_the_slider_of_a_run_page(opened, tmp_path):
-    record = make_record([0.2, 0.3])
-    shown = growth.growing(record)
-    path = tmp_path / "report.html"
-    path.write_text(render(record, {}, has_diagram=False, growth=shown), encoding="utf-8")
-    page = opened(path)
-    curve, said = page.locator("#growth g .prediction"), page.locator("#growth output")
-    assert (curve.get_attribute("d"), said.inner_text()) == (shown.last, "epoch 50")
-    page.locator("#growth input").focus()
-    page.keyboard.press("Home")
-    assert said.inner_text() == "epoch 0"
-    assert curve.get_attribute("d") != shown.last
-    page.keyboard.press("End")
-    assert curve.get_attribute("d") == shown.last
-    page.locator("#growth button").click()
-    page.wait_for_function("document.querySelector('#growth input').value !== '0'")

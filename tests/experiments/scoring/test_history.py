@@ -66,12 +66,13 @@ def test_a_repeat_that_ended_early_keeps_its_last_epoch_and_moves_no_median():
     assert counts.index[[0, -1]].tolist() == [1, 1000]
 
 
-def test_pictures_and_charts_compare_repeats_where_all_are_known(configured):
+def test_pictures_have_what_is_known_and_charts_compare_where_all_are(configured):
     record, _ = make_record(configured("training.epochs=400", "training.repeats=20"))
-    curve = loss_curves.numbers(record).curves[0]
-    base_E = np.geomspace(100, 1, 400)[curve.epochs_E - 1]
-    np.testing.assert_allclose(curve.median_E, 10.5 * base_E)
-    np.testing.assert_allclose(curve.each_RxE, np.outer(np.arange(1, 21), base_E))
+    base_E = np.geomspace(100, 1, 400)
+    for line in loss_curves.numbers(record).curves[0].lines:
+        every = line.repeat == record.about.shown_repeat
+        assert len(line.epochs_E) == (400 if every else len(history.kept_epochs(400)))
+        np.testing.assert_allclose(line.height_E, (line.repeat + 1) * base_E[line.epochs_E - 1])
     chart = packing.unpacked(packing.packed(curves.learning(record)))
     epochs_E = record.shared_history["epoch"].unique()
     assert set(chart["thinEpochs"]) <= set(epochs_E)
