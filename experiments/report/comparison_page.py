@@ -57,9 +57,9 @@ TERMS = {
     "sweep.margin says otherwise.",
     "unclear": "Neither: the repeats scatter too much, or are too few to rule out that seeds of a "
     "kind not seen yet turn the order. More repeats can settle it (sweep.settle=true).",
-    "error ratio to best": "The ratio of the typical (mean squared) errors, with the interval that the verdict is "
-    "read off: worse where it lies above 1, as good where it ends at the margin or below. It holds "
-    "for all runs of a dataset at once.",
+    "error ratio to best": "The ratio of the typical (mean squared) errors, with the interval that "
+    "the verdict is read off: worse where it lies above 1, as good where it ends at the margin or "
+    "below. It holds for all runs of a dataset at once.",
     "beats the best": "How often a random repeat of the run has a lower error than a random one of "
     "the best.",
     "adjusted p-value": "How often some run looks this much worse than the best by chance, where "

@@ -67,6 +67,22 @@ def test_no_part_is_wider_than_the_screen(opened, invented, width):
         assert page.evaluate(f"{wide}.scrollWidth <= {wide}.clientWidth")
 
 
+def test_the_run_stays_where_it_is_while_the_rest_moves(opened, invented):
+    page = opened(invented / "comparison.html", viewport={"width": 1024, "height": 800})
+    page.locator(".chooser summary").click()
+    for box in page.locator("#columns input").all():
+        box.check()
+    wide = page.locator(".wide:has(#table)")
+    name = page.locator("#table tbody th").first
+    before = name.bounding_box()["x"]
+    wide.focus()
+    wide.evaluate("(part) => { part.scrollLeft = 600; }")
+    at = wide.bounding_box()["x"]
+    assert wide.evaluate("(part) => part.scrollLeft") == 600
+    assert at <= name.bounding_box()["x"] <= before
+    assert page.locator("#table tbody td.c-rank").first.bounding_box()["x"] < at
+
+
 def test_decimals_come_under_each_other(opened, invented):
     page = opened(invented / "comparison.html")
     points = page.evaluate(
