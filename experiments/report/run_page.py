@@ -95,7 +95,7 @@ def _results(record: Record) -> dict[str, Any]:
         "repeats": _repeats(record, splits, leading[0]) if several else [],
         "n_finished": sum(value is not None for value in metrics.final.values),
         "each": each(about.vary),
-        "meaning": meaning(about) if several else "",
+        "meaning": meaning(about) if several and metrics.final.ci95 else "",
         "shown_rows": shown_rows(about),
         "of_references": of_references(about),
         "features": record.features,
