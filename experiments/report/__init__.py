@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from .. import plots
-from ..plots import diagram, style
+from ..plots import diagram, network_drawing, style
+from ..plots import network as weights
 from ..plots.pictures import by_name
 from ..record import Record
 from ..storage import files, run_folder
@@ -17,13 +18,14 @@ from .comparison_page import PAGE as COMPARISON
 from .comparison_page import PARTS, compare
 from .comparison_page import TABLE as RESULTS
 from .growth import Growth, UnitPicture
+from .html import PagePicture
 from .run_page import render
 
 __all__ = ["COMPARISON", "PARTS", "RESULTS", "build_report", "compare", "pictures", "rebuild"]
 
 _log = logging.getLogger(__name__)
 
-DIAGRAM_FILE = f"{plots.DIAGRAM}.png"
+DIAGRAM_FILE, NETWORK_FILE = f"{plots.DIAGRAM}.png", f"{plots.NETWORK}.png"
 
 
 def pictures() -> tuple[str, ...]:
@@ -38,9 +40,10 @@ def build_report(folder: Path, record: Record, network: Any) -> Record:
     never fails for a picture.
     """
     (growth, units), reason = _live_pictures(record, network)
-    notes = [*_draw_diagram(folder, network), *_draw_pictures(folder, record), *reason]
+    drawn, lost = _draw_network(folder, record, network)
+    notes = [*_draw_diagram(folder, network), *lost, *_draw_pictures(folder, record), *reason]
     record = replace(record, about=replace(record.about, notes=tuple(notes)))
-    _write_page(folder, record, growth, units)
+    _write_page(folder, record, growth, units, drawn)
     return record
 
 
@@ -55,13 +58,19 @@ def rebuild(folder: Path) -> None:
 
 
 def _write_page(
-    folder: Path, record: Record, growth: Growth | None, units: list[UnitPicture]
+    folder: Path,
+    record: Record,
+    growth: Growth | None,
+    units: list[UnitPicture],
+    network: PagePicture | None,
 ) -> None:
-    captions = {
+    captions: dict[str, str | PagePicture] = {
         name: picture.caption(record)
         for name, picture in by_name().items()
         if (folder / f"{name}.png").exists()
     }
+    if network is not None:
+        captions[plots.NETWORK] = network
     with files.replacing(folder / run_folder.REPORT) as path:
         has_diagram = (folder / DIAGRAM_FILE).exists()
         page = render(record, captions, has_diagram, growth, units)
@@ -91,6 +100,24 @@ def _draw_pictures(folder: Path, record: Record) -> list[str]:
             continue
         files.write_bytes(folder / f"{name}.png", image)
     return notes
+
+
+def _draw_network(
+    folder: Path, record: Record, network: Any
+) -> tuple[PagePicture | None, list[str]]:
+    """The network's weights as a file, and for the page; a note where they could not be drawn."""
+    try:
+        layers = weights.layers_of(network)
+        shown = weights.numbers(layers, record.features, record.about.data["target"])
+        figure = network_drawing.draw(shown)
+        files.write_bytes(folder / NETWORK_FILE, style.png(figure))
+        drawn = style.svg(figure, plots.NETWORK, weights.in_words(shown))
+    except Exception as error:  # a run never fails for a picture
+        _log.exception(NETWORK_FILE)
+        return None, [f"{NETWORK_FILE} could not be drawn ({error}); run.log has the details."]
+    about = record.about
+    caption = weights.caption(shown, about.shown_repeat, record.metrics.repeats)
+    return PagePicture(NETWORK_FILE, drawn, caption), []
 
 
 def _draw_diagram(folder: Path, network: Any) -> list[str]:

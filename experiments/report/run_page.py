@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from models.repeats import MOST
 
 from ..comparison.stuck import count_stuck
+from ..plots import NETWORK
 from ..record import Metrics, Record, best_possible
 from ..scoring.metrics import PRIMARY, SPLITS
 from ..storage.run_folder import DATA_FILES, LOG, MODEL_FILE, STATUS
@@ -16,24 +17,28 @@ from ..text import each, exact, mean_and_std, meaning, number, of_references, sh
 from . import scores
 from .chart_data import embedded, varying_features
 from .growth import Growth, UnitPicture
-from .html import environment
+from .html import PagePicture, environment
 
 
 def render(
     record: Record,
-    pictures: dict[str, str],
+    pictures: Mapping[str, str | PagePicture],
     has_diagram: bool,
     growth: Growth | None = None,
     units: Sequence[UnitPicture] = (),
 ) -> str:
-    """The page as HTML. `pictures` maps the pictures in the folder to their captions."""
+    """The page as HTML. `pictures` maps the pictures in the folder to their captions.
+
+    One that stands in the page itself comes whole; that of the network has a place of its own.
+    """
     return (
         environment()
         .get_template("run.html.j2")
         .render(
             **_results(record),
             **_provenance(record),
-            pictures=pictures,
+            pictures={name: text for name, text in pictures.items() if isinstance(text, str)},
+            network=pictures.get(NETWORK),
             has_diagram=has_diagram,
             growth=growth,
             growth_data=growth and embedded(growth.data),
