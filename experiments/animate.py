@@ -36,7 +36,7 @@ from .storage import files, run_folder
 NEEDED = (run_folder.METRICS_FILE, "history.csv", "predictions.csv", run_folder.SNAPSHOTS)
 WIDTH, NARROW, WIDE = 1920, 320, 3840  # pixels: without --width, and what it may be
 SECONDS, LONGEST = 8.0, 600.0
-HELD = 0.25  # share of the time for which the last frame stays
+STILL = 0.25  # share of the time for which the last frame stays
 RATE = 30  # frames of a video in a second
 TICK = 10  # milliseconds that a GIF counts in
 Frames = Iterator[NDArray[np.uint8]]
@@ -51,9 +51,9 @@ class Chosen(NamedTuple):
 
 def durations(count: int, seconds: float) -> list[int]:
     """Milliseconds of so many frames, `seconds` in all; the last one stays for a quarter of it."""
-    moving = seconds * 1000 * (1 - HELD) / max(count - 1, 1)
+    moving = seconds * 1000 * (1 - STILL) / max(count - 1, 1)
     each = max(round(moving / TICK), 2) * TICK  # players take less than 20 ms for 100
-    return [each] * (count - 1) + [round(seconds * 1000 * HELD / TICK) * TICK]
+    return [each] * (count - 1) + [round(seconds * 1000 * STILL / TICK) * TICK]
 
 
 def _webp(path: Path, frames: Frames, each: list[int]) -> None:
@@ -123,7 +123,7 @@ def chosen_runs(folders: Sequence[Path]) -> list[Chosen]:
         if (folder / run_folder.STATUS).exists() or not any(folder.rglob(run_folder.STATUS)):
             found.append(Chosen(folder, finished_run(folder, NEEDED).label))
         else:
-            rows = _of_sweep(collect(folder))
+            rows = _among(collect(folder))
             found += [Chosen(folder / row.folder, f"{row.dataset}: {row.label}") for row in rows]
     if not found:
         what = "holds no finished run"
@@ -134,11 +134,11 @@ def chosen_runs(folders: Sequence[Path]) -> list[Chosen]:
     return found
 
 
-def _of_sweep(comparison: Comparison) -> list[Row]:
+def _among(comparison: Comparison) -> list[Row]:
     """The best of each group, the first groups of many; of one group some from best to worst."""
     groups = range(len(comparison.groups))
     ranked = [
-        sorted((row for row in comparison.rows if row.group == group and row.rank), key=_rank)
+        sorted((row for row in comparison.rows if row.group == group and row.rank), key=_by_rank)
         for group in groups
     ]
     ranked = [rows for rows in ranked if rows]
@@ -150,7 +150,7 @@ def _of_sweep(comparison: Comparison) -> list[Row]:
     return [rows[at] for at in np.linspace(0, len(rows) - 1, PANELS).round().astype(int)]
 
 
-def _rank(row: Row) -> int:
+def _by_rank(row: Row) -> int:
     return row.rank or 0
 
 
@@ -181,7 +181,7 @@ def headline(titles: Sequence[str]) -> tuple[str, list[str]]:
     return "", list(titles)
 
 
-def write(path: Path, fits: Sequence[GrowingFit], width: int, seconds: float) -> None:
+def write_animation(path: Path, fits: Sequence[GrowingFit], width: int, seconds: float) -> None:
     """Write the moving picture in the format of the path's suffix."""
     from .plots.animation_frames import frames
 
@@ -238,7 +238,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         out = _settings(chosen)
         fits = fits_of(chosen_runs(chosen.folder))
-        write(out, fits, chosen.width, chosen.seconds)
+        write_animation(out, fits, chosen.width, chosen.seconds)
     except ArchlabError as error:
         print(error, file=sys.stderr)
         return error.exit_code

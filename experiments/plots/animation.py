@@ -17,7 +17,7 @@ from datasets.grid import varying
 from ..record import Record, best_possible
 
 PANELS = 6  # runs beside each other
-LOSSES = 300  # epochs whose losses are drawn, more of them early
+CURVE_EPOCHS = 300  # epochs whose losses are drawn, more of them early
 LOUDEST = 1e3  # mean predictor's errors; a diverged training goes off the top
 SIDES = {"training": "mse", "validation": "val_mse"}
 
@@ -108,7 +108,7 @@ def _drawable(heights_SxP: NDArray[np.float32], y_N: Floats) -> Floats:
 def _losses_of(record: Record, repeat: int, column: str) -> tuple[NDArray[np.int64], Floats]:
     """Epochs and losses of one repeat, thinned out and without what is no finite number."""
     own = record.history[record.history["repeat"] == repeat]
-    kept = np.unique(np.geomspace(1, max(len(own), 1), LOSSES).round().astype(int)) - 1
+    kept = np.unique(np.geomspace(1, max(len(own), 1), CURVE_EPOCHS).round().astype(int)) - 1
     own = own.iloc[kept[kept < len(own)]]
     own = own[np.isfinite(own[column].to_numpy(dtype=float))]
     return own["epoch"].to_numpy(), own[column].to_numpy(dtype=float)

@@ -52,7 +52,7 @@ def frames(fits: Sequence[GrowingFit], width: int, title: str) -> Iterator[NDArr
     figure = Figure(figsize=(WIDE, WIDE * height / width), dpi=width / WIDE)
     figure.set_facecolor(style.role_color("surface"))
     canvas: Any = FigureCanvasAgg(figure)
-    panels, curves = _places(figure, len(fits))
+    panels, curves = _axes_of(figure, len(fits))
     units = _units(fits)
     moving = [
         _panel(axes, curves, shown, _color(number, len(fits)), unit)
@@ -61,7 +61,7 @@ def frames(fits: Sequence[GrowingFit], width: int, title: str) -> Iterator[NDArr
     _frame_losses(curves, fits, units)
     if same_data(fits):
         _share(panels)
-    _words(figure, title, moving)
+    _titles(figure, title, moving)
     counter = figure.text(
         1 - 0.2 / WIDE, 1 - 0.3 / HIGH, "", ha="right", va="center", fontsize=BIG, animated=True
     )
@@ -71,7 +71,7 @@ def frames(fits: Sequence[GrowingFit], width: int, title: str) -> Iterator[NDArr
     still = canvas.copy_from_bbox(figure.bbox)
     for epoch in timeline(fits).tolist():
         canvas.restore_region(still)
-        _show(moving, epoch)
+        _bring_to(moving, epoch)
         cursor.set_xdata([max(epoch, 1)] * 2)
         curves.draw_artist(cursor)
         counter.set_text(f"epoch {epoch:,}")
@@ -79,7 +79,7 @@ def frames(fits: Sequence[GrowingFit], width: int, title: str) -> Iterator[NDArr
         yield np.array(canvas.buffer_rgba())
 
 
-def _places(figure: Figure, count: int) -> tuple[list[Axes], Axes]:
+def _axes_of(figure: Figure, count: int) -> tuple[list[Axes], Axes]:
     """A panel for each run, and the axes of the losses: below two or three, else beside."""
     room = {"left": 0.085, "right": 0.975, "top": 0.86, "bottom": 0.18}
     if 1 < count <= 3:
@@ -204,7 +204,7 @@ def _share(panels: Sequence[Axes]) -> None:
             axes.tick_params(labelbottom=False)
 
 
-def _words(figure: Figure, title: str, moving: Sequence[Moving]) -> None:
+def _titles(figure: Figure, title: str, moving: Sequence[Moving]) -> None:
     """Titles and the legend."""
     ink = style.role_color("ink")
     figure.text(0.2 / WIDE, 1 - 0.3 / HIGH, title, va="center", fontsize=theme.TITLE, color=ink)
@@ -221,7 +221,7 @@ def _words(figure: Figure, title: str, moving: Sequence[Moving]) -> None:
     figure.legend(handles, labels, loc="lower center", ncols=5, frameon=False, labelcolor=ink)
 
 
-def _show(moving: Sequence[Moving], epoch: int) -> None:
+def _bring_to(moving: Sequence[Moving], epoch: int) -> None:
     """Bring every run to an epoch, and draw what moves."""
     for one in moving:
         heights_P, inside_P = heights_at(one.shown, epoch), one.shown.inside_P

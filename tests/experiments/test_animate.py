@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from benchmarks.synthetic import make_record, write_run
-from experiments.animate import HELD, PANELS, RATE, chosen_runs, durations, fits_of, headline, main
+from experiments.animate import PANELS, RATE, STILL, chosen_runs, durations, fits_of, headline, main
 from experiments.plots import animation, animation_frames
 from experiments.storage import run_folder
 from tests.conftest import ROOT
@@ -63,7 +63,7 @@ def test_every_snapshot_is_a_frame_and_the_last_one_stays(run, tmp_path, capsys,
     assert size == (WIDTH, WIDTH * 9 // 16)
     assert len(set(each[:-1])) == 1
     assert sum(each) == pytest.approx(4000, rel=0.05)
-    assert each[-1] == pytest.approx(4000 * HELD, abs=20)
+    assert each[-1] == pytest.approx(4000 * STILL, abs=20)
 
 
 def test_the_file_is_a_webp_beside_the_folder_unless_it_is_named(run):
@@ -92,14 +92,14 @@ def test_the_last_frame_is_the_prediction_with_the_final_weights(run, monkeypatc
     (fit,) = fits_of(chosen_runs([run]))
     seen = []
 
-    def spied(moving, epoch, show=animation_frames._show):
+    def spied(moving, epoch, show=animation_frames._bring_to):
         show(moving, epoch)
         (one,) = moving
         inside = np.isfinite(one.curve.get_ydata())
         height_P = np.where(inside, one.curve.get_ydata(), one.beyond.get_ydata())
         seen.append((epoch, height_P, inside, [line.get_xydata() for line, *_ in one.losses]))
 
-    monkeypatch.setattr(animation_frames, "_show", spied)
+    monkeypatch.setattr(animation_frames, "_bring_to", spied)
     pictures = list(animation_frames.frames([fit], WIDTH, "a title"))
     assert len(pictures) == len(seen) == len(record.snapshot_epochs)
     assert [epoch for epoch, *_ in seen] == record.snapshot_epochs.tolist()
