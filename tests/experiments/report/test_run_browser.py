@@ -13,7 +13,8 @@ from experiments import theme
 from experiments.plots.pictures import by_name
 from experiments.record import Grid
 from experiments.report.drawings import Drawings, growth, losses, repeats, surface
-from experiments.report.run_page import Shown, render
+from experiments.report.html import PagePicture
+from experiments.report.run_page import render
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -57,7 +58,10 @@ def pages(tmp_path_factory):
             losses=losses.loss_chart(record),
             repeats=repeats.repeat_dots(record),
         )
-        shown = {name: Shown(picture.caption(record)) for name, picture in by_name().items()}
+        shown = {
+            name: PagePicture(f"{name}.png", "", picture.caption(record))
+            for name, picture in by_name().items()
+        }
         made[kind] = folder / f"{kind}.html"
         made[kind].write_text(render(record, shown, False, drawn, "../comparison.html"))
     return made
