@@ -121,10 +121,12 @@ def draw_curves(axes: Axes, shown: FitPicture, between: Between) -> None:
         look.pop("label", None)
         axes.plot(x_G, np.where(outside_G, height_G.T, np.nan).T, alpha=alpha * BEYOND, **look)
 
-    color = style.role_color("prediction")
-    for place, repeat in enumerate(shown.others):
-        label = {"label": "other repeats"} if place == 0 else {}
-        curve(between.prediction_RxG[repeat], 0.4, color=color, linewidth=0.5, **label)
+    color, label = style.role_color("prediction"), {"label": "other repeats"}
+    for repeat in shown.others:
+        height_G = between.prediction_RxG[repeat]
+        if np.isfinite(height_G[inside_G]).all():
+            curve(height_G, 0.4, color=color, linewidth=0.5, **label)
+            label = {}
     if between.optimal_G is not None:
         curve(between.optimal_G, 1, **style.look("bayes", linewidth=1.8, label="Bayes-optimal"))
     height_G = between.prediction_RxG[shown.shown]
@@ -234,12 +236,7 @@ def target_against_prediction(axes: Axes, shown: FitPicture) -> None:
     ends = np.array([shown.y_N.min(), shown.y_N.max()])
     look: dict[str, Any] = {"color": style.role_color("ink"), "linestyle": "--"}
     axes.plot(ends, ends, linewidth=1.2, label="equal", **look)
-    stars: dict[str, Any] = {"color": style.role_color("asked"), "label": "asked for"}
-    stars |= {"markeredgecolor": style.role_color("surface"), "markersize": 11, "zorder": 5}
-    finite_Q = shown.answer_Q[np.isfinite(shown.answer_Q)]
-    if len(finite_Q):
-        at = axes.get_xaxis_transform()
-        axes.plot(finite_Q, np.full(len(finite_Q), 0.04), "*", transform=at, **stars)
+    asked_for(axes, shown.answer_Q, shown.answer_Q, shown.answer_Q)
     axes.set_xlim(in_view(shown.prediction_N, shown.y_N))
 
 

@@ -89,7 +89,7 @@ def png(figure: Figure) -> bytes:
     canvas.draw()
     image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     few = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    palette = few.getpalette() or []  # where the background may have become another white
+    palette = few.getpalette() or []  # where the background may have become a little darker
     place = 3 * int(np.asarray(few)[0, 0])
     palette[place : place + 3] = image.tobytes()[:3]
     few.putpalette(palette)

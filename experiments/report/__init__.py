@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from .. import plots
-from ..plots import diagram, style
+from ..plots import diagram, network_drawing, style
+from ..plots import network as weights
 from ..plots.pictures import by_name
 from ..record import Record
 from ..storage import files, run_folder
@@ -18,14 +19,15 @@ from .comparison_page import PAGE as COMPARISON
 from .comparison_page import PARTS, compare
 from .comparison_page import TABLE as RESULTS
 from .drawings import Drawings, draw_all
-from .run_page import Shown, render
+from .html import PagePicture
+from .run_page import render
 
 __all__ = ["COMPARISON", "PARTS", "RESULTS", "build_report", "compare", "pictures", "rebuild"]
 
 _log = logging.getLogger(__name__)
 
 LEVELS = 3  # folders that a run's may lie below its sweep's
-DIAGRAM_FILE = f"{plots.DIAGRAM}.png"
+DIAGRAM_FILE, NETWORK_FILE = f"{plots.DIAGRAM}.png", f"{plots.NETWORK}.png"
 
 
 def pictures() -> tuple[str, ...]:
@@ -41,8 +43,11 @@ def build_report(folder: Path, record: Record, network: Any) -> Record:
     """
     drawn, reason = _drawings(record, network)
     shown, undrawn = _draw_pictures(folder, record, drawn.instead)
-    notes = [*_draw_diagram(folder, network), *undrawn, *reason]
+    weighed, lost = _draw_network(folder, record, network)
+    notes = [*_draw_diagram(folder, network), *lost, *undrawn, *reason]
     record = replace(record, about=replace(record.about, notes=tuple(notes)))
+    if weighed is not None:
+        shown[plots.NETWORK] = weighed
     with files.replacing(folder / run_folder.REPORT) as path:
         has_diagram = (folder / DIAGRAM_FILE).exists()
         page = render(record, shown, has_diagram, drawn, comparison_of(folder))
@@ -83,7 +88,7 @@ def _drawings(record: Record, network: Any) -> tuple[Drawings, list[str]]:
 
 def _draw_pictures(
     folder: Path, record: Record, instead: Collection[str]
-) -> tuple[dict[str, Shown], list[str]]:
+) -> tuple[dict[str, PagePicture], list[str]]:
     """Every picture that could be drawn, and notes on the others; SVG of those not in `instead`."""
     shown, notes = {}, []
     for name, picture in by_name().items():
@@ -96,8 +101,26 @@ def _draw_pictures(
             notes.append(f"{name}.png could not be drawn ({error}); run.log has the details.")
             continue
         files.write_bytes(folder / f"{name}.png", image)
-        shown[name] = Shown(caption, drawn)
+        shown[name] = PagePicture(f"{name}.png", drawn, caption)
     return shown, notes
+
+
+def _draw_network(
+    folder: Path, record: Record, network: Any
+) -> tuple[PagePicture | None, list[str]]:
+    """The network's weights as a file, and for the page; a note where they could not be drawn."""
+    try:
+        layers = weights.layers_of(network)
+        shown = weights.numbers(layers, record.features, record.about.data["target"])
+        figure = network_drawing.draw(shown)
+        files.write_bytes(folder / NETWORK_FILE, style.png(figure))
+        drawn = style.svg(figure, plots.NETWORK, weights.in_words(shown))
+    except Exception as error:  # a run never fails for a picture
+        _log.exception(NETWORK_FILE)
+        return None, [f"{NETWORK_FILE} could not be drawn ({error}); run.log has the details."]
+    about = record.about
+    caption = weights.caption(shown, about.shown_repeat, record.metrics.repeats)
+    return PagePicture(NETWORK_FILE, drawn, caption), []
 
 
 def _draw_diagram(folder: Path, network: Any) -> list[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from statistics import median
-from typing import Any, NamedTuple
+from typing import Any
 
 from models.repeats import MOST
 
 from ..comparison.stuck import count_stuck
+from ..plots import NETWORK
 from ..record import Metrics, Record, best_possible
 from ..scoring.metrics import PRIMARY, SPLITS
 from ..scoring.references import REFERENCES
@@ -29,23 +30,16 @@ from ..text import (
 from . import scores
 from .chart_data import embedded, varying_features
 from .drawings import Drawings
-from .html import environment
+from .html import PagePicture, environment
 
 NOTHING = Drawings()
 LEADING = ("rmse", "r2")  # what says most where the target has units
 ORDINARY = ("least_squares", "mean_predictor")
 
 
-class Shown(NamedTuple):
-    """A picture in the folder: the words beneath it and, where the page has it drawn, as SVG."""
-
-    caption: str
-    svg: str = ""
-
-
 def render(
     record: Record,
-    pictures: Mapping[str, Shown],
+    pictures: Mapping[str, PagePicture],
     has_diagram: bool,
     drawn: Drawings = NOTHING,
     comparison: str = "",
@@ -54,7 +48,7 @@ def render(
 
     Args:
         record: of the run.
-        pictures: the pictures in the folder by name.
+        pictures: those in the folder by name; that of the network has a place of its own.
         has_diagram: whether the folder has a picture of the network.
         drawn: what the page draws itself; it takes the place of the files it shows.
         comparison: relative address of the page of the sweep that the run is part of, if any.
@@ -65,7 +59,8 @@ def render(
         .render(
             **_results(record),
             **_provenance(record),
-            pictures=pictures,
+            pictures={name: shown for name, shown in pictures.items() if name != NETWORK},
+            network=pictures.get(NETWORK),
             has_diagram=has_diagram,
             drawn=drawn,
             growth_data=drawn.growth and embedded(drawn.growth.data),
@@ -95,7 +90,7 @@ def _results(record: Record) -> dict[str, Any]:
         "repeats": _repeats(record, splits, leading[0]) if several else [],
         "n_finished": sum(value is not None for value in metrics.final.values),
         "each": each(about.vary),
-        "meaning": meaning(about) if several else "",
+        "meaning": meaning(about) if several and metrics.final.ci95 else "",
         "shown_rows": shown_rows(about),
         "of_references": of_references(about),
         "features": record.features,

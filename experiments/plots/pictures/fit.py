@@ -15,6 +15,7 @@ from ...record import Record, best_possible
 from ...text import count, number, of_a_table, shown_repeat, shown_rows
 from .. import style
 from ..fit_panels import (
+    LINES,
     Between,
     FitPicture,
     asked_for,
@@ -149,7 +150,7 @@ def caption(record: Record) -> str:
 
 def words(record: Record, kind: str) -> str:
     """The caption of a picture of this kind, see `FitPicture.kind`."""
-    shown, repeats = numbers(record), record.metrics.repeats
+    shown = numbers(record)
     text = CAPTIONS[kind]
     if shown.finite:
         text += RESIDUALS[kind]
@@ -157,8 +158,10 @@ def words(record: Record, kind: str) -> str:
         text += UNDRAWN
     if shown.named:
         text = f"{shown.named[0].upper()}{shown.named[1:]}{_error_of_the_shown(record)}. {text}"
-        if kind == "curve":
-            text += f" Thin lines: the other {count(repeats - 1, 'repeat')}."
+        finished = [k for k, at in enumerate(record.about.diverged_at) if at is None]
+        others = len([k for k in finished if k != shown.shown])
+        if kind == "curve" and others:
+            text += f" Thin lines: {count(min(others, LINES), 'other repeat')}."
     far = sum(outside(shown)) if kind in ("curve", "dots") else 0
     if far:
         rows = f"{count(far, 'row')} of {len(record.predictions)}"

@@ -26,7 +26,7 @@ POINTS = "Nothing was trained epoch by epoch: points show the result."
 LEVELS = " Level lines: the errors of the reference predictors on the rows named{}."
 MEANS = ", means over the repeats, which saw other rows"
 FLOOR = " On new rows the Bayes-optimal error is expected to be {} (the noise floor)."
-CLIP = 1e3  # times the first losses and references; a training that diverges leaves them far
+CLIP = 1e3  # times first losses and references; a training that diverges leaves them far
 
 
 def caption(record: Record) -> str:
@@ -38,7 +38,8 @@ def caption(record: Record) -> str:
         text += f" Thick: {shown.named}; thin: the other {more}"
         text += f" ({LINES} at most)." if shown.repeats > LINES + 1 else "."
     if shown.not_finite_at is not None:
-        text += f" A loss is no finite number from epoch {shown.not_finite_at:,}; the axis is cut."
+        text += f" A loss is no finite number from epoch {shown.not_finite_at:,}."
+    text += " Losses leave the axis, which is cut." * shown.cut
     text += LEVELS.format(MEANS * bool(of_references(record.about)))
     floor = record.metrics.noise_floor
     return text + ("" if floor is None else FLOOR.format(number(floor)))
@@ -76,7 +77,8 @@ class LossCurves:
 
     measure: mean squared error, or its root where the target has units. references: heights of the
     level lines by their labels; reference_of: which one each is of. shown: the repeat that stands
-    in full; named: it in words. not_finite_at: the first epoch that has no finite loss.
+    in full; named: it in words. not_finite_at: the first epoch that has no finite loss; cut:
+    whether losses leave the axis.
     """
 
     measure: str
@@ -88,6 +90,7 @@ class LossCurves:
     named: str
     epochs: int
     not_finite_at: int | None
+    cut: bool
     log_scale: bool
     heights: tuple[float, float]
 
@@ -109,13 +112,11 @@ def numbers(record: Record) -> LossCurves:
     references, reference_of = _references(metrics, root)
     diverged = min((epoch for epoch in about.diverged_at if epoch is not None), default=None)
     levels = list(references.values())
-    heights_H, firsts = (
-        _heights(curves),
-        [line.height_E[0] for curve in curves for line in curve.lines if len(line.height_E)],
-    )
-    heights_H = np.append(heights_H, levels)
-    if diverged is not None:
-        heights_H = np.minimum(heights_H, CLIP * max([*levels, *firsts]))
+    heights_H = np.append(_heights(curves), levels)
+    firsts = [line.height_E[0] for c in curves for line in c.lines if len(line.height_E)]
+    most = CLIP * max([*levels, float(np.median(firsts)) if firsts else 0.0])
+    cut = bool((heights_H > most).any())
+    heights_H = np.minimum(heights_H, most)
     positive = bool((heights_H > 0).all())
     return LossCurves(
         measure="root mean squared error" if root else "mean squared error",
@@ -127,6 +128,7 @@ def numbers(record: Record) -> LossCurves:
         named=shown_repeat(about),
         epochs=metrics.epochs,
         not_finite_at=diverged,
+        cut=cut,
         log_scale=positive and bool(heights_H.max() > 10 * heights_H.min()),
         heights=(float(heights_H.min()), float(heights_H.max())),
     )

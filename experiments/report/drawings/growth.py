@@ -151,7 +151,7 @@ def _frames(shown: FitPicture, kind: str, snapshots_SxD: Any) -> tuple[svg.Frame
     x, y = (float(x[0]), float(x[1])), (float(y[0]), float(y[1]))
     residual_N = (shown.y_N - shown.prediction_N)[shown.seen if kind != "rows" else slice(None)]
     reach = residual_reach(shown, residual_N[np.isfinite(residual_N)])
-    frame = svg.Frame(svg.place(HEIGHT, strip=True), x, y)
+    frame = svg.Frame(svg.place(HEIGHT, strip=shown.finite), x, y)
     return frame, svg.Frame(svg.place_of_strip(HEIGHT), x, (-reach, reach))
 
 

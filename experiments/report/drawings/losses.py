@@ -90,7 +90,8 @@ def _frame(shown: LossCurves) -> svg.Frame:
         y = low / (high / low) ** 0.05, high * (high / low) ** 0.05
     else:
         y = svg.wider(low, high, 0.06)
-    return svg.Frame(svg.place(HEIGHT), x, y, "y" * shown.log_scale)
+    ticks = () if last else (0.0,)
+    return svg.Frame(svg.place(HEIGHT), x, y, "y" * shown.log_scale, ticks)
 
 
 def _side(shown: LossCurves, curve: Any, frame: svg.Frame) -> LossSide:

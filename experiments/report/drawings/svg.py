@@ -35,6 +35,7 @@ class Frame:
     x: tuple[float, float]
     y: tuple[float, float]
     log: str = ""
+    x_ticks: tuple[float, ...] = ()  # instead of round ones
 
     def across(self, values_N: NDArray[Any]) -> list[float]:
         """Horizontal positions."""
@@ -49,8 +50,13 @@ class Frame:
         found = {}
         for name, ends, position in (("x", self.x, self.across), ("y", self.y, self.up)):
             most = 6 if name == "x" or self.box.bottom - self.box.top > STRIP else 3
-            if name in self.log:
+            if name == "x" and self.x_ticks:
+                values = list(self.x_ticks)
+                words = on_axis(values)
+            elif name in self.log:
                 values = decades(*ends)
+                if len(values) < 3:  # less than a decade
+                    values = round_ticks(*ends, most)
                 words = [on_axis([value])[0] for value in values]
             else:
                 values = round_ticks(*ends, most)

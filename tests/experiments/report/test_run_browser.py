@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -13,12 +12,9 @@ from experiments import theme
 from experiments.plots.pictures import by_name
 from experiments.record import Grid
 from experiments.report.drawings import Drawings, growth, losses, repeats, surface
-from experiments.report.run_page import Shown, render
+from experiments.report.html import PagePicture
+from experiments.report.run_page import render
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 KINDS = ("curve", "surface", "rows", "dots", "diverged")
 WIDTHS = (1440, 1024, 500, 360)
 SCROLLING = """(selector) => [...document.querySelectorAll(selector)]
@@ -57,21 +53,13 @@ def pages(tmp_path_factory):
             losses=losses.loss_chart(record),
             repeats=repeats.repeat_dots(record),
         )
-        shown = {name: Shown(picture.caption(record)) for name, picture in by_name().items()}
+        shown = {
+            name: PagePicture(f"{name}.png", "", picture.caption(record))
+            for name, picture in by_name().items()
+        }
         made[kind] = folder / f"{kind}.html"
         made[kind].write_text(render(record, shown, False, drawn, "../comparison.html"))
     return made
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -93,7 +93,7 @@ def test_nine_digits_tell_any_two_float32_losses_apart(configured, tmp_path):
     np.testing.assert_array_equal(again, losses)
 
 
-def test_a_folder_of_forty_repeats_is_hardly_larger_than_one_of_five(configured, tmp_path):
+def test_a_repeat_more_costs_a_few_kilobytes(configured, tmp_path):
     sizes = {}
     for repeats in (5, 40):
         folder = tmp_path / str(repeats)
@@ -105,5 +105,6 @@ def test_a_folder_of_forty_repeats_is_hardly_larger_than_one_of_five(configured,
         sizes[repeats] = {path.name: path.stat().st_size for path in folder.iterdir()}
     grids = {repeats: sizes[repeats].pop("grid.npz") for repeats in sizes}
     assert grids[40] - grids[5] == 35 * 400 * 4  # a curve each
-    assert sum(sizes[40].values()) < 1.3 * sum(sizes[5].values())
+    more = sum(sizes[40].values()) - sum(sizes[5].values())
+    assert more < 35 * 6500  # its line in two pictures and on the page, fifty epochs of losses
     assert sizes[40]["history.csv"] < 150_000
