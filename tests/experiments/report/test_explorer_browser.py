@@ -15,41 +15,6 @@ from experiments.record import Grid
 SETTLED = 400  # milliseconds, twice the motion
 
 
-@pytest.fixture(scope="session")
-def grid_sweep(tmp_path_factory):
-    """depth × width × activation on one dataset, without one combination; one run diverged."""
-    folder = tmp_path_factory.mktemp("grid") / "sweep"
-    number = 0
-    for depth in (1, 2, 3):
-        for width in (5, 20):
-            for activation in ("relu", "tanh"):
-                if (depth, width, activation) == (3, 20, "tanh"):
-                    continue
-                level = 0.2 + 0.1 * number
-                keys = {
-                    "model.depth": depth,
-                    "model.width": width,
-                    "model.activation": activation,
-                }
-                record = make_record([level, 1.1 * level, 0.9 * level], keys)
-                if (depth, width, activation) == (1, 20, "tanh"):
-                    about = replace(record.about, diverged_at=(None, 7, None))
-                    values = (level, None, level)
-                    scores = {
-                        name: replace(
-                            spread, mean=None, std=None, typical=None, ci95=None, values=values
-                        )
-                        for name, spread in record.metrics.scores.items()
-                    }
-                    record = replace(
-                        record, about=about, metrics=replace(record.metrics, scores=scores)
-                    )
-                write_run(folder / f"{number:02d}", record)
-                number += 1
-    report.compare(folder)
-    return folder
-
-
 def asked(page):
     return page.locator("#explorer-controls")
 

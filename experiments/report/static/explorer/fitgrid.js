@@ -6,7 +6,7 @@ import { gridPictures } from "./gridpictures.js";
 import { colourScale, floorOf, gridOf } from "./gridlayout.js";
 import { runsOf } from "./states.js";
 
-const SIDE_WORDS = { rows: "rows", columns: "columns", facet: "facets" };
+const SIDES = ["rows", "columns", "facet"];
 
 export function startFitGrid(store) {
   const { data } = store;
@@ -22,7 +22,7 @@ export function startFitGrid(store) {
   };
   const view = () => store.word("g.view", "fits");
   const wanted = () =>
-    Object.fromEntries(Object.keys(SIDE_WORDS).map((side) => [side, store.word(`g.${side}`, undefined)]));
+    Object.fromEntries(SIDES.map((side) => [side, store.word(`g.${side}`, null)]));
 
   function update() {
     const index = current().group;
@@ -73,7 +73,7 @@ export function startFitGrid(store) {
   }
 
   function showChoices(grid) {
-    for (const side of Object.keys(SIDE_WORDS)) {
+    for (const side of SIDES) {
       const choices = grid.swept.map(({ key }) => option(key, short(key)));
       byId(`grid-${side}`).replaceChildren(option("", "none"), ...choices);
       byId(`grid-${side}`).value = grid.chosen[side];
@@ -83,7 +83,7 @@ export function startFitGrid(store) {
     }
   }
 
-  for (const side of Object.keys(SIDE_WORDS)) {
+  for (const side of SIDES) {
     const list = byId(`grid-${side}`);
     list.addEventListener("change", () => store.change({ [`g.${side}`]: list.value }));
   }
@@ -100,8 +100,8 @@ export function startFitGrid(store) {
 }
 
 function facetTable(grid, facet, scale, floor, pictures, show) {
-  const corner = element("td", { textContent: short(grid.chosen.columns || grid.chosen.rows) });
-  corner.textContent = grid.chosen.rows && grid.chosen.columns ? `${short(grid.chosen.rows)} \\ ${short(grid.chosen.columns)}` : "";
+  const names = [grid.chosen.rows, grid.chosen.columns].filter(Boolean).map(short);
+  const corner = element("td", { textContent: names.join(" \\ ") });
   const heads = grid.columns.map((title) => element("th", { scope: "col", textContent: title }));
   const head = element("thead", {}, element("tr", {}, corner, ...heads));
   const body = element("tbody");
@@ -146,10 +146,9 @@ function cellButton(cell, place, scale, floor, pictures, show) {
 
 // What the colours, the curves and each cell stand for.
 function describe(grid, scale, floor, group) {
-  byId("grid-low").textContent = "1";
   byId("grid-high").textContent = `${number(scale.top, 3)} times or more`;
-  byId("grid-scale").textContent = `typical error over that of ${floor.name}`;
-  const words = [`${group.name}.`];
+  byId("grid-scale").textContent = `Colour: typical error over that of ${floor.name},`;
+  const words = [`The runs on ${group.name}.`];
   if (grid.averaged.length) {
     const names = grid.averaged.map(short).join(", ");
     words.push(`A cell takes together the runs that differ in ${names}: its colour is their geometric mean, its curve the run in the middle.`);

@@ -7,13 +7,13 @@ const USUAL = { rows: "model.depth", columns: "model.width", facet: "model.activ
 const MOST_VALUES = 10; // of a key along a side; more are taken together
 
 // The keys of rows, columns and facet: what was asked for, what is usual, then what varies.
-// wanted: {rows, columns, facet}; "" asks for none, undefined leaves it open.
+// wanted: {rows, columns, facet}; "" asks for none, null leaves it open.
 export function chooseKeys(swept, wanted = {}) {
   const names = swept.map(({ key }) => key);
   const chosen = {};
   const free = () => names.filter((key) => !Object.values(chosen).includes(key));
   for (const side of Object.keys(USUAL)) {
-    if (wanted[side] === "" || names.includes(wanted[side])) chosen[side] = wanted[side];
+    if (wanted[side] === "" || (names.includes(wanted[side]) && !Object.values(chosen).includes(wanted[side]))) chosen[side] = wanted[side];
   }
   for (const [side, usual] of Object.entries(USUAL)) {
     if (side in chosen) continue;
@@ -72,7 +72,7 @@ export function gridOf(keys, rows, group, wanted) {
 
 // What errors are divided by: {name, height}.
 export function floorOf(rows, group) {
-  if (group.references.bayes > 0) return { name: "Bayes-optimal", height: group.references.bayes };
+  if (group.references.bayes > 0) return { name: "the Bayes-optimal prediction", height: group.references.bayes };
   const errors = rows.map((row) => row.typical).filter((error) => error > 0);
   return { name: "the best run", height: errors.length ? Math.min(...errors) : 1 };
 }

@@ -18,7 +18,7 @@ export function gridPictures(data, group, rows, view) {
   const { behind, over } = (makers[view] ?? fitPaths)(data, group, drawn);
   const id = "grid-behind";
   const shared = svgElement("svg", { class: "definitions", width: 0, height: 0, "aria-hidden": "true" });
-  shared.append(svgElement("defs", {}, svgElement("g", { id }, ...behind)));
+  shared.append(svgElement("defs", {}, svgElement("g", { id, class: "behind" }, ...behind)));
   const of = (row) => {
     if (!row.curves) return null;
     const svg = svgElement("svg", {
@@ -33,7 +33,8 @@ export function gridPictures(data, group, rows, view) {
   return { shared, of };
 }
 
-const line = (role, d, kind = "line") => svgElement("path", { class: kind, style: roleStyle(role), d });
+// What a cell only refers to is styled by classes of its own elements, not of what is around.
+const line = (role, d, kind = "line") => svgElement("path", { class: `small ${kind}`, style: roleStyle(role), d });
 
 function fitPaths(data, { data: known }, drawn) {
   if (drawn.curves.kind !== "curve") return pairPaths(data, drawn.curves);
