@@ -84,4 +84,4 @@ def plus_minus(value: Spread) -> str:
     """Mean and standard deviation; the mean alone where its digits do not show the difference."""
     if value.mean is None or value.std is None or value.std < 5e-5 * abs(value.mean):
         return number(value.mean)
-    return f"{number(value.mean)} ± {number(float(f'{value.std:.2g}'))}"
+    return f"{number(value.mean)} ± {number(value.std, 2)}"
