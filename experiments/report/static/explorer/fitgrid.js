@@ -134,14 +134,18 @@ function cellButton(cell, place, scale, floor, pictures, show) {
   const several = cell.runs.length > 1 ? `, ${cell.runs.length} runs` : "";
   button.setAttribute("aria-label", `${place}: ${words}${several}; show it in the explorer`);
   button.title = `${cell.middle.label}: ${words}${several}`;
-  if (times !== null) {
-    const share = scale.share(cell.ratio);
-    button.classList.add(share < 0.5 ? "lower" : "upper");
-    button.style.setProperty("--share", `${Math.round(200 * (share % 0.5 || (share === 1 ? 0.5 : 0)))}%`);
-  }
+  if (times !== null) button.style.background = tint(scale.share(cell.ratio));
   const picture = pictures.of(cell.middle);
   button.append(picture ?? element("span", { textContent: times === null ? cell.middle.state : times }));
   return button;
+}
+
+// The colour at a place of the scale, light enough to read ink on.
+function tint(share) {
+  const percent = Math.round(200 * (share < 0.5 ? share : share - 0.5));
+  const ends = share < 0.5 ? ["low", "middle"] : ["middle", "high"];
+  const [from, to] = ends.map((end) => `var(--scale-${end})`);
+  return `color-mix(in oklab, color-mix(in oklab, ${to} ${percent}%, ${from}) 38%, var(--surface))`;
 }
 
 // What the colours, the curves and each cell stand for.
