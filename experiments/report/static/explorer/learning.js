@@ -53,13 +53,14 @@ function learningPicture(data, group, domain, width) {
     return path;
   };
   const thin = { thin: add("line thin", "training"), thinVal: add("line thin", "validation") };
-  svg.append(...levels(group, x, y));
+  const marks = levels(group, x, y);
+  svg.append(...marks.map(({ line }) => line));
   const lines = Object.fromEntries(SIDES.map((side) => [side, add("line shown", ROLES[side])]));
   const cursor = svgElement("path", { class: "cursor" });
   const dots = SIDES.map((side) =>
     svgElement("circle", { class: "now", r: 4, style: roleStyle(ROLES[side]) }),
   );
-  svg.append(cursor, ...dots);
+  svg.append(...marks.map(({ name }) => name), cursor, ...dots);
   let epochs = []; // of the run that is shown
   const go = makeMotion(([across, training, validation]) => {
     cursor.setAttribute("d", `M${round(across[0])} ${ends.y[0]}V${ends.y[1]}`);
@@ -87,13 +88,13 @@ function learningPicture(data, group, domain, width) {
   };
 }
 
-// References as level lines, each with its name; names that would overlap move apart.
+// References as level lines with names, [{line, name}]; names that would overlap move apart.
 function levels(group, x, y) {
   const marks = referencesOf(group)
     .filter(([, height]) => height > 0)
     .sort((a, b) => b[1] - a[1]);
   let above = -Infinity;
-  return marks.flatMap(([name, height, role]) => {
+  return marks.map(([name, height, role]) => {
     const up = y(height);
     const at_ = Math.max(up - 4, above + LABEL_GAP);
     above = at_;
@@ -102,7 +103,8 @@ function levels(group, x, y) {
       style: roleStyle(role),
       d: `M${x.range[0]} ${round(up)}H${x.range[1]}`,
     });
-    return [line, label(x.range[0] + 6, at_, `${name} ${number(height)}`, "start", "level-name")];
+    const words = `${name} ${number(height)}`;
+    return { line, name: label(x.range[0] + 6, at_, words, "start", "level-name") };
   });
 }
 
