@@ -26,10 +26,10 @@ Levels = NDArray[np.int64]
 # Values of a number that stand for themselves; of more, as a random search draws them, BINS parts
 # of about as many runs each do.
 VALUES, BINS = 8, 4
-_ZERO = 1e-12  # an error below this share of the largest is zero but for rounding
+_VANISHING = 1e-12  # an error below this share of the largest is zero but for rounding
 
 
-class Share(NamedTuple):
+class KeyShare(NamedTuple):
     """What one key, or two together beyond what each does alone, make of the variance.
 
     keys: those that never vary apart are one, their names joined by a plus sign.
@@ -49,7 +49,7 @@ class Importance:
     to tell those of all pairs. reason: why there are no shares.
     """
 
-    shares: tuple[Share, ...] = ()
+    shares: tuple[KeyShare, ...] = ()
     rest: float = 0.0
     runs: int = 0
     left_out: int = 0
@@ -80,16 +80,16 @@ def key_importance(rows: Sequence[Row], keys: Sequence[str]) -> Importance:
     errors_N = np.array([row.typical for row in kept], dtype=float)
     levels, binned = _levels(kept, used)
     if len(levels) < 2:
-        return _none(facts, "fewer than two keys vary among these runs")
-    logs_N = np.log(np.maximum(errors_N, max(_ZERO * float(errors_N.max()), 1e-300)))
+        return _no_shares(facts, "fewer than two keys vary among these runs")
+    logs_N = np.log(np.maximum(errors_N, max(_VANISHING * float(errors_N.max()), 1e-300)))
     if float(np.ptp(logs_N)) < 1e-9:
-        return _none(facts, "all errors are equal")
+        return _no_shares(facts, "all errors are equal")
     mains = [((name,), _effects(levels_N)) for name, levels_N in levels.items()]
     pairs = [((*a, *b), _product(x, y)) for (a, x), (b, y) in combinations(mains, 2)]
     if not _told_apart(mains, len(kept) - 1):
-        return _none(facts, "these runs are too few, or their keys vary too much together")
+        return _no_shares(facts, "these runs are too few, or their keys vary too much together")
     told = _interactions(mains, pairs, levels)
-    shares, rest = _shares(logs_N, [*mains, *told])
+    shares, rest = _variance_shares(logs_N, [*mains, *told])
     shares.sort(key=lambda one: -one.share)
     every = len(told) == len(pairs)
     return Importance(tuple(shares), rest, facts.runs, facts.left_out, binned, every)
@@ -98,7 +98,7 @@ def key_importance(rows: Sequence[Row], keys: Sequence[str]) -> Importance:
 Term = tuple[tuple[str, ...], Floats]
 
 
-def _none(facts: Importance, reason: str) -> Importance:
+def _no_shares(facts: Importance, reason: str) -> Importance:
     return Importance(runs=facts.runs, left_out=facts.left_out, reason=reason)
 
 
@@ -182,7 +182,7 @@ def _columns(terms: Sequence[Term]) -> Floats:
     return np.hstack([np.ones((rows, 1)), *(columns_NxE for _, columns_NxE in terms)])
 
 
-def _shares(logs_N: Floats, terms: Sequence[Term]) -> tuple[list[Share], float]:
+def _variance_shares(logs_N: Floats, terms: Sequence[Term]) -> tuple[list[KeyShare], float]:
     """Each term's part of the variance, and that of the residuals."""
     columns_NxC = _columns(terms)
     weights_C = np.linalg.solve(columns_NxC.T @ columns_NxC, columns_NxC.T @ logs_N)
@@ -194,7 +194,7 @@ def _shares(logs_N: Floats, terms: Sequence[Term]) -> tuple[list[Share], float]:
     ]
     total = sum(variances) + residual
     shares = [
-        Share(keys, variance / total) for (keys, _), variance in zip(terms, variances, strict=True)
+        KeyShare(keys, variance / total) for (keys, _), variance in zip(terms, variances, strict=True)
     ]
     return shares, residual / total
 

@@ -68,7 +68,7 @@ def wants_more(judged: Sequence[Judgement]) -> list[int]:
 
 
 @dataclass(frozen=True)
-class Settling:
+class SettlingCommand:
     """What would settle the unclear verdicts of a sweep.
 
     command: the sweep's own, with more repeats for what is unclear. runs: how many it trains at
@@ -86,7 +86,7 @@ class Settling:
 _SET = ("sweep.settle", "sweep.max_repeats")
 
 
-def settling(comparison: Comparison) -> Settling | None:
+def settling(comparison: Comparison) -> SettlingCommand | None:
     """The command that trains more repeats of what is unclear, and how long that takes at most.
 
     A run that is trained in stages starts anew, so all its repeats count. The first stage is far
@@ -113,7 +113,7 @@ def settling(comparison: Comparison) -> Settling | None:
     known = [row for row in wanted if row.training_seconds is not None and row.repeats]
     each = [(row.training_seconds or 0.0) / (row.repeats or 1) for row in known]
     seconds = repeats * sum(each) if len(known) == len(wanted) else None
-    return Settling(shlex.join(more), len(wanted), repeats, seconds)
+    return SettlingCommand(shlex.join(more), len(wanted), repeats, seconds)
 
 
 def _unsettled(comparison: Comparison) -> list[Row]:

@@ -78,8 +78,8 @@ TERMS = {
     "typical RMSE": "The square root of the typical mean squared error: how far off a prediction "
     "typically is, in the target's own units.",
     "key importance": "The share of the variance of the log typical error that a key explains, and "
-    "two keys together beyond what each does alone: the functional analysis of variance (Hutter, "
-    "Hoos and Leyton-Brown, 2014) by least squares, every value of a key counted alike.",
+    "two keys together beyond what each does alone: the functional analysis of variance (Hutter "
+    "et al., 2014) by least squares, every value of a key counted alike.",
     "Pareto line": "The runs that are better than every cheaper one.",
     "seconds": "How long the training took, as the run recorded it.",
 }

@@ -17,7 +17,7 @@ from ...scoring.metrics import METRICS, PRIMARY
 from ...scoring.references import REFERENCES
 
 Where = Literal["table", "side", "both", "file"]
-Beside = Literal["", "ratio", "difference"]
+BesidePinned = Literal["", "ratio", "difference"]
 
 
 class Column(NamedTuple):
@@ -38,7 +38,7 @@ class Column(NamedTuple):
     file: tuple[str, ...] = ()
     usual: bool = False
     lead: bool = False
-    beside: Beside = ""
+    beside: BesidePinned = ""
 
 
 def columns(comparison: Comparison) -> list[Column]:
@@ -78,14 +78,14 @@ def _errors(units: bool) -> list[Column]:
     others = {name: _metric(name) for name in METRICS if name != PRIMARY}
     if not units:
         return [mse._replace(usual=True, lead=True, beside="ratio"), *others.values()]
-    root = Column("typical_rmse", _root, "typical RMSE", "number")
+    root = Column("typical_rmse", _typical_rmse, "typical RMSE", "number")
     leading = [root._replace(usual=True, lead=True, beside="ratio")]
     if r2 := others.pop("r2", None):
         leading.append(r2._replace(usual=True))
     return [*leading, mse._replace(beside="ratio"), *others.values()]
 
 
-def _root(row: Row, group: Group | None) -> float | None:
+def _typical_rmse(row: Row, group: Group | None) -> float | None:
     """The typical error in the target's units."""
     return None if row.typical is None else math.sqrt(row.typical)
 
@@ -103,7 +103,7 @@ def _key(key: str) -> Column:
 
 def _metric(name: str) -> Column:
     metric = METRICS[name]
-    beside: Beside = "ratio" if metric.best == "lowest" else "difference"
+    beside: BesidePinned = "ratio" if metric.best == "lowest" else "difference"
     return Column(
         name,
         lambda row, group: row.metrics.get(name),

@@ -17,10 +17,10 @@ from ...text import number
 from ..html import link
 from .columns import Column, columns
 
-FIRST = 25
+FIRST_ROWS = 25
 
 
-class Cell(NamedTuple):
+class TableCell(NamedTuple):
     """A cell of the table. names_run: it is the head of its row; page: what it opens."""
 
     names_run: bool
@@ -46,7 +46,7 @@ def ranking(comparison: Comparison, index: int) -> dict[str, Any]:
                 "error": number(_error(group, row.typical)),
                 "verdict": row.verdict or row.state,
             }
-            for row in ranked[:FIRST]
+            for row in ranked[:FIRST_ROWS]
         ],
     }
 
@@ -56,10 +56,10 @@ def first_rows(comparison: Comparison) -> dict[str, Any]:
     shown = [one for one in columns(comparison) if one.usual]
     ordered = sorted(enumerate(comparison.rows), key=lambda pair: _place(*pair))
     return {
-        "columns": [{"title": one.title, "kind": _kind(one)} for one in shown],
+        "columns": [{"title": one.title, "kind": _alignment(one)} for one in shown],
         "rows": [
-            {"best": row.rank == 1, "cells": _cells(row, shown, comparison)}
-            for _, row in ordered[:FIRST]
+            {"best": row.rank == 1, "cells": _row_cells(row, shown, comparison)}
+            for _, row in ordered[:FIRST_ROWS]
         ],
     }
 
@@ -72,13 +72,13 @@ def _place(number: int, row: Row) -> tuple[Any, ...]:
     return group, rank, typical, number
 
 
-def _cells(row: Row, shown: Sequence[Column], comparison: Comparison) -> list[Cell]:
+def _row_cells(row: Row, shown: Sequence[Column], comparison: Comparison) -> list[TableCell]:
     group = None if row.group is None else comparison.groups[row.group]
     page = link(row.folder, run_folder.REPORT) if row.state in FINISHED else ""
     return [
-        Cell(
+        TableCell(
             one.id == "label",
-            f"{_kind(one)} {'narrow' if one.lead else 'rest'} c-{one.id}",
+            f"{_alignment(one)} {'narrow' if one.lead else 'rest'} c-{one.id}",
             _written(one, row, group),
             one.title,
             page if one.id == "label" else "",
@@ -87,11 +87,11 @@ def _cells(row: Row, shown: Sequence[Column], comparison: Comparison) -> list[Ce
     ]
 
 
-def _kind(column: Column) -> str:
-    return "number" if column.format in NUMBERS else "word"
+def _alignment(column: Column) -> str:
+    return "number" if column.format in RIGHT_ALIGNED else "word"
 
 
-NUMBERS = ("place", "number", "ratio", "stuck", "count", "seconds")
+RIGHT_ALIGNED = ("place", "number", "ratio", "stuck", "count", "seconds")
 
 
 def _written(column: Column, row: Row, group: Group | None) -> str:
