@@ -26,7 +26,7 @@ __all__ = ["COMPARISON", "PARTS", "RESULTS", "build_report", "compare", "picture
 
 _log = logging.getLogger(__name__)
 
-LEVELS = 3  # folders that a run's may lie below its sweep's
+DEEPEST = 3  # folders that a run's may lie below its sweep's
 DIAGRAM_FILE, NETWORK_FILE = f"{plots.DIAGRAM}.png", f"{plots.NETWORK}.png"
 
 
@@ -70,7 +70,7 @@ def comparison_of(folder: Path) -> str:
 
     That page is written when all runs are done, after this one's.
     """
-    for steps, above in enumerate(folder.resolve().parents[:LEVELS], start=1):
+    for steps, above in enumerate(folder.resolve().parents[:DEEPEST], start=1):
         if (above / SWEEP).is_file():
             return "../" * steps + COMPARISON
     return ""
