@@ -14,7 +14,7 @@ from experiments.plots.pictures import by_name
 from experiments.record import Grid
 from experiments.report.drawings import Drawings, growth, losses, repeats, surface
 from experiments.report.html import PagePicture
-from experiments.report.run_page import render
+from experiments.report.run_page import Beside, render
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -63,7 +63,7 @@ def pages(tmp_path_factory):
             for name, picture in by_name().items()
         }
         made[kind] = folder / f"{kind}.html"
-        made[kind].write_text(render(record, shown, False, drawn, "../comparison.html"))
+        made[kind].write_text(render(record, shown, False, drawn, Beside("../comparison.html")))
     return made
 
 
