@@ -95,19 +95,8 @@ def growing(record: Record) -> Growth:
     snapshots_SxD = fit.drawable(record.snapshots[kept_S][:, rows].astype(float))
     frame, strip = _frames(shown, kind, snapshots_SxD)
     horizontal = kind == "rows"
-    x_G, inside = [], (0, 0)
-    if kind != "curve" or shown.between is None:
-        place = frame.across if horizontal else frame.up
-        frames = [_as_json(place(height_D)) for height_D in snapshots_SxD]
-    else:
-        at_G = _in_window(shown, shown.between, PLACES)
-        x_G = frame.across(shown.between.x_GxK[at_G, 0])
-        within = np.flatnonzero(shown.between.inside_G[at_G])
-        inside = int(within[0]), int(within[-1])
-        known = shown.between.snapshots_SxG
-        frames = (
-            [] if known is None else [_as_json(frame.up(row_G)) for row_G in known[kept_S][:, at_G]]
-        )
+    x_G, inside = _places_of_curve(shown, kind, frame)
+    frames = _course(shown, kind, frame, kept_S, snapshots_SxD)
     final, optimum, others = _curves(shown, kind, frame)
     return Growth(
         kind=kind,
@@ -131,6 +120,38 @@ def growing(record: Record) -> Growth:
         drawn=len(rows),
         caption=fit.words(record, kind),
     )
+
+
+def _places_of_curve(
+    shown: FitPicture, kind: str, frame: svg.Frame
+) -> tuple[list[float], tuple[int, int]]:
+    """Where frames have the heights of a curve, and the first and last place within the data."""
+    if kind != "curve" or shown.between is None:
+        return [], (0, 0)
+    at_G = _in_window(shown, shown.between, PLACES)
+    within = np.flatnonzero(shown.between.inside_G[at_G])
+    return frame.across(shown.between.x_GxK[at_G, 0]), (int(within[0]), int(within[-1]))
+
+
+def _course(
+    shown: FitPicture,
+    kind: str,
+    frame: svg.Frame,
+    kept_S: NDArray[np.int64],
+    snapshots_SxD: Any,
+) -> list[list[float | None]]:
+    """The frames: of the curve where there is one, else of the rows' predictions."""
+    if kind != "curve" or shown.between is None:
+        place = frame.across if kind == "rows" else frame.up
+        frames = [_as_json(place(height_D)) for height_D in snapshots_SxD]
+    else:
+        known = shown.between.snapshots_SxG
+        at_G = _in_window(shown, shown.between, PLACES)
+        kept = () if known is None else known[kept_S][:, at_G]
+        frames = [_as_json(frame.up(height_G)) for height_G in kept]
+    if not shown.finite and frames:  # what a diverged training left is no prediction
+        frames[-1] = [None] * len(frames[-1])
+    return frames
 
 
 def _drawn_rows(shown: FitPicture, kind: str) -> NDArray[np.int64]:
