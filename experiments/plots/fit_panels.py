@@ -20,8 +20,8 @@ from ..text import number
 from . import style
 
 LINES = 100  # thin lines at most: more would be one area
-BEYOND = 0.4  # how much fainter a curve is where no data are
-LEVELS = 14  # steps of a surface's colours
+FAINTER = 0.4  # how much fainter a curve is where no data are
+STEPS = 14  # steps of a surface's colours
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +119,7 @@ def draw_curves(axes: Axes, shown: FitPicture, between: Between) -> None:
     def curve(height_G: Floats, alpha: float, **look: Any) -> None:
         axes.plot(x_G, np.where(inside_G, height_G.T, np.nan).T, alpha=alpha, **look)
         look.pop("label", None)
-        axes.plot(x_G, np.where(outside_G, height_G.T, np.nan).T, alpha=alpha * BEYOND, **look)
+        axes.plot(x_G, np.where(outside_G, height_G.T, np.nan).T, alpha=alpha * FAINTER, **look)
 
     color, label = style.role_color("prediction"), {"label": "other repeats"}
     for repeat in shown.others:
@@ -179,7 +179,7 @@ def surface_of(shown: FitPicture) -> Surface:
     height_BxA = np.full((len(y_B), len(x_A)), np.nan)
     height_BxA[row_G, column_G] = shown.between.prediction_RxG[shown.shown]
     low, high = np.quantile(np.concatenate([shown.y_N, shown.prediction_N]), [0.01, 0.99])
-    levels_L = np.asarray(MaxNLocator(LEVELS).tick_values(low, high))
+    levels_L = np.asarray(MaxNLocator(STEPS).tick_values(low, high))
     return Surface(x_A, y_B, height_BxA, levels_L)
 
 
@@ -190,7 +190,7 @@ def draw_surface(axes: Axes, shown: FitPicture) -> None:
         made.x_A, made.y_B, made.height_BxA, made.levels_L, cmap=theme.COLORMAP, extend="both"
     )
     (left, low), (right, high) = shown.x_NxK.min(axis=0), shown.x_NxK.max(axis=0)
-    shade: dict[str, Any] = {"color": style.role_color("surface"), "alpha": 1 - BEYOND}
+    shade: dict[str, Any] = {"color": style.role_color("surface"), "alpha": 1 - FAINTER}
     axes.axvspan(made.x_A[0], left, linewidth=0, **shade)
     axes.axvspan(right, made.x_A[-1], linewidth=0, **shade)
     for ends in ((made.y_B[0], low), (high, made.y_B[-1])):
@@ -221,7 +221,7 @@ def surface_colors(shown: FitPicture, made: Surface) -> tuple[bytes, list[str]]:
     (left, low), (right, high) = shown.x_NxK.min(axis=0), shown.x_NxK.max(axis=0)
     inside_A = (made.x_A >= left) & (made.x_A <= right)
     inside_B = (made.y_B >= low) & (made.y_B <= high)
-    image_BxAx4[~(inside_B[:, None] & inside_A), 3] = round(255 * BEYOND)
+    image_BxAx4[~(inside_B[:, None] & inside_A), 3] = round(255 * FAINTER)
     stream = BytesIO()
     Image.fromarray(image_BxAx4[::-1]).save(stream, "png")
     return stream.getvalue(), [to_hex(color) for color in colors_Lx4]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import struct
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
@@ -20,13 +21,13 @@ from .comparison_page import PARTS, compare
 from .comparison_page import TABLE as RESULTS
 from .drawings import Drawings, draw_all
 from .html import PagePicture
-from .run_page import render
+from .run_page import Beside, render
 
 __all__ = ["COMPARISON", "PARTS", "RESULTS", "build_report", "compare", "pictures", "rebuild"]
 
 _log = logging.getLogger(__name__)
 
-LEVELS = 3  # folders that a run's may lie below its sweep's
+DEEPEST = 3  # folders that a run's may lie below its sweep's
 DIAGRAM_FILE, NETWORK_FILE = f"{plots.DIAGRAM}.png", f"{plots.NETWORK}.png"
 
 
@@ -49,8 +50,9 @@ def build_report(folder: Path, record: Record, network: Any) -> Record:
     if weighed is not None:
         shown[plots.NETWORK] = weighed
     with files.replacing(folder / run_folder.REPORT) as path:
-        has_diagram = (folder / DIAGRAM_FILE).exists()
-        page = render(record, shown, has_diagram, drawn, comparison_of(folder))
+        size = png_size(folder / DIAGRAM_FILE)
+        beside = Beside(comparison_of(folder), size)
+        page = render(record, shown, size is not None, drawn, beside)
         path.write_text(page, encoding="utf-8")
     return record
 
@@ -65,12 +67,21 @@ def rebuild(folder: Path) -> None:
     run_folder.finish(folder, record.about, record.state, pictures())
 
 
+def png_size(path: Path) -> tuple[int, int] | None:
+    """Width and height of a PNG picture, as its header has them; None where there is none."""
+    if not path.exists():
+        return None
+    with path.open("rb") as file:
+        width, height = struct.unpack(">II", file.read(24)[16:])
+    return width, height
+
+
 def comparison_of(folder: Path) -> str:
     """The address of the page of the sweep that a run's folder lies in; nothing where in none.
 
     That page is written when all runs are done, after this one's.
     """
-    for steps, above in enumerate(folder.resolve().parents[:LEVELS], start=1):
+    for steps, above in enumerate(folder.resolve().parents[:DEEPEST], start=1):
         if (above / SWEEP).is_file():
             return "../" * steps + COMPARISON
     return ""

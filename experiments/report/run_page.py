@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.repeats import MOST
 
@@ -37,12 +37,26 @@ LEADING = ("rmse", "r2")  # what says most where the target has units
 ORDINARY = ("least_squares", "mean_predictor")
 
 
+class Beside(NamedTuple):
+    """What lies around a run's page.
+
+    comparison: the relative address of the page of the sweep that the run is part of, if any;
+    diagram_size: width and height of the picture of the layers, so that nothing jumps.
+    """
+
+    comparison: str = ""
+    diagram_size: tuple[int, int] | None = None
+
+
+ALONE = Beside()
+
+
 def render(
     record: Record,
     pictures: Mapping[str, PagePicture],
     has_diagram: bool,
     drawn: Drawings = NOTHING,
-    comparison: str = "",
+    beside: Beside = ALONE,
 ) -> str:
     """The page as HTML.
 
@@ -51,7 +65,7 @@ def render(
         pictures: those in the folder by name; that of the network has a place of its own.
         has_diagram: whether the folder has a picture of the network.
         drawn: what the page draws itself; it takes the place of the files it shows.
-        comparison: relative address of the page of the sweep that the run is part of, if any.
+        beside: what lies around the page.
     """
     return (
         environment()
@@ -64,7 +78,7 @@ def render(
             has_diagram=has_diagram,
             drawn=drawn,
             growth_data=drawn.growth and embedded(drawn.growth.data),
-            comparison=comparison,
+            **beside._asdict(),
             n_rows=len(record.predictions),
             n_varying=len(varying_features(record)),
         )

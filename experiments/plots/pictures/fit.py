@@ -50,14 +50,14 @@ FAR_TAILS = 2  # times the width of the middle 98 % that all rows take
 def numbers(record: Record) -> FitPicture:
     """The shown repeat's prediction against the features that vary, and the other repeats'."""
     table = record.predictions
-    features = varying(record)
+    features = features_drawn(record)
     asked = record.about.data.get("asked", ())
     columns = [record.features.index(name) for name in features]
     known = table["y_optimal"].notna().any()
     x_NxK = table[list(features)].to_numpy(dtype=float)
     x_N = x_NxK[:, -1]
     asked_QxK = np.array([[row[k] for k in columns] for row, _ in asked]).reshape(-1, len(columns))
-    between = _between(record, columns, x_NxK)
+    between = _on_grid(record, columns, x_NxK)
     prediction_N = drawable(table["prediction"].to_numpy(dtype=float))
     if record.about.diverged_at[record.about.shown_repeat] is not None:
         prediction_N = np.full(len(prediction_N), np.nan)  # what it left is huge, if it is a number
@@ -82,7 +82,7 @@ def numbers(record: Record) -> FitPicture:
     )
 
 
-def _between(record: Record, columns: list[int], x_NxK: Floats) -> Between | None:
+def _on_grid(record: Record, columns: list[int], x_NxK: Floats) -> Between | None:
     """The grid's numbers, as far as they can be drawn."""
     grid = record.grid
     if grid is None or len(columns) > 2:
@@ -122,7 +122,7 @@ def drawable(height_N: Floats) -> Floats:
         return np.where(np.abs(height_N) < 1e30, height_N, np.nan)
 
 
-def varying(record: Record) -> tuple[str, ...]:
+def features_drawn(record: Record) -> tuple[str, ...]:
     """The features that take more than one value; the last one where none does."""
     table = record.predictions
     found = tuple(name for name in record.features if table[name].nunique() > 1)
@@ -131,7 +131,7 @@ def varying(record: Record) -> tuple[str, ...]:
 
 def kind_of(record: Record) -> str:
     """Which of the pictures the features and what is known between the rows allow."""
-    count = len(varying(record))
+    count = len(features_drawn(record))
     if count == 1:
         return "dots" if record.grid is None else "curve"
     if count > 2 or record.grid is None:

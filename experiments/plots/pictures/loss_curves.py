@@ -23,9 +23,9 @@ CAPTION = (
     "weights move) and on the validation rows."
 )
 POINTS = "Nothing was trained epoch by epoch: points show the result."
-LEVELS = " Level lines: the errors of the reference predictors on the rows named{}."
+LEVEL_LINES = " Level lines: the errors of the reference predictors on the rows named{}."
 MEANS = ", means over the repeats, which saw other rows"
-FLOOR = " On new rows the Bayes-optimal error is expected to be {} (the noise floor)."
+ON_NEW_ROWS = " On new rows the Bayes-optimal error is expected to be {} (the noise floor)."
 CLIP = 1e3  # times first losses and references; a training that diverges leaves them far
 
 
@@ -40,13 +40,13 @@ def caption(record: Record) -> str:
     if shown.not_finite_at is not None:
         text += f" A loss is no finite number from epoch {shown.not_finite_at:,}."
     text += " Losses leave the axis, which is cut." * shown.cut
-    text += LEVELS.format(MEANS * bool(of_references(record.about)))
+    text += LEVEL_LINES.format(MEANS * bool(of_references(record.about)))
     floor = record.metrics.noise_floor
-    return text + ("" if floor is None else FLOOR.format(number(floor)))
+    return text + ("" if floor is None else ON_NEW_ROWS.format(number(floor)))
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class LossLine:
     """The loss of one repeat at the epochs that are known; what is not finite is left out."""
 
     repeat: int
@@ -59,14 +59,14 @@ class Curve:
     """One loss over epochs, a line a repeat; final: the mean of what was measured at the end."""
 
     name: str
-    lines: tuple[Line, ...]
+    lines: tuple[LossLine, ...]
     final: float | None
 
-    def of(self, shown: int) -> Line | None:
+    def of(self, shown: int) -> LossLine | None:
         """The line of the repeat that stands in full, where it has one."""
         return next((line for line in self.lines if line.repeat == shown), None)
 
-    def others(self, shown: int) -> list[Line]:
+    def others(self, shown: int) -> list[LossLine]:
         """The lines of the other repeats, as many as are drawn."""
         return [line for line in self.lines if line.repeat != shown][:LINES]
 
@@ -109,7 +109,7 @@ def numbers(record: Record) -> LossCurves:
         for column, name, side in (("mse", "training", "train"), ("val_mse", "validation", "val"))
         if f"{side}/mse" in metrics.scores
     )
-    references, reference_of = _references(metrics, root)
+    references, reference_of = _level_lines(metrics, root)
     diverged = min((epoch for epoch in about.diverged_at if epoch is not None), default=None)
     levels = list(references.values())
     heights_H = np.append(_heights(curves), levels)
@@ -134,7 +134,7 @@ def numbers(record: Record) -> LossCurves:
     )
 
 
-def _references(metrics: Metrics, root: bool) -> tuple[dict[str, float], dict[str, str]]:
+def _level_lines(metrics: Metrics, root: bool) -> tuple[dict[str, float], dict[str, str]]:
     """Heights of the level lines by label, and the reference that each is of."""
     known, side = metrics.references, metrics.final_name.partition("/")[0]
     rows = {"train": "training rows", "val": "validation rows"}
@@ -168,7 +168,7 @@ def _curve(record: Record, column: str, name: str, side: str, root: bool) -> Cur
         height_E = rows[column].to_numpy(dtype=float)
         finite_E = np.isfinite(height_E)
         height_E = np.sqrt(height_E[finite_E]) if root else height_E[finite_E]
-        lines.append(Line(int(repeat), rows["epoch"].to_numpy()[finite_E], height_E))
+        lines.append(LossLine(int(repeat), rows["epoch"].to_numpy()[finite_E], height_E))
     final = record.metrics.scores.get(f"{side}/{'rmse' if root else 'mse'}")
     return Curve(name, tuple(lines), None if final is None else final.mean)
 

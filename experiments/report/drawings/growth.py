@@ -17,7 +17,7 @@ from ...text import count, exact
 from ..chart_data import spread_out
 from . import svg
 
-HEIGHT = 520
+FIT_HEIGHT = 520
 ROWS, EPOCHS = 300, 40  # rows that are drawn at most, frames of the slider
 PLACES, THIN_PLACES = 200, 100  # of a frame's curve, and of another repeat's
 
@@ -34,7 +34,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Line:
+class TwoParts:
     """A curve in two parts: over the range of the data, and beyond."""
 
     inside: str
@@ -57,9 +57,9 @@ class Growth:
     frame: svg.Frame
     strip: svg.Frame
     sides: list[Side]
-    final: Line
-    optimum: Line
-    others: Line
+    final: TwoParts
+    optimum: TwoParts
+    others: TwoParts
     x: list[float]
     inside: tuple[int, int]
     epochs: list[int]
@@ -91,24 +91,13 @@ def growing(record: Record) -> Growth:
     shown = fit.numbers(record)
     kind = "rows" if shown.kind == "surface" else shown.kind
     kept_S = spread_out(len(record.snapshot_epochs), EPOCHS)
-    rows = _rows(shown, kind)
+    rows = _drawn_rows(shown, kind)
     snapshots_SxD = fit.drawable(record.snapshots[kept_S][:, rows].astype(float))
     frame, strip = _frames(shown, kind, snapshots_SxD)
     horizontal = kind == "rows"
-    x_G, inside = [], (0, 0)
-    if kind != "curve" or shown.between is None:
-        place = frame.across if horizontal else frame.up
-        frames = [_known(place(height_D)) for height_D in snapshots_SxD]
-    else:
-        at_G = _in_window(shown, shown.between, PLACES)
-        x_G = frame.across(shown.between.x_GxK[at_G, 0])
-        within = np.flatnonzero(shown.between.inside_G[at_G])
-        inside = int(within[0]), int(within[-1])
-        known = shown.between.snapshots_SxG
-        frames = (
-            [] if known is None else [_known(frame.up(row_G)) for row_G in known[kept_S][:, at_G]]
-        )
-    final, optimum, others = _lines(shown, kind, frame)
+    x_G, inside = _places_of_curve(shown, kind, frame)
+    frames = _course(shown, kind, frame, kept_S, snapshots_SxD)
+    final, optimum, others = _curves(shown, kind, frame)
     return Growth(
         kind=kind,
         x_name="prediction" if horizontal else shown.feature,
@@ -125,7 +114,7 @@ def growing(record: Record) -> Growth:
         frames=frames,
         to_strip=_to_strip(frame, strip, horizontal),
         outside=_outside_in_words(shown, kind),
-        asked=_asked(shown, kind, frame),
+        asked=_stars(shown, kind, frame),
         named=shown.named,
         finite=shown.finite,
         drawn=len(rows),
@@ -133,7 +122,39 @@ def growing(record: Record) -> Growth:
     )
 
 
-def _rows(shown: FitPicture, kind: str) -> NDArray[np.int64]:
+def _places_of_curve(
+    shown: FitPicture, kind: str, frame: svg.Frame
+) -> tuple[list[float], tuple[int, int]]:
+    """Where frames have the heights of a curve, and the first and last place within the data."""
+    if kind != "curve" or shown.between is None:
+        return [], (0, 0)
+    at_G = _in_window(shown, shown.between, PLACES)
+    within = np.flatnonzero(shown.between.inside_G[at_G])
+    return frame.across(shown.between.x_GxK[at_G, 0]), (int(within[0]), int(within[-1]))
+
+
+def _course(
+    shown: FitPicture,
+    kind: str,
+    frame: svg.Frame,
+    kept_S: NDArray[np.int64],
+    snapshots_SxD: Any,
+) -> list[list[float | None]]:
+    """The frames: of the curve where there is one, else of the rows' predictions."""
+    if kind != "curve" or shown.between is None:
+        place = frame.across if kind == "rows" else frame.up
+        frames = [_as_json(place(height_D)) for height_D in snapshots_SxD]
+    else:
+        known = shown.between.snapshots_SxG
+        at_G = _in_window(shown, shown.between, PLACES)
+        kept = () if known is None else known[kept_S][:, at_G]
+        frames = [_as_json(frame.up(height_G)) for height_G in kept]
+    if not shown.finite and frames:  # what a diverged training left is no prediction
+        frames[-1] = [None] * len(frames[-1])
+    return frames
+
+
+def _drawn_rows(shown: FitPicture, kind: str) -> NDArray[np.int64]:
     """The rows that are drawn, training rows before validation rows, as `_sides` has them."""
     seen_N = shown.seen if kind in ("curve", "dots") else np.ones(len(shown.y_N), dtype=bool)
     rows = np.flatnonzero(seen_N)
@@ -151,8 +172,8 @@ def _frames(shown: FitPicture, kind: str, snapshots_SxD: Any) -> tuple[svg.Frame
     x, y = (float(x[0]), float(x[1])), (float(y[0]), float(y[1]))
     residual_N = (shown.y_N - shown.prediction_N)[shown.seen if kind != "rows" else slice(None)]
     reach = residual_reach(shown, residual_N[np.isfinite(residual_N)])
-    frame = svg.Frame(svg.place(HEIGHT, strip=shown.finite), x, y)
-    return frame, svg.Frame(svg.place_of_strip(HEIGHT), x, (-reach, reach))
+    frame = svg.Frame(svg.place(FIT_HEIGHT, strip=shown.finite), x, y)
+    return frame, svg.Frame(svg.place_of_strip(FIT_HEIGHT), x, (-reach, reach))
 
 
 def _sides(
@@ -168,46 +189,46 @@ def _sides(
     return found
 
 
-def _lines(shown: FitPicture, kind: str, frame: svg.Frame) -> tuple[Line, Line, Line]:
+def _curves(shown: FitPicture, kind: str, frame: svg.Frame) -> tuple[TwoParts, TwoParts, TwoParts]:
     """The final prediction, the Bayes-optimal, and all other repeats in one."""
-    none = Line("", "")
+    none = TwoParts("", "")
     if kind == "rows":
         ends = np.array([shown.y_N.min(), shown.y_N.max()])
-        return none, Line(svg.path(frame.across(ends), frame.up(ends)), ""), none
+        return none, TwoParts(svg.path(frame.across(ends), frame.up(ends)), ""), none
     if shown.between is None:
-        rows = _rows(shown, kind)
+        rows = _drawn_rows(shown, kind)
         x = frame.across(shown.x_N[rows])
         best = [] if shown.optimum_N is None else frame.up(shown.optimum_N[rows])
         final = svg.dots(x, frame.up(shown.prediction_N[rows]))
-        return Line(final, ""), Line(svg.dots(x, best) if best else "", ""), none
+        return TwoParts(final, ""), TwoParts(svg.dots(x, best) if best else "", ""), none
     between = shown.between
     best_G = between.optimal_G
     height_RxG = between.prediction_RxG
-    thin = [_line(shown, frame, height_RxG[k], THIN_PLACES, svg.thin) for k in shown.others]
+    thin = [_two_parts(shown, frame, height_RxG[k], THIN_PLACES, svg.thin) for k in shown.others]
     return (
-        _line(shown, frame, between.prediction_RxG[shown.shown]),
-        none if best_G is None else _line(shown, frame, best_G),
-        Line("".join(one.inside for one in thin), "".join(one.beyond for one in thin)),
+        _two_parts(shown, frame, between.prediction_RxG[shown.shown]),
+        none if best_G is None else _two_parts(shown, frame, best_G),
+        TwoParts("".join(one.inside for one in thin), "".join(one.beyond for one in thin)),
     )
 
 
-def _line(
+def _two_parts(
     shown: FitPicture,
     frame: svg.Frame,
     height_G: Any,
     places: int = 400,
     path: Callable[[Sequence[float], Sequence[float]], str] = svg.path,
-) -> Line:
+) -> TwoParts:
     between = shown.between
     assert between is not None
     at_G = _in_window(shown, between, places)
     inside_G = between.inside_G[at_G]
     if not np.isfinite(height_G[at_G][inside_G]).all():
-        return Line("", "")
+        return TwoParts("", "")
     x, y = frame.across(between.x_GxK[at_G, 0]), np.array(frame.up(height_G[at_G]))
     # Both parts have the points at the border.
     beyond_G = ~(inside_G & np.roll(inside_G, 1) & np.roll(inside_G, -1))
-    return Line(
+    return TwoParts(
         path(x, np.where(inside_G, y, np.nan).tolist()),
         path(x, np.where(beyond_G, y, np.nan).tolist()),
     )
@@ -246,7 +267,7 @@ def _outside_in_words(shown: FitPicture, kind: str) -> tuple[str, str]:
     )
 
 
-def _asked(shown: FitPicture, kind: str, frame: svg.Frame) -> list[tuple[float, float, str]]:
+def _stars(shown: FitPicture, kind: str, frame: svg.Frame) -> list[tuple[float, float, str]]:
     """Places and words of predictions that were asked for; over several features on the line."""
     if not len(shown.answer_Q):
         return []
@@ -256,6 +277,6 @@ def _asked(shown: FitPicture, kind: str, frame: svg.Frame) -> list[tuple[float, 
     return [(x, y, exact(answer)) for x, y, answer in each if math.isfinite(answer)]
 
 
-def _known(places: list[float]) -> list[float | None]:
+def _as_json(places: list[float]) -> list[float | None]:
     """Places as JSON has them."""
     return [None if math.isnan(at) else at for at in places]

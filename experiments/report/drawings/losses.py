@@ -10,13 +10,13 @@ import numpy as np
 
 from ... import theme
 from ...plots.pictures import loss_curves
-from ...plots.pictures.loss_curves import Line, LossCurves
+from ...plots.pictures.loss_curves import LossCurves, LossLine
 from ...record import Record
 from ...text import number
 from ..chart_data import spread_out
 from . import svg
 
-HEIGHT = 380
+LOSSES_HEIGHT = 380
 PLACES = 500  # epochs of a line that are drawn at most
 
 
@@ -91,14 +91,14 @@ def _frame(shown: LossCurves) -> svg.Frame:
     else:
         y = svg.wider(low, high, 0.06)
     ticks = () if last else (0.0,)
-    return svg.Frame(svg.place(HEIGHT), x, y, "y" * shown.log_scale, ticks)
+    return svg.Frame(svg.place(LOSSES_HEIGHT), x, y, "y" * shown.log_scale, ticks)
 
 
 def _side(shown: LossCurves, curve: Any, frame: svg.Frame) -> LossSide:
     full = curve.of(shown.shown)
-    others = "".join(_path(line, frame, svg.thin) for line in curve.others(shown.shown))
+    others = "".join(_drawn(line, frame, svg.thin) for line in curve.others(shown.shown))
     if full is not None and len(full.epochs_E) > 1:
-        return LossSide(curve.name, _path(full, frame), others, "")
+        return LossSide(curve.name, _drawn(full, frame), others, "")
     points = ""
     if full is not None and len(full.epochs_E):
         points = svg.dots(frame.across(full.epochs_E), frame.up(full.height_E))
@@ -108,8 +108,8 @@ def _side(shown: LossCurves, curve: Any, frame: svg.Frame) -> LossSide:
     return LossSide(curve.name, "", others, points)
 
 
-def _path(
-    line: Line,
+def _drawn(
+    line: LossLine,
     frame: svg.Frame,
     path: Callable[[Sequence[float], Sequence[float]], str] = svg.path,
 ) -> str:

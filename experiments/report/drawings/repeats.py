@@ -15,7 +15,7 @@ from ...scoring.references import REFERENCES
 from ...text import number, of_a_table
 from . import svg
 
-HEIGHT = 120
+DOTS_HEIGHT = 120
 
 
 class Mark(NamedTuple):
@@ -58,7 +58,7 @@ def repeat_dots(record: Record) -> RepeatDots | None:
     everything = [*known, *levels.values()]
     low, high = min(everything), max(everything)
     room = (high / low) ** 0.06 if high > low else 1.5
-    box = svg.Box(svg.RIGHT + 20, svg.TOP, svg.WIDTH - svg.RIGHT - 20, HEIGHT - svg.BOTTOM)
+    box = svg.Area(svg.RIGHT + 20, svg.TOP, svg.PIXELS - svg.RIGHT - 20, DOTS_HEIGHT - svg.BOTTOM)
     frame = svg.Frame(box, (low / room, high * room), (0, 1), "x")
     roles = theme.reference_roles(levels)
     titles = {r: REFERENCES[r].title if r in REFERENCES else r for r in levels}

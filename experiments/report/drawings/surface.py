@@ -16,7 +16,7 @@ from ..chart_data import spread_out
 from . import svg
 from .growth import ROWS
 
-HEIGHT = 420
+SURFACE_HEIGHT = 420
 BAR, BAR_WORDS = 16, 56  # width of the colour bar, and of its words
 
 
@@ -35,7 +35,7 @@ class SurfaceDrawing:
     names: tuple[str, str, str]
     frame: svg.Frame
     image: str
-    image_box: svg.Box
+    image_box: svg.Area
     rows: list[Colored]
     bar: list[tuple[float, float, str]]
     bar_left: float
@@ -52,7 +52,7 @@ def surface_drawing(record: Record) -> SurfaceDrawing | None:
         return None
     made = surface_of(shown)
     png, colors = surface_colors(shown, made)
-    box = svg.place(HEIGHT)._replace(right=svg.WIDTH - BAR - BAR_WORDS - svg.RIGHT)
+    box = svg.place(SURFACE_HEIGHT)._replace(right=svg.PIXELS - BAR - BAR_WORDS - svg.RIGHT)
     x, y = (made.x_A[0], made.x_A[-1]), (made.y_B[0], made.y_B[-1])
     frame = svg.Frame(box, (float(x[0]), float(x[1])), (float(y[0]), float(y[1])))
     kept = np.zeros(len(shown.y_N), dtype=bool)

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from ...text import on_axis
 
-WIDTH = 760
+PIXELS = 760
 LEFT, RIGHT, TOP, BOTTOM = 64, 14, 34, 50  # room for words, also where they are large
 STRIP, BETWEEN = 84, 36  # height of a strip beneath a drawing, and the room between
 FAR = 20_000  # how far outside a drawing a line may go
 
 
-class Box(NamedTuple):
+class Area(NamedTuple):
     """The place of a frame in its drawing, in pixels."""
 
     left: float
@@ -31,11 +31,16 @@ class Box(NamedTuple):
 class Frame:
     """A place in pixels and the numbers at its edges; log: which axis is logarithmic."""
 
-    box: Box
+    box: Area
     x: tuple[float, float]
     y: tuple[float, float]
     log: str = ""
     x_ticks: tuple[float, ...] = ()  # instead of round ones
+
+    @property
+    def height(self) -> float:
+        """Of the drawing whose lowest frame this is."""
+        return self.box.bottom + BOTTOM
 
     def across(self, values_N: NDArray[Any]) -> list[float]:
         """Horizontal positions."""
@@ -65,15 +70,15 @@ class Frame:
         return found
 
 
-def place(height: int, strip: bool = False) -> Box:
+def place(height: int, strip: bool = False) -> Area:
     """The place of the large frame in a drawing so high, over a strip or alone."""
     bottom = height - BOTTOM - (STRIP + BETWEEN if strip else 0)
-    return Box(LEFT, TOP, WIDTH - RIGHT, bottom)
+    return Area(LEFT, TOP, PIXELS - RIGHT, bottom)
 
 
-def place_of_strip(height: int) -> Box:
+def place_of_strip(height: int) -> Area:
     """The place of a strip at the bottom of a drawing so high."""
-    return Box(LEFT, height - BOTTOM - STRIP, WIDTH - RIGHT, height - BOTTOM)
+    return Area(LEFT, height - BOTTOM - STRIP, PIXELS - RIGHT, height - BOTTOM)
 
 
 def wider(low: float, high: float, share: float) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from ...record import Record
 from ..chart_data import spread_out, varying_features
 from . import svg
 
-HEIGHT = 270
+UNITS_HEIGHT = 270
 PLACES, UNITS = 80, 20  # points of a unit's curve, units drawn of one layer
 
 
@@ -48,7 +48,7 @@ def unit_pictures(record: Record, network: Any) -> list[UnitPicture]:
             return pictures
         kept = spread_out(out_GxU.shape[1], UNITS)
         y = svg.wider(float(out_GxU[:, kept].min()), float(out_GxU[:, kept].max()), 0.05)
-        frame = svg.Frame(svg.place(HEIGHT), svg.wider(low, high, 0.02), y)
+        frame = svg.Frame(svg.place(UNITS_HEIGHT), svg.wider(low, high, 0.02), y)
         across = frame.across(x_G)
         paths = [svg.path(across, frame.up(out_GxU[:, unit])) for unit in kept]
         name, units = layer.name.replace("_", " "), out_GxU.shape[1]

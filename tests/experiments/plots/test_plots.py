@@ -136,7 +136,7 @@ def test_every_repeat_is_a_curve_on_the_grid_and_fainter_beyond_the_data(configu
             for at_G in ((x_G >= low) & (x_G <= high), (x_G < low) | (x_G > high))
         )
         assert len(inside) == len(beyond) == 1
-        assert beyond[0].get_alpha() == pytest.approx(fit_panels.BEYOND * inside[0].get_alpha())
+        assert beyond[0].get_alpha() == pytest.approx(fit_panels.FAINTER * inside[0].get_alpha())
     widths = [line.get_linewidth() for line in top.lines]
     assert sorted(widths)[:6] == [0.5] * 6, "three other repeats, in two parts each"
     labels = [text.get_text() for text in fit.draw(shown).legends[0].get_texts()]

@@ -6,6 +6,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from PIL import Image
 
 from experiments import report
 from experiments.plots import pictures
@@ -58,6 +59,8 @@ def test_the_page_opens_offline_and_every_reference_is_a_file_beside_it(made, tm
     made_later = {"model.keras", "run.log", ".hydra/config.yaml"}
     for reference in set(page.refers) - made_later:
         assert (tmp_path / reference).is_file(), reference
+    with Image.open(tmp_path / "model.png") as image:
+        assert "aspect-ratio: {} / {}".format(*image.size) in (tmp_path / "report.html").read_text()
 
 
 def test_the_page_sets_the_result_beside_its_references(made):

@@ -13,7 +13,7 @@ from experiments.plots.pictures import by_name
 from experiments.record import Grid
 from experiments.report.drawings import Drawings, growth, losses, repeats, surface
 from experiments.report.html import PagePicture
-from experiments.report.run_page import render
+from experiments.report.run_page import Beside, render
 
 KINDS = ("curve", "surface", "rows", "dots", "diverged")
 WIDTHS = (1440, 1024, 500, 360)
@@ -58,7 +58,7 @@ def pages(tmp_path_factory):
             for name, picture in by_name().items()
         }
         made[kind] = folder / f"{kind}.html"
-        made[kind].write_text(render(record, shown, False, drawn, "../comparison.html"))
+        made[kind].write_text(render(record, shown, False, drawn, Beside("../comparison.html")))
     return made
 
 
@@ -90,7 +90,8 @@ def test_the_slider_moves_prediction_and_residuals_and_comes_back(opened, pages,
     curve = page.locator(f"#growth svg[role] {moved}")
     said, slider = page.locator("#growth output"), page.locator("#growth input")
     first = curve.get_attribute("d")
-    assert said.inner_text() == "epoch 50"
+    lost = ": no finite prediction" * (kind == "diverged")
+    assert said.inner_text() == f"epoch 50{lost}"
     slider.focus()
     page.keyboard.press("Home")
     assert said.inner_text() == "epoch 0"
@@ -100,6 +101,7 @@ def test_the_slider_moves_prediction_and_residuals_and_comes_back(opened, pages,
     assert said.inner_text() == "epoch 1"
     page.keyboard.press("End")
     assert curve.get_attribute("d") == first
+    assert said.inner_text() == f"epoch 50{lost}"
     if kind != "diverged":
         residual = page.locator("#growth .residuals path.training")
         last = residual.get_attribute("d")
