@@ -194,7 +194,8 @@ def _variance_shares(logs_N: Floats, terms: Sequence[Term]) -> tuple[list[KeySha
     ]
     total = sum(variances) + residual
     shares = [
-        KeyShare(keys, variance / total) for (keys, _), variance in zip(terms, variances, strict=True)
+        KeyShare(keys, variance / total)
+        for (keys, _), variance in zip(terms, variances, strict=True)
     ]
     return shares, residual / total
 

@@ -114,8 +114,9 @@ def test_a_sweep_settles_and_goes_on_where_it_was(ask, tmp_path: Path):
 
 
 def test_the_command_of_the_page_settles(ask, tmp_path: Path):
-    words = ["dataset=linear", "dataset.n_samples=60", "training.epochs=10", "model.depth=1"]
-    words += ["model.width=4,5", "training.repeats=5", f"hydra.sweep.dir={tmp_path}/s"]
+    words = ["dataset=linear", "dataset.n_samples=60", "training.epochs=30", "model.depth=1"]
+    words += ["model.activation=tanh,relu", "training.learning_rate=0.1", "training.repeats=5"]
+    words += [f"hydra.sweep.dir={tmp_path}/s"]
     assert ask(ROOT, ["-m", *words]).returncode == 0
     found = settling(collect(tmp_path / "s"))
     assert found.runs == 2  # five repeats are too few for any verdict
