@@ -121,5 +121,5 @@ def _caption(group: Group) -> str:
     kind = f"Root mean squared error, in the units of {group.target}," if group.units else ""
     return (
         f"{kind or 'Mean squared error'} on the {rows} rows, the typical (geometric mean) over "
-        "repeats. A bracket joins the runs that cannot be told from the best."
+        "repeats."
     )

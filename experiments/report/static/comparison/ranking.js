@@ -90,7 +90,8 @@ function rankingHead(group, x) {
     const text = `${name} ${number(errorOf(group, height))}`;
     legend.append(element("span", {}, swatch, text));
   }
-  return [`Every repeat: ${errorTitle(group)}`, legend, axis];
+  const bracket = "The bracket joins the runs that cannot be told from the best.";
+  return [`Every repeat: ${errorTitle(group)}. ${bracket}`, legend, axis];
 }
 
 function rankedLine(group, row, { x, levels, pad }, bracket) {
