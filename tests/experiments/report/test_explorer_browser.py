@@ -148,6 +148,18 @@ def test_runs_of_an_earlier_version_show_prediction_against_target(opened, tmp_p
     assert dots.get_attribute("d") != before
 
 
+def test_a_closed_form_has_a_fit_and_no_empty_axes(opened, tmp_path):
+    for kind in ("pinv", "svd"):
+        record = make_record([0.5], {"model.kind": kind})
+        write_run(tmp_path / kind, replace(record, history=record.history.iloc[:0]))
+    report.compare(tmp_path)
+    page = opened(tmp_path / report.COMPARISON)
+    assert "no learning curves" in page.locator("#explorer-note").inner_text()
+    assert page.locator("#explorer-learning").is_hidden()
+    assert page.locator("#explorer .legend li").filter(visible=True).count() == 4
+    assert curve(page)
+
+
 def test_a_repeat_that_is_no_number_somewhere_breaks_nothing(opened, tmp_path):
     record = make_record([0.2, 0.3])
     assert record.grid is not None

@@ -62,9 +62,10 @@ export function startExplorer(store) {
     showEpoch(run, at);
     byId("explorer-pictures").hidden = !run;
     if (!run) return;
+    showParts(group, run);
     const state = { data, group, row, run, at, moving };
     showFit(state);
-    showLearning(state);
+    if (run.lossEpochs.length) showLearning(state);
     byId("explorer-captions").textContent = caption(group, run);
   }
 
@@ -133,11 +134,26 @@ function makeGroups(data, choose) {
   };
 }
 
+// Only what there is: no axes without curves, no legend of what is not drawn.
+function showParts(group, run) {
+  const drawn = {
+    learning: run.lossEpochs.length > 0,
+    bayes: run.kind === "curve" && group.data.bayes !== null,
+    shown: run.kind === "curve",
+    others: run.kind === "curve" && run.others.shape[0] > 0,
+  };
+  for (const part of byId("explorer-pictures").querySelectorAll("[data-part]")) {
+    part.hidden = !drawn[part.dataset.part];
+  }
+  byId("explorer-pictures").classList.toggle("alone", !drawn.learning);
+}
+
 function caption(group, run) {
   const known = group.data;
   const [all, drawn] = [known.rows.toLocaleString("en"), known.validation.length];
   const words = [drawn < known.rows ? `${drawn} of ${all} rows are drawn` : `${all} rows`];
   if (run.kind === "curve" && known.outside) words.push(`${known.outside} lie outside the picture`);
   else if (run.kind === "curve") words.push("beyond the data the curve is fainter");
-  return `${words.join("; ")}. Learning curves: both axes are logarithmic, the upright line is the epoch.`;
+  const axes = "Learning curves: both axes are logarithmic, the upright line is the epoch.";
+  return `${words.join("; ")}. ${run.lossEpochs.length ? axes : ""}`;
 }

@@ -35,12 +35,13 @@ export function lackSentence(row, run, data) {
     const some = most === 1 ? "best run" : `best ${most.toLocaleString("en")} runs`;
     return `This page has the curves of the ${some}; those of the others are on their own pages.`;
   }
-  if (run.kind === "curve") return "";
+  const still = run.lossEpochs?.length === 0 ? "It has no epochs, so there are no learning curves." : "";
+  if (run.kind === "curve") return still;
   const why =
     run.varying > 1
       ? `${run.varying} features vary, so a prediction is no curve`
       : "this run was written by an earlier version, which kept no curve";
-  return `Prediction against target, as ${why}.`;
+  return `Prediction against target, as ${why}. ${still}`.trim();
 }
 
 // What changed besides what was asked for.

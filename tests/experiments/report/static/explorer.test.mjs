@@ -120,7 +120,8 @@ test("what is missing is said in one sentence", () => {
   assert.match(lackSentence({ state: "done" }, undefined, data), /curves of the best run;/);
   assert.match(lackSentence({ state: "done" }, { kind: "pairs", varying: 3 }, data), /3 features vary/);
   assert.match(lackSentence({ state: "done" }, { kind: "pairs", varying: 1 }, data), /earlier version/);
-  assert.equal(lackSentence({ state: "done" }, { kind: "curve" }, data), "");
+  assert.equal(lackSentence({ state: "done" }, { kind: "curve", lossEpochs: [1] }, data), "");
+  assert.match(lackSentence({ state: "done" }, { kind: "curve", lossEpochs: [] }, data), /no epochs/);
   assert.match(
     movedSentence("model.depth", "2", [{ name: "model.width", value: "10" }]),
     /^depth 2 was not run with the other choices; the nearest run has width 10\.$/,
