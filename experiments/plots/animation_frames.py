@@ -132,7 +132,7 @@ def _panel(axes: Axes, curves: Axes, shown: GrowingFit, color: str | None, unit:
     (curve,) = axes.plot(shown.x_P, nothing_P, label="prediction", **looks)
     (beyond,) = axes.plot(shown.x_P, nothing_P, alpha=FAINT, **looks)
     place: dict[str, Any] = {"ha": "center", "transform": axes.transAxes, "animated": True}
-    lost = axes.text(0.5, 0.5, "no finite prediction", color=style.role_color("bad"), **place)
+    lost = axes.text(0.5, 0.04, "no finite prediction", color=style.role_color("bad"), **place)
     return Moving(shown, axes, curve, beyond, lost, _losses(curves, shown, color, unit))
 
 
@@ -175,6 +175,9 @@ def _losses(
 
 def _frame_losses(axes: Axes, fits: Sequence[GrowingFit], units: Sequence[float]) -> None:
     low, high = loss_limits(fits, units)
+    if not any(len(loss_E) for one in fits for _, loss_E in one.losses.values()):
+        place: dict[str, Any] = {"ha": "center", "transform": axes.transAxes}
+        axes.text(0.5, 0.5, "no finite loss", color=style.role_color("bad"), **place)
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlim(1, max(2, int(timeline(fits)[-1])))
@@ -183,7 +186,8 @@ def _frame_losses(axes: Axes, fits: Sequence[GrowingFit], units: Sequence[float]
     subs = (1, 2, 5) if high / low < 200 else (1,)
     axes.yaxis.set_major_locator(LogLocator(subs=subs))
     axes.yaxis.set_major_formatter("{x:,g}")
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_minor_formatter(NullFormatter())
     rows = f"\n{fits[0].scored} rows" if len(fits) > 1 else ""
     error = "mean squared error" if same_data(fits) else "error / mean predictor's"
     style.label_axes(axes, "epoch", f"{error}{rows}", "")

@@ -9,6 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from PIL import Image
 
 from benchmarks.synthetic import make_record, write_run
@@ -151,6 +153,19 @@ def test_a_diverged_run_is_drawn_as_far_as_it_is_finite(tmp_path):
     low, high = animation.loss_limits([shown], [1.0])
     assert 0 < low < high < 1e4
     assert len(list(animation_frames.frames([shown], WIDTH, ""))) == len(record.snapshot_epochs)
+
+
+def test_a_run_without_one_finite_loss_says_so(monkeypatch):
+    record = make_record([0.2, 0.3])
+    record.grid.snapshots_SxG[1:] = np.nan
+    record.history[["loss", "val_loss", "mse", "val_mse"]] = np.nan
+    shown = animation.growing_fit(record, "")
+    assert shown.losses == {}
+    assert len(list(animation_frames.frames([shown], WIDTH, ""))) == len(record.snapshot_epochs)
+    words = []
+    monkeypatch.setattr(Axes, "text", lambda axes, x, y, text, **look: words.append(text))
+    animation_frames._frame_losses(Figure().subplots(), [shown], [1.0])
+    assert words == ["no finite loss"]
 
 
 def test_a_single_group_is_shown_from_best_to_worst_and_several_by_their_best(sweeps):

@@ -11,6 +11,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
+from experiments import plots, report
 from experiments.plots import network, network_drawing, network_legend, style
 from experiments.plots.network import DEEP, DEEP_ENDS, WIDE, WIDE_ENDS, DenseLayer
 from tests.experiments.records import make_record
@@ -216,6 +217,30 @@ def test_the_weights_are_those_of_the_saved_network(configured, overrides):
         "".join(one.itertext()).strip() for one in tree.iter("{http://www.w3.org/2000/svg}text")
     }
     assert {*record.features, record.about.data["target"]} <= text
+
+
+def test_a_run_has_the_drawing_as_a_file_and_in_its_page(configured, tmp_path):
+    record, keras_network = make_record(configured("training.epochs=3", "training.repeats=2"))
+    record = report.build_report(tmp_path, record, keras_network)
+    assert not any("network.png" in note for note in record.about.notes)
+    assert (tmp_path / "network.png").read_bytes().startswith(b"\x89PNG")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    (figure,) = re.findall('<figure class="network">(.*?)</figure>', page, re.DOTALL)
+    assert 'aria-label="Drawing of the network: inputs x0, x1; ' in figure
+    assert 'href="network.png"' in figure
+    assert "(repeat 0)" in figure
+    assert plots.NETWORK in plots.picture_names()
+
+
+def test_a_run_never_fails_for_the_drawing(configured, tmp_path, monkeypatch):
+    record, keras_network = make_record(configured("training.epochs=3"))
+    monkeypatch.setattr(network_drawing, "draw", lambda shown: 1 / 0)
+    record = report.build_report(tmp_path, record, keras_network)
+    assert "network.png could not be drawn (division by zero); run.log has the details." in (
+        record.about.notes
+    )
+    assert not (tmp_path / "network.png").exists()
+    assert '<figure class="network">' not in (tmp_path / "report.html").read_text()
 
 
 def test_names_are_text_and_long_ones_are_cut(configured):
