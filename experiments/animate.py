@@ -24,7 +24,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from . import terminal
 from .comparison.compare import collect
 from .comparison.rows import Comparison, Row
 from .errors import EXIT_DONE, EXIT_STORAGE, ArchlabError, ConfigError, Problem, RunError
@@ -247,7 +246,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         problem = Problem("--out", f"{reason}, received {str(chosen.out)!r}", "choose another file")
         print(problem, file=sys.stderr)
         return EXIT_STORAGE
-    terminal.console().print(str(out), soft_wrap=True)
+    print(out)
     return EXIT_DONE
 
 

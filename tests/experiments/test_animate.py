@@ -97,8 +97,9 @@ def test_the_last_frame_is_the_prediction_with_the_final_weights(run, monkeypatc
     def spied(moving, epoch, show=animation_frames._bring_to):
         show(moving, epoch)
         (one,) = moving
-        inside = np.isfinite(one.curve.get_ydata())
-        height_P = np.where(inside, one.curve.get_ydata(), one.beyond.get_ydata())
+        beyond_P, curve_P = (line.get_ydata() for line, _ in one.parts)
+        inside = np.isfinite(curve_P)
+        height_P = np.where(inside, curve_P, beyond_P)
         seen.append((epoch, height_P, inside, [line.get_xydata() for line, *_ in one.losses]))
 
     monkeypatch.setattr(animation_frames, "_bring_to", spied)
