@@ -24,7 +24,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from . import terminal
 from .comparison.compare import collect
 from .comparison.rows import Comparison, Row
 from .errors import EXIT_DONE, EXIT_STORAGE, ArchlabError, ConfigError, Problem, RunError
@@ -235,6 +234,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--seconds", type=float, default=SECONDS, help=f"in all; {SECONDS:g} without"
     )
     chosen = parser.parse_args(arguments)
+    out: Path | None = chosen.out
     try:
         out = _settings(chosen)
         fits = fits_of(chosen_runs(chosen.folder))
@@ -244,10 +244,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except OSError as error:
         reason = error.strerror or str(error)
-        problem = Problem("--out", f"{reason}, received {str(chosen.out)!r}", "choose another file")
+        problem = Problem("--out", f"{reason}, received {str(out)!r}", "choose another file")
         print(problem, file=sys.stderr)
         return EXIT_STORAGE
-    terminal.console().print(str(out), soft_wrap=True)
+    print(out)
     return EXIT_DONE
 
 

@@ -136,7 +136,7 @@ def loss_limits(fits: Sequence[GrowingFit], units: Sequence[float]) -> tuple[flo
     found, ends = [], []
     for one, unit in zip(fits, units, strict=True):
         curves = [*one.losses.values(), *one.others]
-        losses = np.concatenate([loss_E for _, loss_E in curves])
+        losses = np.concatenate([np.empty(0), *(loss_E for _, loss_E in curves)])
         found.append(np.minimum(losses, LOUDEST * one.usual) / unit)
         ends += [one.best / unit] if one.best else []
     every = np.concatenate([*found, ends])

@@ -28,14 +28,16 @@ BIG = 16  # points of the epoch counter
 SIZE, MANY = 16, 200  # square points of a row; rows from which on they are half as large
 
 
+Parts = tuple[tuple[Line2D, NDArray[np.bool_]], ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Moving:
-    """What one run's artists show: its curve, what it is beyond the rows, and its losses so far."""
+    """What one run's artists show: each its part of the curve's points, and losses so far."""
 
     shown: GrowingFit
     axes: Axes
-    curve: Line2D
-    beyond: Line2D
+    parts: Parts
     lost: Text
     losses: tuple[tuple[Line2D, NDArray[np.int64], Floats], ...]
 
@@ -112,45 +114,57 @@ def _units(fits: Sequence[GrowingFit]) -> list[float]:
 
 def _panel(axes: Axes, curves: Axes, shown: GrowingFit, color: str | None, unit: float) -> Moving:
     """The axes of one run: rows and optimum stand, prediction and losses move."""
-    _rows_of(axes, shown)
-    if shown.optimal_P is not None:
-        look = style.look("bayes", linewidth=1.8, label="Bayes-optimal")
-        axes.plot(shown.x_P, shown.optimal_P, **look)
     margin = 0.15 * float(np.ptp(shown.y_N)) or 1.0
     low, high = float(shown.y_N.min()) - margin, float(shown.y_N.max()) + margin
     axes.set_ylim(low, high)
-    names = (shown.feature, shown.target)
-    looks: dict[str, Any] = {"linewidth": 2.4}
-    if not shown.feature:
-        names = (shown.target, "prediction")
-        axes.plot([low, high], [low, high], color=style.role_color("ink"), linewidth=1)
-        looks = {"linestyle": "none", "marker": "o", "markersize": 4, "markeredgewidth": 0}
-    axes.set_xlim(*((shown.x_P[0], shown.x_P[-1]) if shown.feature else (low, high)))
-    style.label_axes(axes, *names, "")
-    looks |= {"color": style.role_color("prediction"), "animated": True}
-    nothing_P = np.full(len(shown.x_P), np.nan)
-    (curve,) = axes.plot(shown.x_P, nothing_P, label="prediction", **looks)
-    (beyond,) = axes.plot(shown.x_P, nothing_P, alpha=FAINT, **looks)
+    if shown.feature:
+        parts = _over_feature(axes, shown)
+        axes.set_xlim(float(shown.x_P[0]), float(shown.x_P[-1]))
+        style.label_axes(axes, shown.feature, shown.target, "")
+    else:
+        parts = _against_target(axes, shown)
+        ends = [low, high]
+        axes.plot(ends, ends, color=style.role_color("ink"), linewidth=1, label="equal", zorder=1)
+        axes.set_xlim(low, high)
+        style.label_axes(axes, shown.target, "prediction", "")
     place: dict[str, Any] = {"ha": "center", "transform": axes.transAxes, "animated": True}
-    lost = axes.text(0.5, 0.5, "no finite prediction", color=style.role_color("bad"), **place)
-    return Moving(shown, axes, curve, beyond, lost, _losses(curves, shown, color, unit))
+    lost = axes.text(0.5, 0.04, "no finite prediction", color=style.role_color("bad"), **place)
+    return Moving(shown, axes, parts, lost, _losses(curves, shown, color, unit))
 
 
-def _rows_of(axes: Axes, shown: GrowingFit) -> None:
-    """A point a row, in the colour of its side; against targets the predictions are the points."""
-    if not shown.feature:
-        return
-    size = SIZE if len(shown.y_N) <= MANY else SIZE / 2
-    for side, chosen_N in (("training", ~shown.validation_N), ("validation", shown.validation_N)):
-        if chosen_N.any():
-            look: dict[str, Any] = {
-                "color": style.role_color(side),
-                "alpha": 0.7,
-                "linewidths": 0,
-                "s": size,
-            }
-            x_N, y_N = shown.x_N[chosen_N], shown.y_N[chosen_N]
-            axes.scatter(x_N, y_N, label=f"{side} rows", **look)
+def _over_feature(axes: Axes, shown: GrowingFit) -> Parts:
+    """Rows and the Bayes-optimal stand; the prediction moves, fainter beyond the rows."""
+    for side, chosen_N in _sides(shown):
+        size = SIZE if len(shown.y_N) <= MANY else SIZE / 2
+        look: dict[str, Any] = {"color": style.role_color(side), "alpha": 0.7, "linewidths": 0}
+        x_N, y_N = shown.x_N[chosen_N], shown.y_N[chosen_N]
+        axes.scatter(x_N, y_N, s=size, label=f"{side} rows", **look)
+    if shown.optimal_P is not None:
+        look = style.look("bayes", linewidth=1.8, label="Bayes-optimal")
+        axes.plot(shown.x_P, shown.optimal_P, **look)
+    look = {"color": style.role_color("prediction"), "linewidth": 2.4, "animated": True}
+    nothing_P = np.full(len(shown.x_P), np.nan)
+    (beyond,) = axes.plot(shown.x_P, nothing_P, alpha=FAINT, **look)
+    (curve,) = axes.plot(shown.x_P, nothing_P, label="prediction", **look)
+    return (beyond, ~shown.inside_P), (curve, shown.inside_P)
+
+
+def _against_target(axes: Axes, shown: GrowingFit) -> Parts:
+    """The predictions of all rows move, as points in the colours of their sides."""
+    look: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 4}
+    look |= {"markeredgewidth": 0, "alpha": 0.8, "animated": True}
+    parts = []
+    for side, chosen_N in _sides(shown):
+        more = {"color": style.role_color(side), "label": f"{side} rows", **look}
+        (points,) = axes.plot(shown.x_P, np.full(len(shown.x_P), np.nan), **more)
+        parts.append((points, chosen_N))
+    return tuple(parts)
+
+
+def _sides(shown: GrowingFit) -> list[tuple[str, NDArray[np.bool_]]]:
+    """Which rows train and, if any, which validate."""
+    sides = (("training", ~shown.validation_N), ("validation", shown.validation_N))
+    return [(side, chosen_N) for side, chosen_N in sides if chosen_N.any()]
 
 
 def _losses(
@@ -175,6 +189,9 @@ def _losses(
 
 def _frame_losses(axes: Axes, fits: Sequence[GrowingFit], units: Sequence[float]) -> None:
     low, high = loss_limits(fits, units)
+    if not any(len(loss_E) for one in fits for _, loss_E in one.losses.values()):
+        place: dict[str, Any] = {"ha": "center", "transform": axes.transAxes}
+        axes.text(0.5, 0.5, "no finite loss", color=style.role_color("bad"), **place)
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlim(1, max(2, int(timeline(fits)[-1])))
@@ -183,7 +200,8 @@ def _frame_losses(axes: Axes, fits: Sequence[GrowingFit], units: Sequence[float]
     subs = (1, 2, 5) if high / low < 200 else (1,)
     axes.yaxis.set_major_locator(LogLocator(subs=subs))
     axes.yaxis.set_major_formatter("{x:,g}")
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_minor_formatter(NullFormatter())
     rows = f"\n{fits[0].scored} rows" if len(fits) > 1 else ""
     error = "mean squared error" if same_data(fits) else "error / mean predictor's"
     style.label_axes(axes, "epoch", f"{error}{rows}", "")
@@ -224,11 +242,10 @@ def _titles(figure: Figure, title: str, moving: Sequence[Moving]) -> None:
 def _bring_to(moving: Sequence[Moving], epoch: int) -> None:
     """Bring every run to an epoch, and draw what moves."""
     for one in moving:
-        heights_P, inside_P = heights_at(one.shown, epoch), one.shown.inside_P
-        one.curve.set_ydata(np.where(inside_P, heights_P, np.nan))
-        one.beyond.set_ydata(np.where(inside_P, np.nan, heights_P))
-        for artist in (one.beyond, one.curve):
-            one.axes.draw_artist(artist)
+        heights_P = heights_at(one.shown, epoch)
+        for line, part_P in one.parts:
+            line.set_ydata(np.where(part_P, heights_P, np.nan))
+            one.axes.draw_artist(line)
         if not np.isfinite(heights_P).any():
             one.axes.draw_artist(one.lost)
         for line, epochs_E, loss_E in one.losses:

@@ -22,16 +22,21 @@ from ..text import count
 WIDE, WIDE_ENDS = 16, 5  # units of a layer that are all drawn; of a wider one at either end
 DEEP, DEEP_ENDS = 8, 4  # the same of hidden layers
 INPUTS, OUTPUT = "inputs", "output"
+RECTIFIED = ("relu", "relu6")  # activations that are 0 for half of what goes in
 
 
 @dataclass(frozen=True, eq=False)
 class DenseLayer:
-    """A Dense layer; name and activation as the saved network has them."""
+    """A Dense layer; name and activation as the saved network has them.
+
+    dead_U: which units put out 0 on every row; None where the activation is never 0.
+    """
 
     name: str
     activation: str
     w_IxU: NDArray[np.floating[Any]]
     b_U: NDArray[np.floating[Any]]
+    dead_U: NDArray[np.bool_] | None = None
 
 
 class Place(NamedTuple):
@@ -47,7 +52,8 @@ class LayerColumn:
 
     words: what stands under it, a line each. names: of the inputs, or of the output, beside each
     place. bias_S: each bias as a share of its layer's largest, nan where it is no finite number or
-    there is none. unused_S: whether no weight other than 0 leads in, or none leads out.
+    there is none. unused_S: whether no weight other than 0 leads in, or none leads out. dead_S:
+    whether the unit puts out 0 on every row; dead: how many do, folded ones too.
     """
 
     words: tuple[str, ...]
@@ -55,6 +61,8 @@ class LayerColumn:
     names: tuple[str, ...]
     bias_S: Floats
     unused_S: NDArray[np.bool_]
+    dead_S: NDArray[np.bool_]
+    dead: int = 0
     folded: str = ""
 
 
@@ -90,14 +98,35 @@ class NetworkDrawing:
     total: int
 
 
-def layers_of(network: Any) -> tuple[DenseLayer, ...]:
-    """The Dense layers of a saved network, from the input on."""
+def layers_of(network: Any, x_NxF: Floats) -> tuple[DenseLayer, ...]:
+    """The Dense layers of a saved network, from the input on; x_NxF: the rows it was made for."""
     weights = dense_weights(network)
     named = [one for one in network.layers if one.name.startswith(("hidden", OUTPUT))]
+    dead = _dead_units(network, x_NxF)
     return tuple(
-        DenseLayer(one.name.replace("_", " "), one.activation.__name__, kernel, bias)
+        DenseLayer(
+            one.name.replace("_", " "), one.activation.__name__, kernel, bias, dead.get(one.name)
+        )
         for one, kernel, bias in zip(named, weights[::2], weights[1::2], strict=True)
     )
+
+
+def _dead_units(network: Any, x_NxF: Floats) -> dict[str, NDArray[np.bool_]]:
+    """By the names of layers whose activation can be 0, which units put out 0 on every row."""
+    rectified = [one.name for one in network.layers[:-1] if _activation(one) in RECTIFIED]
+    found: dict[str, NDArray[np.bool_]] = {}
+    signal: Any = x_NxF
+    for layer in network.layers:
+        if len(found) == len(rectified):
+            break
+        signal = layer(signal)
+        if layer.name in rectified:
+            found[layer.name] = (np.asarray(signal) == 0).all(axis=0)
+    return found
+
+
+def _activation(layer: Any) -> str:
+    return layer.activation.__name__ if layer.name.startswith("hidden") else ""
 
 
 def numbers(layers: Sequence[DenseLayer], features: Sequence[str], target: str) -> NetworkDrawing:
@@ -160,8 +189,8 @@ def _inputs(features: Sequence[str], used_U: NDArray[np.bool_]) -> LayerColumn:
     places = _drawn_places(len(features))
     names = tuple("" if place.band else features[place.units[0]] for place in places)
     words = (INPUTS, count(len(features), "feature"))
-    none_S = np.full(len(places), np.nan)
-    return LayerColumn(words, places, names, none_S, _unused(places, used_U))
+    none_S, dead_S = np.full(len(places), np.nan), np.zeros(len(places), dtype=bool)
+    return LayerColumn(words, places, names, none_S, _unused(places, used_U), dead_S)
 
 
 def _dense_column(
@@ -172,8 +201,12 @@ def _dense_column(
     largest = float(sizes_U.max(initial=0)) or 1.0
     bias_U = np.where(np.isfinite(layer.b_U), layer.b_U, np.nan).astype(float) / largest
     bias_S = np.array([np.nan if place.band else bias_U[place.units[0]] for place in places])
-    words = (layer.name, count(len(layer.b_U), "unit"), layer.activation)
-    return LayerColumn(words, places, names, bias_S, _unused(places, used_U))
+    dead_U = layer.dead_U if layer.dead_U is not None else np.zeros(len(layer.b_U), dtype=bool)
+    dead_S = np.array([not place.band and bool(dead_U[place.units[0]]) for place in places])
+    dead = int(dead_U.sum())
+    words = [layer.name, count(len(layer.b_U), "unit"), layer.activation]
+    words += [f"{dead:,} dead"] if dead else []
+    return LayerColumn(tuple(words), places, names, bias_S, _unused(places, used_U), dead_S, dead)
 
 
 def _fold(layers: Sequence[DenseLayer]) -> LayerColumn:
@@ -183,7 +216,10 @@ def _fold(layers: Sequence[DenseLayer]) -> LayerColumn:
     units = f"{widths[0]}" if len(widths) == 1 else f"{widths[0]} to {widths[-1]}"
     text = f"{count(len(layers), 'more layer')} of {units} {', '.join(activations)}"
     place = (Place(range(0), band=True),)
-    return LayerColumn((), place, (), np.array([np.nan]), np.array([False]), text)
+    dead = sum(int(layer.dead_U.sum()) for layer in layers if layer.dead_U is not None)
+    text += f", {dead:,} dead" if dead else ""
+    no = np.array([False])
+    return LayerColumn((), place, (), np.array([np.nan]), no, no, dead, text)
 
 
 def _unused(places: Sequence[Place], used_U: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -213,42 +249,3 @@ def _between(
     share_L = np.abs(np.where(np.isfinite(weight_L), weight_L, 0)) / (largest or 1)
     start_L, stop_L = np.array(pairs).T
     return Lines(start_L, stop_L, band_L, weight_L, share_L, largest)
-
-
-def in_words(shown: NetworkDrawing) -> str:
-    """What the picture shows, for people who cannot see it."""
-    inputs, *hidden, output = shown.columns
-    named = ", ".join(name or "…" for name in inputs.names)
-    layers = [column.folded or " ".join(column.words[1:]) for column in hidden]
-    text = f"Drawing of the network: inputs {named}; "
-    text += f"hidden layers of {'; '.join(layers)}; " if layers else "no hidden layer; "
-    text += f"output {output.names[0]}. {count(shown.positive, 'positive weight')} and "
-    text += f"{shown.negative:,} negative."
-    unused = sum(int(column.unused_S.sum()) for column in shown.columns)
-    if unused:
-        text += f" Of the units drawn, {unused} have no weight in or none out."
-    return " ".join([text, lost_in_words(shown)]).strip()
-
-
-def lost_in_words(shown: NetworkDrawing) -> str:
-    """How many weights cannot be drawn because training diverged; nothing where all can."""
-    if not shown.lost:
-        return ""
-    return f"{shown.lost:,} of {shown.total:,} weights are no finite numbers: training diverged."
-
-
-def caption(shown: NetworkDrawing, repeat: int, repeats: int) -> str:
-    """What the picture shows of this run, in a few sentences."""
-    of = f" (repeat {repeat})" if repeats > 1 else ""
-    text = f"The weights of the saved network{of}: every line is one, as wide as it is large "
-    text += "beside the largest of its layer, whose size stands above. "
-    text += "The fill of a unit is its bias, in the same colours."
-    if any(place.band for column in shown.columns for place in column.places):
-        text += " Shaded: the mean size of the weights of what is folded."
-    return " ".join([text, lost_in_words(shown)]).strip()
-
-
-def widest_in_words(lines: Lines) -> str:
-    """What stands above the lines between two columns: the size of the widest."""
-    finite = np.isfinite(lines.weight_L).any()
-    return f"|w| ≤ {lines.largest:.2g}" if finite else "none finite"

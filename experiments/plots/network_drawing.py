@@ -13,6 +13,7 @@ import numpy as np
 from matplotlib.collections import PathCollection, PolyCollection
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch
 from matplotlib.path import Path
 from matplotlib.transforms import IdentityTransform
@@ -22,16 +23,28 @@ from datasets.dataset import Floats
 
 from .. import theme
 from . import style
-from .network import LayerColumn, Lines, NetworkDrawing, lost_in_words, widest_in_words
-from .network_legend import BAND, LETTER, SIGNS, THICKEST, legend, legend_height, write_at
+from .network import LayerColumn, Lines, NetworkDrawing
+from .network_legend import (
+    BAND,
+    LETTER,
+    SIGNS,
+    THICKEST,
+    cross_look,
+    legend,
+    legend_height,
+    lost_in_words,
+    widest_in_words,
+    write_at,
+)
 
 NARROWEST, WIDEST, HIGHEST = 6.0, 10.5, 4.2  # inches: of the figure; of its tallest column
 GAP, LEAST_GAP, PITCH = 1.7, 0.8, 0.34  # between columns, and between units
-TOP, WORDS = 0.5, 0.72  # above the columns, and below them
+TOP, UNDER, LINE_OF_WORDS = 0.5, 0.26, 0.155  # above columns; below them, and for each line
 STEPS = 12  # widths of lines that are told apart
 MANY, THINNER = 100, 0.6  # lines between two columns, from which on all are thinner
 FAINTEST = 0.2  # opacity of the thinnest line
 LONGEST = 22  # letters of a name
+CROSS = 1.15  # times as wide as its unit
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +99,8 @@ def _layout(shown: NetworkDrawing) -> Layout:
     wide = left + gaps * gap + right
     left += max(NARROWEST - wide, 0) / 2
     width = max(wide, NARROWEST)
-    bottom = legend_height(shown, width) + WORDS
+    lines = max(len(column.words) for column in shown.columns)
+    bottom = legend_height(shown, width) + UNDER + LINE_OF_WORDS * lines
     return Layout(
         width=width,
         height=bottom + tall + TOP,
@@ -191,6 +205,11 @@ def _units_and_words(figure: Figure, layout: Layout, number: int, column: LayerC
         for discs in _discs(layout, points, column.bias_S[units], column.unused_S[units]):
             discs.set_offset_transform(figure.dpi_scale_trans)
             figure.add_artist(discs)
+        crossed = points[column.dead_S[units]]
+        if len(crossed):
+            size = CROSS * 144 * layout.radius
+            look = {**cross_look(size), "transform": figure.dpi_scale_trans}
+            figure.add_artist(Line2D(crossed[:, 0], crossed[:, 1], **look))
     side, align = (-1, "right") if number == 0 else (1, "left")
     for s, name in enumerate(column.names):
         short = name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"

@@ -1,17 +1,19 @@
-"""What the colours and shades of `network_drawing` mean, and how words are put on a figure."""
+"""What a drawing of a network says in words: under it, in its legend, and to a screen reader."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
 from .. import theme
+from ..text import count
 from . import style
-from .network import NetworkDrawing
+from .network import Lines, NetworkDrawing
 
 THICKEST = 3.2  # points of the widest line
 BAND = 0.35  # opacity of the darkest band
@@ -74,9 +76,17 @@ def _meanings(shown: NetworkDrawing) -> list[tuple[dict[str, Any], str]]:
         found.append((look, "mean size of folded weights"))
     if any(column.unused_S.any() for column in shown.columns):
         found.append((dotted, "unit with no weight but 0 in, or none out"))
+    if any(column.dead_S.any() for column in shown.columns):
+        found.append((cross_look(9), "dead unit, 0 on every row"))
     if shown.lost:
         found.append(({"color": muted, "linewidth": 0.8}, "no finite number"))
     return found
+
+
+def cross_look(size: float) -> dict[str, Any]:
+    """How a dead unit is crossed out, so many points wide."""
+    ink = style.role_color("ink")
+    return {"marker": "x", "markersize": size, "markeredgecolor": ink, "linestyle": "none"}
 
 
 def _in_rows(wide: Sequence[float], room: float) -> list[list[int]]:
@@ -87,3 +97,46 @@ def _in_rows(wide: Sequence[float], room: float) -> list[list[int]]:
             rows.append([])
         rows[-1].append(item)
     return rows
+
+
+def in_words(shown: NetworkDrawing) -> str:
+    """What the picture shows, for people who cannot see it."""
+    inputs, *hidden, output = shown.columns
+    named = ", ".join(name or "…" for name in inputs.names)
+    layers = [column.folded or " ".join(column.words[1:]) for column in hidden]
+    text = f"Drawing of the network: inputs {named}; "
+    text += f"hidden layers of {'; '.join(layers)}; " if layers else "no hidden layer; "
+    text += f"output {output.names[0]}. {count(shown.positive, 'positive weight')} and "
+    text += f"{shown.negative:,} negative."
+    unused = sum(int(column.unused_S.sum()) for column in shown.columns)
+    if unused:
+        text += f" Of the units drawn, {unused} have no weight in or none out."
+    if dead := sum(column.dead for column in shown.columns):
+        text += f" {count(dead, 'unit')} dead: 0 on every row."
+    return " ".join([text, lost_in_words(shown)]).strip()
+
+
+def lost_in_words(shown: NetworkDrawing) -> str:
+    """How many weights cannot be drawn because training diverged; nothing where all can."""
+    if not shown.lost:
+        return ""
+    return f"{shown.lost:,} of {shown.total:,} weights are no finite numbers: training diverged."
+
+
+def caption(shown: NetworkDrawing, repeat: int, repeats: int) -> str:
+    """What the picture shows of this run, in a few sentences."""
+    of = f" (repeat {repeat})" if repeats > 1 else ""
+    text = f"The weights of the saved network{of}: every line is one, as wide as it is large "
+    text += "beside the largest of its layer, whose size stands above. "
+    text += "The fill of a unit is its bias, in the same colours."
+    if any(place.band for column in shown.columns for place in column.places):
+        text += " Shaded: the mean size of the weights of what is folded."
+    if any(column.dead for column in shown.columns):
+        text += " A cross: a dead unit, which puts out 0 on every row."
+    return " ".join([text, lost_in_words(shown)]).strip()
+
+
+def widest_in_words(lines: Lines) -> str:
+    """What stands above the lines between two columns: the size of the widest."""
+    finite = np.isfinite(lines.weight_L).any()
+    return f"|w| ≤ {lines.largest:.2g}" if finite else "none finite"

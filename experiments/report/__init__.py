@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import plots
-from ..plots import diagram, network_drawing, style
+from ..plots import diagram, network_drawing, network_legend, style
 from ..plots import network as weights
 from ..plots.pictures import by_name
 from ..record import Record
@@ -121,16 +121,17 @@ def _draw_network(
 ) -> tuple[PagePicture | None, list[str]]:
     """The network's weights as a file, and for the page; a note where they could not be drawn."""
     try:
-        layers = weights.layers_of(network)
+        x_NxF = record.predictions[record.features].to_numpy(dtype=float)
+        layers = weights.layers_of(network, x_NxF)
         shown = weights.numbers(layers, record.features, record.about.data["target"])
         figure = network_drawing.draw(shown)
         files.write_bytes(folder / NETWORK_FILE, style.png(figure))
-        drawn = style.svg(figure, plots.NETWORK, weights.in_words(shown))
+        drawn = style.svg(figure, plots.NETWORK, network_legend.in_words(shown))
     except Exception as error:  # a run never fails for a picture
         _log.exception(NETWORK_FILE)
         return None, [f"{NETWORK_FILE} could not be drawn ({error}); run.log has the details."]
     about = record.about
-    caption = weights.caption(shown, about.shown_repeat, record.metrics.repeats)
+    caption = network_legend.caption(shown, about.shown_repeat, record.metrics.repeats)
     return PagePicture(NETWORK_FILE, drawn, caption), []
 
 

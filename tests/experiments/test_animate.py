@@ -9,6 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from PIL import Image
 
 from benchmarks.synthetic import make_record, write_run
@@ -95,8 +97,9 @@ def test_the_last_frame_is_the_prediction_with_the_final_weights(run, monkeypatc
     def spied(moving, epoch, show=animation_frames._bring_to):
         show(moving, epoch)
         (one,) = moving
-        inside = np.isfinite(one.curve.get_ydata())
-        height_P = np.where(inside, one.curve.get_ydata(), one.beyond.get_ydata())
+        beyond_P, curve_P = (line.get_ydata() for line, _ in one.parts)
+        inside = np.isfinite(curve_P)
+        height_P = np.where(inside, curve_P, beyond_P)
         seen.append((epoch, height_P, inside, [line.get_xydata() for line, *_ in one.losses]))
 
     monkeypatch.setattr(animation_frames, "_bring_to", spied)
@@ -151,6 +154,19 @@ def test_a_diverged_run_is_drawn_as_far_as_it_is_finite(tmp_path):
     low, high = animation.loss_limits([shown], [1.0])
     assert 0 < low < high < 1e4
     assert len(list(animation_frames.frames([shown], WIDTH, ""))) == len(record.snapshot_epochs)
+
+
+def test_a_run_without_one_finite_loss_says_so(monkeypatch):
+    record = make_record([0.2, 0.3])
+    record.grid.snapshots_SxG[1:] = np.nan
+    record.history[["loss", "val_loss", "mse", "val_mse"]] = np.nan
+    shown = animation.growing_fit(record, "")
+    assert shown.losses == {}
+    assert len(list(animation_frames.frames([shown], WIDTH, ""))) == len(record.snapshot_epochs)
+    words = []
+    monkeypatch.setattr(Axes, "text", lambda axes, x, y, text, **look: words.append(text))
+    animation_frames._frame_losses(Figure().subplots(), [shown], [1.0])
+    assert words == ["no finite loss"]
 
 
 def test_a_single_group_is_shown_from_best_to_worst_and_several_by_their_best(sweeps):

@@ -54,6 +54,7 @@ XYZ = np.array(
     ]
 )
 DRAWN = ("training", "validation", "prediction", "bayes", "least_squares", "mean_predictor")
+SIGNS = ("weight_positive", "weight_negative")
 WORDS = ("ink", "muted", "accent", "warning", "good", "bad", "verdict_worse", "verdict_as_good")
 
 
@@ -98,7 +99,8 @@ def test_a_colour_that_is_written_down_is_found(text):
 @pytest.mark.parametrize("eyes", SEEN_BY)
 def test_colours_beside_each_other_are_told_apart(mode, eyes):
     series = {name: getattr(theme.PIGMENTS[name], mode) for name in theme.SERIES}
-    for colors in ({role: painted(role, mode) for role in DRAWN}, series):
+    drawn, signs = ({role: painted(role, mode) for role in roles} for roles in (DRAWN, SIGNS))
+    for colors in (drawn, signs, series):
         for one, other in combinations(colors, 2):
             difference = np.linalg.norm(lab(colors[one], eyes) - lab(colors[other], eyes))
             assert difference > 15, (one, other)  # about 2 is just seen
@@ -106,7 +108,9 @@ def test_colours_beside_each_other_are_told_apart(mode, eyes):
 
 @pytest.mark.parametrize("mode", MODES)
 def test_lines_and_words_stand_out_from_what_they_are_on(mode):
-    drawn = {role: 3 for role, look in theme.ROLES.items() if look.dashes or role in DRAWN}
+    drawn = {
+        role: 3 for role, look in theme.ROLES.items() if look.dashes or role in (*DRAWN, *SIGNS)
+    }
     for role, wanted in {**drawn, **dict.fromkeys(WORDS, 4.5)}.items():
         for surface in ("surface", "card") if wanted > 3 else ("surface",):
             assert contrast(painted(role, mode), painted(surface, mode)) >= wanted, role

@@ -8,8 +8,10 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from matplotlib.collections import PathCollection
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
+from experiments import plots, report
 from experiments.plots import network, network_drawing, network_legend, style
 from experiments.plots.network import DEEP, DEEP_ENDS, WIDE, WIDE_ENDS, DenseLayer
 from tests.experiments.records import make_record
@@ -59,7 +61,7 @@ def test_a_line_leads_straight_from_the_inputs_to_the_output():
     (lines,) = shown.lines
     assert lines.weight_L.tolist() == [3, -1.5]
     assert lines.share_L.tolist() == [1, 0.5]
-    assert "no hidden layer" in network.in_words(shown)
+    assert "no hidden layer" in network_legend.in_words(shown)
 
 
 def test_what_is_between_the_ends_of_a_wide_layer_is_a_band():
@@ -81,7 +83,7 @@ def test_what_is_between_the_ends_of_a_wide_layer_is_a_band():
     np.testing.assert_allclose(
         out.weight_L[out.start_L == band], np.abs(layers[1].w_IxU[units]).mean()
     )
-    assert "Shaded" in network.caption(shown, 0, 1)
+    assert "Shaded" in network_legend.caption(shown, 0, 1)
     assert f"{len(units)}\nmore" in words(network_drawing.draw(shown))
 
 
@@ -100,7 +102,7 @@ def test_the_middle_of_a_deep_network_is_folded_and_said_in_words():
     np.testing.assert_allclose(
         shown.lines[fold + 1].largest, np.abs(layers[101 - DEEP_ENDS].w_IxU).max()
     )
-    assert shown.columns[fold].folded in network.in_words(shown)
+    assert shown.columns[fold].folded in network_legend.in_words(shown)
     assert shown.columns[fold].folded in words(network_drawing.draw(shown))
 
 
@@ -120,9 +122,31 @@ def test_units_without_weights_are_told_apart():
     assert not shown.columns[2].unused_S.any()
     assert (shown.columns[2].bias_S == 0).all()
     assert (shown.lines[0].share_L[shown.lines[0].stop_L == 2] == 0).all()
-    assert "2 have no weight in or none out" in network.in_words(shown)
+    assert "2 have no weight in or none out" in network_legend.in_words(shown)
     assert any("none out" in text for text in words(network_drawing.draw(shown)))
     assert not any("none out" in text for text in words(network_drawing.draw(found(dense(2, 1)))))
+
+
+def test_relu_units_that_are_0_on_every_row_are_crossed_out(configured):
+    record, keras_network = make_record(
+        configured("training.epochs=0", "model.width=[20,4]", "model.activation=[relu,tanh]")
+    )
+    x_NxF = record.predictions[record.features].to_numpy(dtype=float)
+    kernel, bias = keras_network.get_layer("hidden_1").get_weights()
+    bias[[1, 7]] = -100
+    keras_network.get_layer("hidden_1").set_weights([kernel, bias])
+    layers = network.layers_of(keras_network, x_NxF)
+    assert np.flatnonzero(layers[0].dead_U).tolist() == [1, 7]
+    assert layers[1].dead_U is None
+    shown = network.numbers(layers, record.features, "y")
+    assert np.flatnonzero(shown.columns[1].dead_S).tolist() == [1], "the other is in the band"
+    assert shown.columns[1].words[-1] == "2 dead"
+    assert "2 units dead: 0 on every row." in network_legend.in_words(shown)
+    assert "A cross" in network_legend.caption(shown, 0, 1)
+    figure = network_drawing.draw(shown)
+    assert "dead unit, 0 on every row" in words(figure)
+    crosses = [one for one in figure.findobj(Line2D) if one.get_marker() == "x"]
+    assert len(crosses) == 2, "one at its unit, one in the legend"
 
 
 def test_weights_that_are_no_numbers_are_counted_and_the_rest_is_drawn():
@@ -131,8 +155,8 @@ def test_weights_that_are_no_numbers_are_counted_and_the_rest_is_drawn():
     layers[1].b_U[:] = np.inf
     shown = found(layers)
     said = "30 of 51 weights are no finite numbers: training diverged."
-    assert said in network.in_words(shown)
-    assert said in network.caption(shown, 0, 1)
+    assert said in network_legend.in_words(shown)
+    assert said in network_legend.caption(shown, 0, 1)
     assert (shown.lines[1].share_L == 0).all()
     assert np.isnan(shown.columns[2].bias_S).all()
     figure = network_drawing.draw(shown)
@@ -176,7 +200,8 @@ def roles_of(colors):
 )
 def test_the_weights_are_those_of_the_saved_network(configured, overrides):
     record, keras_network = make_record(configured("training.epochs=1", *overrides))
-    layers = network.layers_of(keras_network)
+    x_NxF = record.predictions[record.features].to_numpy(dtype=float)
+    layers = network.layers_of(keras_network, x_NxF)
     assert layers[-1].name == "output"
     signal = np.array([[0.3] * layers[0].w_IxU.shape[0]])
     for layer in layers:
@@ -185,7 +210,7 @@ def test_the_weights_are_those_of_the_saved_network(configured, overrides):
     shown = network.numbers(layers, record.features, record.about.data["target"])
     assert shown.total == record.metrics.parameters["trainable"]
     tree = ElementTree.fromstring(
-        style.svg(network_drawing.draw(shown), "network", network.in_words(shown))
+        style.svg(network_drawing.draw(shown), "network", network_legend.in_words(shown))
     )
     assert tree.get("aria-label").startswith("Drawing of the network: inputs ")
     text = {
@@ -194,10 +219,34 @@ def test_the_weights_are_those_of_the_saved_network(configured, overrides):
     assert {*record.features, record.about.data["target"]} <= text
 
 
+def test_a_run_has_the_drawing_as_a_file_and_in_its_page(configured, tmp_path):
+    record, keras_network = make_record(configured("training.epochs=3", "training.repeats=2"))
+    record = report.build_report(tmp_path, record, keras_network)
+    assert not any("network.png" in note for note in record.about.notes)
+    assert (tmp_path / "network.png").read_bytes().startswith(b"\x89PNG")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    (figure,) = re.findall('<figure class="network">(.*?)</figure>', page, re.DOTALL)
+    assert 'aria-label="Drawing of the network: inputs x0, x1; ' in figure
+    assert 'href="network.png"' in figure
+    assert "(repeat 0)" in figure
+    assert plots.NETWORK in plots.picture_names()
+
+
+def test_a_run_never_fails_for_the_drawing(configured, tmp_path, monkeypatch):
+    record, keras_network = make_record(configured("training.epochs=3"))
+    monkeypatch.setattr(network_drawing, "draw", lambda shown: 1 / 0)
+    record = report.build_report(tmp_path, record, keras_network)
+    assert "network.png could not be drawn (division by zero); run.log has the details." in (
+        record.about.notes
+    )
+    assert not (tmp_path / "network.png").exists()
+    assert '<figure class="network">' not in (tmp_path / "report.html").read_text()
+
+
 def test_names_are_text_and_long_ones_are_cut(configured):
     name = "--><script>alert(1)</script>"
     shown = network.numbers(dense(1, 2, 1), [name], "<b>$x_1$")
-    text = style.svg(network_drawing.draw(shown), "network", network.in_words(shown))
+    text = style.svg(network_drawing.draw(shown), "network", network_legend.in_words(shown))
     assert "<script" not in text
     assert "<b>" not in text
     tree = ElementTree.fromstring(text)
