@@ -12,9 +12,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from models import network as networks
+
 from ..comparison.compare import collect, contender
 from ..comparison.run_names import plain
-from ..record import Metrics
+from ..record import Metrics, Record
 from ..report import lesson_page
 from ..scoring.metrics import METRICS, PRIMARY, SPLITS
 from ..storage import run_folder
@@ -80,6 +82,18 @@ def hidden_outputs(case: Case, split: str) -> list[tuple[str, NDArray[Any]]]:
         if layer.name.startswith("hidden"):
             found.append((layer.activation.__name__, np.asarray(signal, dtype=float)))
     return found
+
+
+def saved_weights(case: Case) -> tuple[NDArray[Any], ...]:
+    """Kernel and bias of each Dense layer of the saved network, from the input on."""
+    import keras
+
+    return networks.dense_weights(keras.saving.load_model(case.folder / run_folder.MODEL_FILE))
+
+
+def record_of(case: Case) -> Record:
+    """All that a finished run has to say."""
+    return run_folder.read(case.folder)
 
 
 def values_of(case: Case, name: str) -> list[float]:
