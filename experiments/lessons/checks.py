@@ -19,10 +19,9 @@ from .. import terminal, theme
 from ..comparison.compare import contender, terms_of
 from ..comparison.significance import pair
 from ..comparison.stuck import count_stuck as stuck_of
-from ..report import lesson_page
 from ..scoring.references import REFERENCES
-from ..storage import files
 from ..text import number
+from .pages import write_pages
 from .runs import (
     Case,
     as_percent,
@@ -38,8 +37,6 @@ from .runs import (
 )
 from .spec import Agree, Beside, DeadLayers, EqualToLeastSquares, Lesson, Runs, Stuck, UnitsEqual
 from .spec import WorseThan as Worse
-
-LESSON_PAGE = "lesson.html"
 
 
 class CheckResult(NamedTuple):
@@ -267,9 +264,7 @@ def conclude_lesson(sweep_folder: Path, lesson: Lesson) -> bool:
     cases = read_cases(sweep_folder)
     findings = check_claims(cases, lesson)
     held = all(finding.held for finding in findings)
-    shown = [(case.name, case.folder.relative_to(sweep_folder), case.run) for case in cases]
-    page = lesson_page.render_lesson(sweep_folder, lesson.words, held, findings, shown)
-    files.write_bytes(sweep_folder / LESSON_PAGE, page.encode(errors="replace"))
+    page = write_pages(sweep_folder, lesson, cases, findings)
     console = terminal.console()
     console.print(f"\nlesson: {lesson.words.title}\nclaim: {lesson.words.claim}")
     for finding in findings:
@@ -277,5 +272,5 @@ def conclude_lesson(sweep_folder: Path, lesson: Lesson) -> bool:
             style = None if finding.held else theme.TERMINAL_BAD
             console.print(f"{'  holds: ' if finding.held else '  fails: '}{sentence}", style=style)
     verdict = "The claim holds." if held else "The claim does not hold on these runs."
-    console.print(f"{verdict}\nlesson page: {sweep_folder / LESSON_PAGE}")
+    console.print(f"{verdict}\nlesson page: {page}")
     return held
