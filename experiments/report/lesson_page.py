@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,37 @@ from .comparison_page import PAGE as COMPARISON
 from .html import environment, link
 
 
+class Shown(NamedTuple):
+    """A run of the lesson: its name, its folder relative to the sweep's, what its files say."""
+
+    name: str
+    folder: Path
+    run: Run
+
+
+class Drawn(NamedTuple):
+    """A drawing of the lesson's own: an SVG element, the same as a file beside the page, words."""
+
+    svg: str
+    png: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a lesson shows, and what of it first.
+
+    runs: every run. pair: the numbers of those that stand side by side first; the first and the
+    last run without. sketched: the number of the run whose fit the reader sketches. drawings: of
+    the lesson's own.
+    """
+
+    runs: Sequence[Shown]
+    pair: Sequence[int] = ()
+    sketched: int | None = None
+    drawings: Sequence[Drawn] = ()
+
+
 class Figure(NamedTuple):
     """One run: its name, its numbers in words, its page and its pictures, as relative links."""
 
@@ -24,28 +56,25 @@ class Figure(NamedTuple):
     pictures: tuple[str, ...]
 
 
-def render_lesson(
-    sweep_folder: Path,
-    words: Any,
-    held: bool,
-    findings: Sequence[Any],
-    shown: Sequence[tuple[str, Path, Run]],
-) -> str:
-    """The page as HTML. words: a `claims.Texts`; findings: (held, sentences) of each check.
+def render_lesson(sweep_folder: Path, lesson: Any, findings: Sequence[Any], stage: Stage) -> str:
+    """The page as HTML.
 
-    shown: name, folder relative to the sweep's, and what its files say, of each run.
+    Args:
+        sweep_folder: of the lesson's runs.
+        lesson: a `lessons.spec.Lesson`.
+        findings: (held, messages) of each check.
+        stage: the runs and drawings.
     """
-    repeats = {run.metrics.repeats for _, _, run in shown if run.metrics}
+    words = lesson.words
+    repeats = {one.run.metrics.repeats for one in stage.runs if one.run.metrics}
     return (
         environment()
         .get_template("lesson.html.j2")
         .render(
             words=words,
-            held=held,
+            held=all(finding.held for finding in findings),
             findings=findings,
-            figures=[
-                _figure(sweep_folder, words.pictures, name, at, run) for name, at, run in shown
-            ],
+            figures=[_figure(sweep_folder, words.pictures, *one) for one in stage.runs],
             repeats=max(repeats, default=0),
             comparison=COMPARISON,
         )
