@@ -18,8 +18,8 @@ from omegaconf import OmegaConf
 from datasets import DATASETS, Synthetic, load
 from experiments.config.explain import composed
 from experiments.config.field_text import fields
+from experiments.lessons.arguments import ARGUMENTS
 from experiments.lessons.checks import CHECKS
-from experiments.lessons.spec import ARGUMENTS
 from experiments.plots import DIAGRAM, diagram, pictures
 from experiments.report import exports
 from experiments.scoring.metrics import METRICS

@@ -45,7 +45,8 @@ def signals(activations: Sequence[str], weights: Weights, x_NxF: Array) -> list[
         weights: kernel (..., I, O) and bias (..., O) of each layer; what stands in front is kept.
         x_NxF: features as the first layer gets them.
     """
-    found, signal = [], x_NxF
+    found: list[tuple[Array, ...]] = []
+    signal = x_NxF
     for number, name in enumerate([*activations, "linear"]):
         kernel, bias = weights[2 * number], weights[2 * number + 1]
         z = signal @ kernel + bias[..., None, :]

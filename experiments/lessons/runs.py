@@ -54,6 +54,13 @@ def read_cases(sweep_folder: Path) -> list[Case]:
     return cases
 
 
+def short_names(cases: Sequence[Case]) -> tuple[str, ...]:
+    """The names of runs without the words that all of them have."""
+    parts = [case.name.split(" · ") for case in cases]
+    own = [[word for word in words if any(word not in each for each in parts)] for words in parts]
+    return tuple(" · ".join(few or words) for few, words in zip(own, parts, strict=True))
+
+
 def runs_named(cases: Sequence[Case], words: str) -> list[Case]:
     """The runs whose config says all of `words`, such as `dataset=sine model.depth=2`."""
     pairs = [word.partition("=")[::2] for word in words.split()]

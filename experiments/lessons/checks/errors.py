@@ -13,6 +13,8 @@ from ...comparison.significance import pair
 from ...comparison.stuck import count_stuck as stuck_of
 from ...scoring.references import REFERENCES
 from ...text import number
+from ..arguments import Agree, Beside, EqualToLeastSquares, Runs, Stuck
+from ..arguments import WorseThan as Worse
 from ..runs import (
     Case,
     as_percent,
@@ -24,8 +26,6 @@ from ..runs import (
     title_of,
     values_of,
 )
-from ..spec import Agree, Beside, EqualToLeastSquares, Runs, Stuck
-from ..spec import WorseThan as Worse
 from .finding import CheckResult, each_run, none_named
 
 

@@ -15,9 +15,7 @@ class CheckResult(NamedTuple):
     messages: tuple[str, ...]
 
 
-def each_run(
-    cases: Sequence[Case], words: str, look: Callable[[Case], CheckResult]
-) -> CheckResult:
+def each_run(cases: Sequence[Case], words: str, look: Callable[[Case], CheckResult]) -> CheckResult:
     """The check of every run that is meant; it holds where it holds for all, and for one at all."""
     found = [look(case) for case in runs_named(cases, words)]
     messages = tuple(sentence for finding in found for sentence in finding.messages)
