@@ -155,7 +155,7 @@ def _colors(pigments: dict[str, str]) -> dict[str, str]:
 
 
 def _dashes(dashes: tuple[int, ...]) -> str:
-    """As `stroke-dasharray` and Plotly take them."""
+    """As `stroke-dasharray` takes them."""
     return ",".join(f"{length}px" for length in dashes) or "none"
 
 

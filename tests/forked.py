@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-HEAVY = ("keras", "matplotlib.figure", "plotly", "pydot", "scipy.stats", "sklearn.datasets")
+HEAVY = ("keras", "matplotlib.figure", "pydot", "scipy.stats", "sklearn.datasets")
 
 
 def fail_writes(first, full):

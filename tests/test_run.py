@@ -322,9 +322,9 @@ def test_a_sweep_mends_what_others_did_to_its_folder(ask, tmp_path):
     table, (first, second, third) = (sweep / "results.csv").read_text(), runs_of(sweep)
     status = json.loads((first / "status.json").read_text())
     (first / "status.json").write_text(json.dumps({**status, "notes": None}))
-    (sweep / "plotly.min.js").unlink()
+    (sweep / "comparison.html").unlink()
     assert ask(tmp_path, asked).returncode == 0
-    assert (sweep / "plotly.min.js").exists()
+    assert (sweep / "comparison.html").exists()
     assert columns(sweep / "results.csv") == columns(table)
     shutil.rmtree(second)
     second.write_text("in the way")

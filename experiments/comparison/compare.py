@@ -143,6 +143,7 @@ def _with_numbers(row: Row, metrics: Metrics) -> Row:
         ci95=final.ci95,
         mean=final.mean,
         std=final.std,
+        values=final.values,
         stuck=_stuck(metrics),
         above_best=None if best is None or final.typical is None else final.typical - best,
         excess=excess.mean if excess else None,

@@ -15,12 +15,12 @@ class Row:
 
     keys: its config by `<section>.<key>`, and other words of its command line by their name.
     typical, ci95: the geometric mean of the score over repeats, which ranks and is compared, with
-    its interval; mean, std: the arithmetic mean and the standard deviation. stuck: how many repeats
-    got stuck. above_best: typical error less that of the Bayes-optimal prediction on the same rows,
-    or less the noise floor where only that is known; excess: mean squared distance to the best
-    possible prediction. metrics: the means of all other metrics on the rows of the score. rank: by
-    the typical error, only of runs that are done. verdict, ratio, interval, p, wins, why, how: see
-    `significance.Judgement`.
+    its interval; mean, std: the arithmetic mean and the standard deviation; values: those of the
+    repeats, None where one diverged. stuck: how many repeats got stuck. above_best: typical error
+    less that of the Bayes-optimal prediction on the same rows, or less the noise floor where only
+    that is known; excess: mean squared distance to the best possible prediction. metrics: the means
+    of all other metrics on the rows of the score. rank: by the typical error, only of runs that are
+    done. verdict, ratio, interval, p, wins, why, how: see `significance.Judgement`.
     """
 
     folder: str
@@ -35,6 +35,7 @@ class Row:
     ci95: tuple[float, float] | None = None
     mean: float | None = None
     std: float | None = None
+    values: tuple[float | None, ...] = ()
     stuck: int | None = None
     above_best: float | None = None
     excess: float | None = None

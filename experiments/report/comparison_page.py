@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import shutil
-from dataclasses import asdict
-from importlib import resources
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from .. import plots
 from ..comparison.compare import collect
-from ..comparison.rows import Comparison, Row
+from ..comparison.rows import Comparison
 from ..record import Sweep
 from ..scoring.metrics import METRICS, PRIMARY
 from ..scoring.references import REFERENCES
 from ..storage import files, run_folder
-from ..theme import reference_roles
-from . import chart_data, exports
-from .columns import Column, columns
+from . import exports
 from .exports import results_csv
 from .html import environment, link
+from .payload import payload
+from .payload.packing import packed
+from .scripts import bundle
 
-PAGE, TABLE, PLOTLY = "comparison.html", results_csv.FILE, "plotly.min.js"
-PARTS = (PAGE, *exports.export_files(), PLOTLY, chart_data.FOLDER)
+PAGE, TABLE, SCRIPT = "comparison.html", results_csv.FILE, "comparison/main.js"
+PARTS = (PAGE, *exports.export_files())
 TAILS = 200  # runs whose log's last lines stand on the page; the others link to the log
 
-REASONS = ("why", "how")
 TERMS = {
     **{one.title: f"{one.meaning} In {one.unit}." for one in METRICS.values()},
     "error": f"The {METRICS[PRIMARY].title} on the validation rows, which training never saw, with "
@@ -79,26 +76,23 @@ TERMS = {
 
 
 def compare(sweep_folder: Path, sweep: Sweep | None = None) -> Comparison:
-    """Compare the runs of a folder; write its page, what that loads, and every export.
+    """Compare the runs of a folder; write its page and every export.
 
     Args:
         sweep_folder: where the runs are.
         sweep: what `sweep.json` says, where that is known already.
     """
     comparison = collect(sweep_folder, sweep)
-    paths = chart_data.write_scripts(sweep_folder, comparison)
-    _copy_plotly(sweep_folder / PLOTLY)
     for exporter in exports.exporters().values():
         files.write_bytes(sweep_folder / exporter.FILE, exporter.content(comparison))
-    page = render_comparison(comparison, paths, _pictures(sweep_folder, comparison))
+    page = render_comparison(comparison, payload(sweep_folder, comparison))
     files.write_bytes(sweep_folder / PAGE, page.encode(errors="replace"))
+    _remove_leftovers(sweep_folder)
     return comparison
 
 
-def render_comparison(
-    comparison: Comparison, curves: dict[int, str], pictures: frozenset[str]
-) -> str:
-    """The page as HTML. curves: scripts by row number; pictures: what every ranked run has."""
+def render_comparison(comparison: Comparison, data: dict[str, Any]) -> str:
+    """The page as HTML. data: what its scripts work on, see `payload`."""
     undone = comparison.undone
     return (
         environment()
@@ -114,56 +108,14 @@ def render_comparison(
             undone=[(row, link(row.folder, run_folder.LOG)) for row in undone],
             tails=TAILS,
             terms=TERMS,
-            curves=len(curves),
+            curves=sum(row["curves"] is not None for row in data["rows"]),
             ranked=sum(group.runs for group in comparison.groups),
-            most_curves=chart_data.RUNS,
-            plotly=PLOTLY,
             table=TABLE,
             exports=[name for name in exports.export_files() if name != TABLE],
-            payload=chart_data.embedded(payload(comparison, curves, pictures)),
+            payload=packed(data),
+            script=bundle(SCRIPT),
         )
     )
-
-
-def payload(
-    comparison: Comparison, curves: dict[int, str], pictures: frozenset[str]
-) -> dict[str, Any]:
-    """What the scripts work on, as plain data."""
-    shown = [column for column in columns(comparison) if column.where != "file"]
-    return {
-        "columns": [
-            {"id": one.id, "title": one.title, "format": one.format, "where": one.where}
-            for one in shown
-        ],
-        "keys": comparison.varying,
-        "named": comparison.named,
-        "pictures": [name for name in plots.picture_files() if name in pictures],
-        "groups": [
-            {
-                **asdict(group),
-                "referenceRoles": reference_roles(group.references),
-                "referenceNames": {n: REFERENCES[n].title for n in group.references},
-            }
-            for group in comparison.groups
-        ],
-        "rows": [
-            {
-                **_values(row, comparison, shown),
-                "page": link(row.folder, run_folder.REPORT),
-                "group": row.group,
-                "keys": {key: row.keys[key] for key in comparison.varying if key in row.keys},
-                **{name: getattr(row, name) for name in ("std", "repeats", "interval", *REASONS)},
-                "curves": curves.get(index),
-            }
-            for index, row in enumerate(comparison.rows)
-        ],
-    }
-
-
-def _values(row: Row, comparison: Comparison, shown: list[Column]) -> dict[str, Any]:
-    """What the columns say of a run; keys stand by themselves."""
-    group = None if row.group is None else comparison.groups[row.group]
-    return {one.id: one.of(row, group) for one in shown if one.format != "key"}
 
 
 def _card(comparison: Comparison, index: int) -> dict[str, Any]:
@@ -181,19 +133,13 @@ def _card(comparison: Comparison, index: int) -> dict[str, Any]:
     }
 
 
-def _pictures(sweep_folder: Path, comparison: Comparison) -> frozenset[str]:
-    """The pictures that the best runs have; the page hides one that cannot be loaded."""
-    best = [
-        comparison.rows[group.best].folder for group in comparison.groups if group.best is not None
-    ]
-    return frozenset(
-        n for n in plots.picture_files() if any((sweep_folder / f / n).is_file() for f in best)
-    )
-
-
-def _copy_plotly(target: Path) -> None:
-    """Set the charting library beside the page, once."""
-    source = Path(str(resources.files("plotly") / "package_data" / PLOTLY))
-    if not target.is_file() or target.stat().st_size != source.stat().st_size:
-        with files.replacing(target) as aside:
-            shutil.copyfile(source, aside)
+def _remove_leftovers(sweep_folder: Path) -> None:
+    """What earlier versions set beside the page, which now carries it."""
+    (sweep_folder / "plotly.min.js").unlink(missing_ok=True)
+    scripts = sweep_folder / "comparison_data"
+    if not scripts.is_dir():
+        return
+    for path in scripts.glob("*.js"):
+        path.unlink()
+    with suppress(OSError):  # it holds what is not ours
+        scripts.rmdir()

@@ -132,7 +132,7 @@ def test_every_property_that_pages_use_is_set_by_the_theme():
         used = set(re.findall(r"var\(--([\w-]+)\)", path.read_text(encoding="utf-8")))
         assert used <= known, path.name
     scripts = "".join(p.read_text(encoding="utf-8") for p in PAINTED if p.suffix == ".js")
-    asked = re.findall(r'\b(?:token|role)\("([\w-]+)"\)', scripts)
+    asked = re.findall(r'\b(?:token|roleStyle)\("([\w-]+)"\)', scripts)
     assert asked
     assert set(asked) <= known
 

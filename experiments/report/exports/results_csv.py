@@ -8,7 +8,7 @@ from typing import Any
 
 from ...comparison.rows import Comparison, Group, Row
 from ...comparison.run_names import plain
-from ..columns import Column, columns
+from ..payload.columns import Column, columns
 
 FILE = "results.csv"
 LEADING, LAST = ("folder", "state"), ("training_seconds", "seconds", "started")

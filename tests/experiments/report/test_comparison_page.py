@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 from html import unescape
@@ -9,11 +8,11 @@ import pytest
 
 from benchmarks.synthetic import make_record, make_sweep, write_run
 from experiments import report
-from experiments.report import chart_data
+from experiments.report import payload
 from experiments.report.comparison_page import TERMS
+from experiments.report.payload import packing
+from tests.experiments.report.conftest import NASTY
 from tests.experiments.report.test_report import Page
-
-NASTY = """</script><script>window.hacked=1</script><img src=x onerror="hacked=1">&amp;'\u2028"""
 
 
 @pytest.fixture
@@ -30,6 +29,11 @@ def text_of(folder):
     return (folder / "comparison.html").read_text(encoding="utf-8")
 
 
+def data_of(text):
+    """What travels in a page."""
+    return packing.unpacked(re.search(r'id="data">(.*?)</script>', text, re.DOTALL)[1])
+
+
 def test_the_page_needs_nothing_but_what_lies_beside_it(sweep):
     said = report.compare(sweep)
     text = text_of(sweep)
@@ -39,12 +43,12 @@ def test_the_page_needs_nothing_but_what_lies_beside_it(sweep):
     for reference in set(page.refers):
         if not reference.startswith(("#", "data:")):
             assert (sweep / reference).is_file(), reference
-    assert unescape(text).count(said.groups[0].sentences[0]) == 2  # on the page and in its data
+    assert unescape(text).count(said.groups[0].sentences[0]) == 1
+    assert data_of(text)["groups"][0]["sentences"] == list(said.groups[0].sentences)
     assert said.command in unescape(text)
     assert "1 failed" in text
     assert sorted(path.name for path in sweep.iterdir() if not path.is_dir()) == [
         "comparison.html",
-        "plotly.min.js",
         "results.csv",
     ]
 
@@ -57,14 +61,24 @@ def test_every_column_and_word_has_its_line(sweep):
         assert meaning in text
 
 
-def test_the_page_can_be_made_again_and_plotly_is_copied_once(sweep):
+def test_the_page_can_be_made_again_and_what_lay_beside_it_goes(sweep):
     report.compare(sweep)
-    first, plotly = text_of(sweep), (sweep / "plotly.min.js").stat()
-    table = (sweep / "results.csv").read_bytes()
+    first, table = text_of(sweep), (sweep / "results.csv").read_bytes()
+    (sweep / "plotly.min.js").write_text("")
+    (sweep / "comparison_data").mkdir()
+    (sweep / "comparison_data" / "0.js").write_text("")
     report.compare(sweep)
     assert text_of(sweep) == first
     assert (sweep / "results.csv").read_bytes() == table
-    assert (sweep / "plotly.min.js").stat().st_mtime_ns == plotly.st_mtime_ns
+    assert not (sweep / "plotly.min.js").exists()
+    assert not (sweep / "comparison_data").exists()
+
+
+def test_what_is_not_ours_stays(sweep):
+    (sweep / "comparison_data").mkdir()
+    (sweep / "comparison_data" / "notes.txt").write_text("mine")
+    report.compare(sweep)
+    assert (sweep / "comparison_data" / "notes.txt").read_text() == "mine"
 
 
 def test_text_from_configs_and_data_is_escaped(tmp_path):
@@ -80,10 +94,7 @@ def test_text_from_configs_and_data_is_escaped(tmp_path):
     assert "<script>window" not in text
     assert "<img src" not in text
     assert "</script><script>" not in text.replace("</script>\n<script>", "")
-    data = json.loads(re.search(r'id="data">(.*?)</script>', text, re.DOTALL)[1])
-    assert data["groups"][0]["description"] == NASTY
-    for path in (tmp_path / "comparison_data").iterdir():
-        assert not re.search("[<>&\u2028]", path.read_text(encoding="utf-8"))
+    assert data_of(text)["groups"][0]["description"] == NASTY
 
 
 def test_folders_with_odd_names_are_linked(tmp_path):
@@ -93,41 +104,25 @@ def test_folders_with_odd_names_are_linked(tmp_path):
     assert 'href="./a%20b%23c%3Fd%2520%27%C3%A9%22/report.html"' in text_of(tmp_path)
 
 
-def test_the_best_runs_of_every_group_have_curves_and_old_ones_go(tmp_path, monkeypatch):
-    monkeypatch.setattr(chart_data, "RUNS", 7)
+def test_the_best_runs_of_every_group_have_curves(tmp_path, monkeypatch):
+    monkeypatch.setattr(payload, "RUNS", 7)
     folder = tmp_path / "many"
     make_sweep(folder, runs=30, broken=0)
     said = report.compare(folder)
-    best = chart_data.best_first(said)
+    best = payload.best_first(said)
     assert sorted(best[:3]) == sorted(group.best for group in said.groups)
-    names = {path.name for path in (folder / "comparison_data").iterdir()}
-    assert names == {f"{n}.js" for n in best[:7]} | {f"group-{n}.js" for n in range(3)}
+    rows = data_of(text_of(folder))["rows"]
+    assert {n for n, row in enumerate(rows) if row["curves"]} == set(best[:7])
     assert "for the best 7 of 30 ranked runs" in text_of(folder)
-    monkeypatch.setattr(chart_data, "RUNS", 1)
-    report.compare(folder)
-    assert len(list((folder / "comparison_data").iterdir())) == 2
-
-
-def test_curves_are_bounded_and_keep_first_and_last():
-    record = make_record([0.2, 0.3])
-    run = {**chart_data.growth(record), **chart_data.curves(record)}
-    assert run["epochs"] == record.snapshot_epochs.tolist()
-    assert run["lossEpochs"][0] == 1
-    assert run["lossEpochs"][-1] == 50
-    assert run["loss"][-1] == pytest.approx(0.252, rel=0.01)
-    points = chart_data.points(record)
-    assert points["x"] == sorted(points["x"])
-    assert len(run["fits"][0]) == len(points["x"]) == 120
-    assert points["curve"]
-    assert chart_data.spread_out(1000, 5).tolist() == [0, 250, 500, 749, 999]
 
 
 def test_a_run_whose_curves_cannot_be_read_has_none(sweep):
     (sweep / "2" / "history.csv").write_text("x" * (sweep / "2" / "history.csv").stat().st_size)
     said = report.compare(sweep)
     assert said.counts["done"] == 3  # its numbers are whole
-    assert not (sweep / "comparison_data" / "1.js").exists()
-    assert (sweep / "comparison_data" / "0.js").exists()
+    curves = [row["curves"] for row in data_of(text_of(sweep))["rows"]]
+    assert curves[1] is None
+    assert curves[0] is not None
 
 
 def test_a_folder_without_runs_gives_a_page_that_says_so(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 from experiments import report
 from experiments.plots.pictures import loss_curves
 from experiments.record import Record
-from experiments.report import chart_data
+from experiments.report.payload import curves, packing
 from experiments.scoring import history
 from experiments.storage import run_folder
 from models import Fit
@@ -72,9 +72,14 @@ def test_pictures_and_charts_compare_repeats_where_all_are_known(configured):
     base_E = np.geomspace(100, 1, 400)[curve.epochs_E - 1]
     np.testing.assert_allclose(curve.median_E, 10.5 * base_E)
     np.testing.assert_allclose(curve.each_RxE, np.outer(np.arange(1, 21), base_E))
-    chart = chart_data.curves(record)
-    assert chart["lossEpochs"] == curve.epochs_E.tolist()
-    np.testing.assert_allclose(chart["loss"], curve.median_E, rtol=1e-3)
+    chart = packing.unpacked(packing.packed(curves.learning(record)))
+    epochs_E = record.shared_history["epoch"].unique()
+    assert set(chart["thinEpochs"]) <= set(epochs_E)
+    assert chart["thinEpochs"][-1] == chart["lossEpochs"][-1] == 400
+    level_E = 100 * np.geomspace(1, 0.01, 400)[np.array(chart["thinEpochs"]) - 1]
+    each = 10 ** np.array(chart["thin"]) / level_E
+    assert len(each) == 19
+    assert set(np.round(each[:, 0])) | {record.about.shown_repeat + 1.0} == set(range(1, 21))
 
 
 def test_nine_digits_tell_any_two_float32_losses_apart(configured, tmp_path):

@@ -1,7 +1,8 @@
 """What is told of each run of a comparison: every field once, for the page and for results.csv.
 
 A field is a Column of `columns`. The page's table, the table of selected runs and the file show
-what stands there; how a value is written on the page is one of the formats in comparison_table.js.
+what stands there; how a value is written on the page is one of the formats in
+static/comparison/columns.js.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
-from ..comparison.rows import Comparison, Group, Row
-from ..scoring.metrics import METRICS, PRIMARY
-from ..scoring.references import REFERENCES
+from ...comparison.rows import Comparison, Group, Row
+from ...scoring.metrics import METRICS, PRIMARY
+from ...scoring.references import REFERENCES
 
 Where = Literal["table", "side", "both", "file"]
 

@@ -1,0 +1,173 @@
+"""What the page draws of single runs: fits while they learned, learning curves, rows of the data.
+
+Curves come from `Record.grid`, never from rows: a line through rows would drop what lies between
+them. A run without snapshots on a grid (more than one feature varies, or an earlier version wrote
+the folder) has its predictions at rows instead, to be drawn against the target.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ...record import Record
+from ..chart_data import spread_out, varying_features
+from .packing import Curves, fitted
+
+ROWS, EPOCHS, POINTS = 240, 24, 127  # of a run: rows, recorded epochs, points of a curve
+THIN_REPEATS = 19  # beside the repeat shown; at every other point
+LOSS_EPOCHS, THIN_EPOCHS = 60, 24
+BEYOND = 1.5  # heights of the data above and below them that a curve may reach
+HEIGHTS, LOSSES = 8192, 2048  # steps between the lowest and the highest code
+
+Floats = NDArray[np.float64]
+
+
+def of_group(record: Record) -> dict[str, Any]:
+    """The data that all runs of a group saw, at most ROWS rows, and what could be known of them.
+
+    record: the run whose rows stand for its group's. curve: only one feature varies, so that a
+    prediction is a curve over it, given at `grid`.
+    """
+    rows_N = shown_rows(record)
+    table = record.predictions.iloc[rows_N]
+    known = record.predictions["y_optimal"].notna().any()
+    x_N = record.predictions[_feature(record)].to_numpy(dtype=float)
+    found = {
+        "feature": _feature(record),
+        "target": record.about.data["target"],
+        "curve": _is_curve(record),
+        "rows": len(x_N),
+        "x": fitted(table[_feature(record)].to_numpy(dtype=float), steps=16384),
+        "y": fitted(table["y"].to_numpy(dtype=float), steps=16384),
+        "optimum": _heights(table["y_optimal"].to_numpy(dtype=float), record) if known else None,
+        "validation": (table["split"] == "val").astype(int).tolist(),
+        "range": [float(x_N.min()), float(x_N.max())],
+        "grid": None,
+        "bayes": None,
+    }
+    if not _is_curve(record):
+        return found
+    x_P = grid_of(record)
+    bayes = record.grid.optimal_G if record.grid else None
+    if bayes is not None:
+        found["bayes"] = _heights(_at(x_P, record, bayes[None])[0], record)
+    return {**found, "grid": fitted(x_P, steps=65000)}
+
+
+def of_run(record: Record, first: Record) -> dict[str, Any]:
+    """A run's curves, at the places of `of_group(first)`."""
+    fits = _on_grid(record, first) if _is_curve(record) and _is_curve(first) else _on_rows(record)
+    return {"shownRepeat": record.about.shown_repeat, **fits, **learning(record)}
+
+
+def grid_of(record: Record) -> Floats:
+    """Where the curves of a group are given: places of the grid of one of its runs."""
+    return _grid_x(record)[spread_out(len(_grid_x(record)), POINTS)]
+
+
+def learning(record: Record) -> dict[str, Any]:
+    """Decimal logarithms of the loss over epochs: of the repeat shown, and of others.
+
+    loss, valLoss (E,) at `lossEpochs`, thin, thinVal (R, T) at `thinEpochs`.
+    """
+    shown, history = record.about.shown_repeat, record.history
+    own = history[history["repeat"] == shown].sort_values("epoch")
+    own = own.iloc[log_spaced(len(own), LOSS_EPOCHS)]
+    others = record.shared_history
+    epochs = np.unique(others["epoch"])
+    epochs = epochs[log_spaced(len(epochs), THIN_EPOCHS)]
+    losses = {
+        "loss": own["mse"].to_numpy(dtype=float),
+        "valLoss": own["val_mse"].to_numpy(dtype=float),
+        "thin": _by_repeat(others, "mse", epochs, shown),
+        "thinVal": _by_repeat(others, "val_mse", epochs, shown),
+    }
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = {name: np.log10(values) for name, values in losses.items()}
+    low, high, _ = fitted(np.concatenate([values.ravel() for values in logs.values()]))[1:]
+    return {
+        "lossEpochs": own["epoch"].tolist(),
+        "thinEpochs": epochs.tolist(),
+        **{name: Curves(values, low, high, LOSSES) for name, values in logs.items()},
+    }
+
+
+def shown_rows(record: Record) -> NDArray[np.int64]:
+    """The rows that are drawn, in the order of the feature."""
+    order_N = np.argsort(record.predictions[_feature(record)].to_numpy(), kind="stable")
+    return order_N[spread_out(len(order_N), ROWS)]
+
+
+def log_spaced(count: int, wanted: int) -> NDArray[np.int64]:
+    """At most `wanted` of `count` indices, dense where learning is fast, first and last kept."""
+    if count <= wanted:
+        return np.arange(count)
+    return np.unique(np.geomspace(1, count, wanted).round().astype(np.int64)) - 1
+
+
+def _is_curve(record: Record) -> bool:
+    """Whether the repeat shown was recorded on a grid over one feature."""
+    return record.grid is not None and record.grid.snapshots_SxG is not None
+
+
+def _feature(record: Record) -> str:
+    return (varying_features(record) or record.features)[-1]
+
+
+def _grid_x(record: Record) -> Floats:
+    assert record.grid is not None
+    return record.grid.x_GxF[:, record.features.index(_feature(record))]
+
+
+def _on_grid(record: Record, first: Record) -> dict[str, Any]:
+    """Fits (S, P) of the repeat shown, and the others' last (R, T) at every other place."""
+    assert record.grid is not None
+    assert record.grid.snapshots_SxG is not None
+    kept, x_P = log_spaced(len(record.snapshot_epochs), EPOCHS), grid_of(first)
+    thin = np.delete(record.grid.prediction_RxG, record.about.shown_repeat, axis=0)[:THIN_REPEATS]
+    x_T = x_P[::2]
+    return {
+        "kind": "curve",
+        "epochs": record.snapshot_epochs[kept].tolist(),
+        "fits": _heights(_at(x_P, record, record.grid.snapshots_SxG[kept]), first),
+        "others": _heights(_at(x_T, record, thin), first),
+    }
+
+
+def _on_rows(record: Record) -> dict[str, Any]:
+    """Fits (S, N) at rows, and the target there, which repeats may draw anew."""
+    kept, rows_N = log_spaced(len(record.snapshot_epochs), EPOCHS), shown_rows(record)
+    target_N = record.predictions["y"].to_numpy(dtype=float)[rows_N]
+    return {
+        "kind": "pairs",
+        "epochs": record.snapshot_epochs[kept].tolist(),
+        "fits": _heights(record.snapshots[kept][:, rows_N], record),
+        "target": fitted(target_N),
+    }
+
+
+def _at(x_P: Floats, record: Record, heights_CxG: NDArray[Any]) -> Floats:
+    """Curves given on a run's own grid at other places; nothing beyond its ends."""
+    x_G = _grid_x(record)
+    return np.array([np.interp(x_P, x_G, h, left=np.nan, right=np.nan) for h in heights_CxG])
+
+
+def _heights(values: NDArray[Any], record: Record) -> Curves:
+    """Predictions, moved to the edge where they are so far from the data that it does not show."""
+    y_N = record.predictions["y"].to_numpy(dtype=float)
+    low, high = float(y_N.min()), float(y_N.max())
+    reach = BEYOND * (high - low) or 1.0
+    return Curves(np.asarray(values, dtype=float), low - reach, high + reach, HEIGHTS)
+
+
+def _by_repeat(
+    table: pd.DataFrame, column: str, epochs: NDArray[Any], shown: int
+) -> NDArray[np.float64]:
+    """(R, T): every repeat but the one that is shown, nan past its end."""
+    wide = table.pivot(index="repeat", columns="epoch", values=column)
+    wide = wide.drop(index=shown, errors="ignore").reindex(columns=epochs)
+    return wide.to_numpy(dtype=float)[:THIN_REPEATS]

@@ -1,0 +1,50 @@
+// The page's data: deflated JSON with arrays of numbers, as experiments/report/payload/packing.py
+// writes them. Arrays are decoded when they are asked for.
+
+const UNKNOWN_CODE = 0xffff;
+
+// From base64 text to the tree; its rows know their index.
+export async function readData(text) {
+  const letters = atob(text.trim());
+  const deflated = Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
+  const stream = new Blob([deflated]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const size = new DataView(bytes.buffer).getUint32(0, true);
+  const tree = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + size)));
+  tree.rows.forEach((row, index) => (row.index = index));
+  const decoded = new Map();
+  // curves: {at, shape, low, step} -> numbers, or a list of lines of numbers
+  tree.numbers = (curves) => {
+    if (!decoded.has(curves.at)) decoded.set(curves.at, decode(bytes.subarray(4 + size), curves));
+    return decoded.get(curves.at);
+  };
+  return tree;
+}
+
+export function decode(bytes, { at, shape, low, step }) {
+  const count = shape.reduce((a, b) => a * b, 1);
+  const values = new Float64Array(count);
+  let code = 0;
+  for (let i = 0; i < count; i += 1) {
+    code = (code + bytes[at + i] + 256 * bytes[at + count + i]) & 0xffff;
+    values[i] = code === UNKNOWN_CODE ? NaN : low + step * code;
+  }
+  if (shape.length === 1) return values;
+  const [lines, length] = shape;
+  return Array.from({ length: lines }, (_, k) => values.subarray(k * length, (k + 1) * length));
+}
+
+export const groupName = (data, row) => (row.group === null ? "–" : data.groups[row.group].name);
+
+// [name, error, role] of what a group's errors are compared with.
+export function referencesOf(group) {
+  const named = Object.entries(group.references).map(([name, height]) => [
+    group.referenceNames[name],
+    height,
+    group.referenceRoles[name],
+  ]);
+  // Beside errors on given rows stands what the Bayes-optimal error on those rows.
+  const expected = group.noise_floor !== null && !("bayes" in group.references);
+  if (expected) named.push(["noise floor", group.noise_floor, "noise_floor"]);
+  return named;
+}

@@ -1,0 +1,17 @@
+// The comparison page: its data are read, then each part starts.
+
+import { byId } from "../shared/dom.js";
+import { startCharts } from "./charts.js";
+import { startCopying } from "./copying.js";
+import { readData } from "./data.js";
+import { startExplorer } from "../explorer/explorer.js";
+import { startFitGrid } from "../explorer/fitgrid.js";
+import { startRanking } from "./ranking.js";
+import { startSide } from "./side.js";
+import { makeStore } from "./store.js";
+import { startTable } from "./table.js";
+
+const store = makeStore(await readData(byId("data").textContent));
+const parts = [startExplorer, startRanking, startFitGrid, startSide, startTable, startCharts, startCopying];
+parts.forEach((start) => start(store));
+document.documentElement.dataset.ready = "true";

@@ -1,0 +1,68 @@
+"""Pages in a real browser, for all tests of this folder."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from benchmarks.synthetic import make_record, make_sweep, write_run
+from experiments import report
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+NASTY = """</script><script>window.hacked=1</script><img src=x onerror="hacked=1">&amp;'\u2028"""
+RUNS = 48
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    if CHROMIUM is None:
+        pytest.skip("no Chromium is installed")
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def invented(tmp_path_factory):
+    """The folder of an invented sweep, some of its runs broken, one with a label that bites."""
+    folder = tmp_path_factory.mktemp("sweep") / "widths"
+    make_sweep(folder, runs=RUNS, broken=4)
+    nasty = make_record([9.0, 9.1], {"model.activation": NASTY})
+    nasty = replace(nasty, about=replace(nasty.about, label=f"sine: {NASTY}", command=NASTY))
+    write_run(folder / "9999-<b>&amp;", nasty)
+    report.compare(folder)
+    return folder
+
+
+@pytest.fixture
+def opened(browser):
+    """Open a file; at the end nothing may have left the disk or complained on the console."""
+    troubles, pages = [], []
+
+    def go(path, address="", **settings):
+        page = browser.new_page(**settings)
+        page.on("console", lambda m: troubles.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("request", lambda r: local(r) or troubles.append(r.url))
+        page.goto(path.as_uri() + address)
+        if path.name == report.COMPARISON and settings.get("java_script_enabled", True):
+            page.wait_for_function("document.documentElement.dataset.ready")
+        pages.append(page)
+        return page
+
+    def local(request):
+        return request.url.startswith(("file://", "data:", "blob:"))
+
+    yield go
+    assert troubles == []
+    for page in pages:
+        assert page.evaluate("window.hacked") is None
+        page.close()

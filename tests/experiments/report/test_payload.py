@@ -1,0 +1,115 @@
+"""What travels inside the comparison page."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from benchmarks.synthetic import make_record, make_sweep
+from experiments import report
+from experiments.report import payload
+from experiments.report.payload import curves, packing
+from experiments.report.payload.packing import Curves, fitted, packed, unpacked
+from tests.experiments.report.test_comparison_page import data_of, text_of
+
+
+def test_numbers_come_back_to_half_a_step_and_unknown_ones_as_unknown():
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(5, 40))
+    values[2, 7], values[0, 0] = np.nan, np.inf
+    tree = {"rows": [{"name": "ü<", "fits": fitted(values)}], "x": fitted(values[1], steps=65000)}
+    back = unpacked(packed(tree))
+    assert back["rows"][0]["name"] == "ü<"
+    fits = np.array(back["rows"][0]["fits"])
+    assert np.isnan(fits[2, 7])
+    assert np.isnan(fits[0, 0])
+    known = np.isfinite(values)
+    span = values[known].max() - values[known].min()
+    np.testing.assert_allclose(fits[known], values[known], atol=span / 4096 / 2 * 1.001)
+    np.testing.assert_allclose(back["x"], values[1], atol=span / 65000)
+
+
+def test_numbers_outside_stand_at_the_edge():
+    back = unpacked(packed(Curves(np.array([-1e30, 0.5, 7.0]), 0.0, 1.0)))
+    np.testing.assert_allclose(back, [0, 0.5, 1], atol=1e-3)
+
+
+@pytest.mark.parametrize("values", [[], [3.0], [3.0, 3.0], [np.nan]])
+def test_few_or_equal_numbers_are_no_exception(values):
+    np.testing.assert_allclose(unpacked(packed(fitted(np.array(values)))), values)
+
+
+def back(tree):
+    return unpacked(packed(tree))
+
+
+def test_curves_are_those_of_the_grid():
+    record = make_record([0.2, 0.3, 0.4])
+    assert record.grid is not None
+    group, run = back(curves.of_group(record)), back(curves.of_run(record, record))
+    x_G, shown = record.grid.x_GxF[:, 1], record.about.shown_repeat
+    assert (group["curve"], run["kind"], run["shownRepeat"]) == (True, "curve", shown)
+    assert len(group["grid"]) == curves.POINTS
+    assert group["grid"][0] == pytest.approx(x_G[0], abs=1e-3)
+    assert group["grid"][-1] == pytest.approx(x_G[-1], abs=1e-3)
+    last = np.interp(group["grid"], x_G, record.grid.prediction_RxG[shown])
+    np.testing.assert_allclose(run["fits"][-1], last, atol=2e-3)
+    others = np.interp(group["grid"][::2], x_G, record.grid.prediction_RxG[1])
+    assert np.array(run["others"]).shape == (2, 64)
+    np.testing.assert_allclose(run["others"][0], others, atol=2e-3)
+    np.testing.assert_allclose(
+        group["bayes"], np.interp(group["grid"], x_G, record.grid.optimal_G), atol=2e-3
+    )
+    x_N = record.predictions["x1"]
+    assert group["range"] == [x_N.min(), x_N.max()]
+    assert sum(group["validation"]) == (record.predictions["split"] == "val").sum()
+
+
+def test_epochs_are_bounded_and_keep_first_and_last():
+    record = make_record([0.2, 0.3])
+    run = back(curves.of_run(record, record))
+    assert run["epochs"][0] == 0
+    assert run["epochs"][-1] == record.snapshot_epochs[-1]
+    assert len(run["fits"]) == len(run["epochs"]) <= curves.EPOCHS
+    assert run["lossEpochs"][0] == 1
+    assert run["lossEpochs"][-1] == 50
+    own = record.history[record.history["repeat"] == record.about.shown_repeat]
+    kept = np.isin(own["epoch"], run["lossEpochs"])
+    np.testing.assert_allclose(10 ** np.array(run["loss"]), own["mse"][kept], rtol=5e-3)
+    other = record.history[record.history["repeat"] != record.about.shown_repeat]
+    kept = np.isin(other["epoch"], run["thinEpochs"])
+    np.testing.assert_allclose(10 ** np.array(run["thinVal"][0]), other["val_mse"][kept], rtol=5e-3)
+    assert curves.log_spaced(1000, 5)[[0, -1]].tolist() == [0, 999]
+
+
+def test_a_run_without_a_grid_has_its_predictions_at_rows():
+    record = replace(make_record([0.2, 0.3]), grid=None)
+    group, run = back(curves.of_group(record)), back(curves.of_run(record, record))
+    assert (group["curve"], group["grid"], group["bayes"]) == (False, None, None)
+    assert run["kind"] == "pairs"
+    rows_N = curves.shown_rows(record)
+    np.testing.assert_allclose(run["target"], record.predictions["y"].iloc[rows_N], atol=1e-3)
+    np.testing.assert_allclose(run["fits"][-1], record.snapshots[-1][rows_N], atol=1e-3)
+
+
+def test_predictions_far_from_the_data_stand_at_an_edge_that_is_out_of_sight():
+    record = make_record([0.2, 0.3])
+    record.grid.snapshots_SxG[1] *= 1e20
+    fits = np.array(back(curves.of_run(record, record))["fits"])
+    y_N = record.predictions["y"]
+    reach = curves.BEYOND * (y_N.max() - y_N.min())
+    assert fits[1].max() == pytest.approx(y_N.max() + reach)
+    assert np.isfinite(fits).all()
+
+
+def test_the_payload_is_json_and_says_every_error_of_every_repeat(tmp_path):
+    folder = tmp_path / "sweep"
+    make_sweep(folder, runs=6)
+    said = report.compare(folder)
+    rows = data_of(text_of(folder))["rows"]
+    assert [tuple(row["values"]) for row in rows] == [row.values for row in said.rows]
+    tree = payload.payload(folder, said)
+    json.dumps(packing.unpacked(packed(tree)), allow_nan=False)

@@ -1,0 +1,87 @@
+"""The pages' modules: alone under node, and together as the one script of a page."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from experiments.report import scripts
+from experiments.report.comparison_page import SCRIPT
+from tests.conftest import ROOT
+
+STATIC = ROOT / "experiments" / "report" / "static"
+MODULES = sorted(
+    path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.js") if path.parent != STATIC
+)
+TESTS = sorted((Path(__file__).parent / "static").glob("*.test.mjs"))
+DECLARED = re.compile(
+    r"^(?:export )?(?:async )?(?:function\*?|const|let|class) (\w+|[\[{][^=]*[\]}])", re.MULTILINE
+)
+
+
+@pytest.fixture(scope="module")
+def node():
+    from playwright._impl._driver import compute_driver_executable
+
+    found = shutil.which("node") or compute_driver_executable()[0]
+    return str(found)
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.name)
+def test_modules_by_themselves(node, path):
+    done = subprocess.run(
+        [node, "--test", str(path)], check=False, capture_output=True, text=True, cwd=STATIC
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "# pass 0" not in done.stdout
+
+
+def test_the_script_of_a_page_holds_every_module_after_what_it_imports(node, tmp_path):
+    ordered = scripts.modules(SCRIPT)
+    assert sorted(ordered) == MODULES
+    assert ordered[-1] == SCRIPT
+    text = scripts.bundle(SCRIPT)
+    assert not re.search(r"^(import|export) ", text, re.MULTILINE)
+    assert "</script" not in text
+    (tmp_path / "page.mjs").write_text(text, encoding="utf-8")
+    checked = subprocess.run(
+        [node, "--check", str(tmp_path / "page.mjs")], check=False, capture_output=True, text=True
+    )
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_a_name_stands_at_the_top_of_one_module_alone():
+    found = {}
+    for path in MODULES:
+        for match in DECLARED.findall((STATIC / path).read_text(encoding="utf-8")):
+            for name in re.findall(r"\w+", match):
+                assert found.setdefault(name, path) == path, name
+    assert len(found) > 50
+
+
+def test_modules_take_only_what_is_there():
+    for path in MODULES:
+        text = (STATIC / path).read_text(encoding="utf-8")
+        for names, address in re.findall(
+            r'^import \{([^}]*)\} from "([^"]+)";', text, re.MULTILINE
+        ):
+            other = ((STATIC / path).parent / address).read_text(encoding="utf-8")
+            for name in re.findall(r"\w+", names):
+                assert re.search(
+                    rf"^export (async )?(function|const|let|class) {name}\b", other, re.MULTILINE
+                ), f"{path} takes {name}"
+                assert len(re.findall(rf"\b{name}\b", text)) > 1, f"{path} does not use {name}"
+
+
+def test_a_circle_is_refused(monkeypatch):
+    sources = {
+        "x/a.js": 'import { b } from "../x/b.js";\nexport const a = 1;\n',
+        "x/b.js": 'import { a } from "./a.js";\nexport const b = 1;\n',
+    }
+    monkeypatch.setattr(scripts, "_source", sources.__getitem__)
+    with pytest.raises(ValueError, match=r"in a circle: x/a\.js > x/b\.js > x/a\.js"):
+        scripts.modules("x/a.js")
