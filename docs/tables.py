@@ -109,8 +109,8 @@ def datasets() -> str:
         tree = _loaded("dataset", name)
         kind = tree.get("kind") or tree.get("dataset", {}).get("kind")
         source = DATASETS.get(kind)
-        if source and source.spec is Synthetic:
-            data = load(Synthetic(**tree))
+        if source and issubclass(source.spec, Synthetic):
+            data = load(source.spec(**tree))
             best = "known" if data.optimum_N is not None else "unknown"
             floor = "unknown" if data.noise_floor is None else f"{data.noise_floor:.6g}"
             rows.append((f"`{name}`", data.description, f"{len(data.y_N):,}", best, floor))

@@ -20,7 +20,8 @@ def numbers(cases: Sequence[Case]) -> Contours:
         found = inside.surface_of(case)
         marked = "the saved network (also with units in another order)"
         panels.append(Panel(name, *found[:3], marked_Cx2=found.corners_Cx2, marked=marked))
-    return Contours(tuple(panels), "one direction of weight space", "another direction", True)
+    words = "one direction of weight space"
+    return Contours(tuple(panels), words, "another direction", heights=True, shared=False)
 
 
 def caption(shown: Contours) -> str:

@@ -28,10 +28,13 @@ class Labels(NamedTuple):
     up: str
 
 
-def panels(titles: Sequence[str], labels: Labels, entries: int = 0) -> tuple[Figure, list[Axes]]:
-    """An empty figure with one set of axes for each title, on shared scales.
+def panels(
+    titles: Sequence[str], labels: Labels, entries: int = 0, shared: bool = True
+) -> tuple[Figure, list[Axes]]:
+    """An empty figure with one set of axes for each title.
 
-    entries: how many the legend below has; 0 where there is none.
+    entries: how many the legend below has; 0 where there is none. shared: whether
+    all have the same scales.
     """
     columns = min(len(titles), COLUMNS)
     rows = -(-len(titles) // columns)
@@ -41,8 +44,8 @@ def panels(titles: Sequence[str], labels: Labels, entries: int = 0) -> tuple[Fig
     below = MARGINS.bottom + 0.1 * bool(entries) + 0.22 * lines
     height = below + MARGINS.top + rows * side * 0.85 + (rows - 1) * BETWEEN
     figure = style.figure(width, height, MARGINS._replace(bottom=below))
-    figure.subplots_adjust(wspace=0.15 / side, hspace=BETWEEN / (side * 0.85))
-    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    figure.subplots_adjust(wspace=(0.15 if shared else 0.4) / side, hspace=BETWEEN / (side * 0.85))
+    grid = figure.subplots(rows, columns, sharex=shared, sharey=shared, squeeze=False)
     found = list(grid.ravel())
     for unused in found[len(titles) :]:
         unused.set_visible(False)

@@ -44,19 +44,20 @@ class Panel:
 
 @dataclass(frozen=True, eq=False)
 class Contours:
-    """What is drawn, and the words at its axes. heights: colour lines from low to high."""
+    """What is drawn, and the words at its axes. heights: colour lines from low to high; shared: all in one frame."""
 
     panels: tuple[Panel, ...]
     across: str
     up: str
     heights: bool = False
+    shared: bool = True
 
 
 def draw_contours(shown: Contours) -> Figure:
     """A panel a run: lines of equal loss, paths as dots in order, marks."""
     titles = [panel.title for panel in shown.panels]
     entries = len(shown.panels[0].paths) + bool(shown.panels[0].marked)
-    figure, all_axes = panels(titles, Labels(shown.across, shown.up), entries)
+    figure, all_axes = panels(titles, Labels(shown.across, shown.up), entries, shown.shared)
     for axes, panel in zip(all_axes, shown.panels, strict=True):
         axes.grid(visible=False)
         _lines(axes, panel, shown.heights)
