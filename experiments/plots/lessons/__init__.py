@@ -33,8 +33,8 @@ def panels(
 ) -> tuple[Figure, list[Axes]]:
     """An empty figure with one set of axes for each title.
 
-    entries: how many the legend below has; 0 where there is none. shared: whether
-    all have the same scales.
+    entries: how many the legend below has; 0 where there is none. shared: whether all have the
+    same scales.
     """
     columns = min(len(titles), COLUMNS)
     rows = -(-len(titles) // columns)
