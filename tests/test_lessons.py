@@ -67,14 +67,15 @@ def test_a_lesson_that_does_not_hold_ends_with_1_and_says_so(ask, tmp_path):
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_lesson_is_a_config_with_commands_that_compose(name):
-    words = check_lesson(said(name)).words
+    lesson = check_lesson(said(name))
+    words = lesson.words
     with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
         cfg = compose("config", [f"lesson={name}"], return_hydra_config=True)
     assert cfg.hydra.mode.name == "MULTIRUN"
     assert cfg.hydra.sweeper.params
     assert words.claim.endswith(".")
-    assert words.commands
-    for command in words.commands:
+    assert lesson.exercises
+    for command in filter(None, (exercise.command for exercise in lesson.exercises)):
         assert command.startswith("python run.py ")
         assert (len(checked_jobs(command)) > 1) == ("-m" in command.split())
 
