@@ -9,6 +9,7 @@ from .csv import Csv
 from .dataset import Dataset, Source
 from .draws import data_of, split_of
 from .errors import DataError
+from .grid import grid, varying
 from .openml import OpenMl
 from .split import Split, SplitError, split_rows
 from .synthetic import SYNTHETIC, Synthetic
@@ -39,7 +40,9 @@ __all__ = [
     "SplitError",
     "Synthetic",
     "data_of",
+    "grid",
     "load",
     "split_of",
     "split_rows",
+    "varying",
 ]

@@ -17,9 +17,10 @@ Floats = NDArray[np.float64]
 class Dataset:
     """One regression problem.
 
-    x_NxF: features, N rows by F columns; y_N: the target. `optimum_N` is the Bayes-optimal
-    prediction E[y given x] on the same rows and `noise_floor` its expected squared error on new
-    rows; both are None where the truth is unknown. `description` is one sentence for people.
+    x_NxF: features, N rows by F columns; y_N: the target. `optimum` is the Bayes-optimal
+    prediction E[y given x], of features (G, F) -> (G,), and `noise_floor` its expected squared
+    error on new rows; both are None where the truth is unknown. `description` is one sentence for
+    people.
     asked_QxF: feature values that a person wants predicted; dropped: rows left out because values
     are missing.
     """
@@ -29,10 +30,15 @@ class Dataset:
     feature_names: tuple[str, ...]
     target_name: str
     description: str
-    optimum_N: Floats | None = None
+    optimum: Callable[[Floats], Floats] | None = None
     noise_floor: float | None = None
     asked_QxF: Floats | None = None
     dropped: int = 0
+
+    @property
+    def optimum_N(self) -> Floats | None:  # noqa: N802, a shape stands in it
+        """The Bayes-optimal prediction on the dataset's own rows."""
+        return None if self.optimum is None else self.optimum(self.x_NxF)
 
     def fingerprint(self) -> str:
         """SHA-256 of features and target, to tell whether two runs saw the same data."""

@@ -9,6 +9,7 @@ draw other rows of the same one.
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -61,7 +62,7 @@ def linear(spec: Synthetic) -> Dataset:
         feature_names=_names(spec),
         target_name="y",
         description="a straight line with noise: y = a·x1 + b + noise",
-        optimum_N=slope * x_N + spec.bias,
+        optimum=partial(_line, slope=slope, bias=spec.bias),
         noise_floor=spec.noise**2,
     )
 
@@ -76,7 +77,7 @@ def cubic(spec: Synthetic) -> Dataset:
         feature_names=_names(spec),
         target_name="y",
         description="a cube root with noise: x1 = X³, so y = a·∛x1 + b + noise",
-        optimum_N=slope * np.cbrt(x1_N) + spec.bias,
+        optimum=partial(_cube_root, slope=slope, bias=spec.bias),
         noise_floor=spec.noise**2,
     )
 
@@ -96,7 +97,6 @@ def sine(spec: Synthetic) -> Dataset:
     """
     x_N, x1_N, slope = _regression(spec)
     evidence = slope**2 + spec.noise**2
-    m_N = slope * (x1_N - spec.bias) / (evidence or 1.0)
     s2 = spec.noise**2 / evidence if evidence else 1.0  # slope and noise 0: x1 tells nothing of X
     return Dataset(
         x_NxF=_features(x1_N, spec),
@@ -104,9 +104,30 @@ def sine(spec: Synthetic) -> Dataset:
         feature_names=_names(spec),
         target_name="y",
         description="a sine seen through a noisy feature: x1 = a·X + b + noise, y = sin(4X)",
-        optimum_N=np.exp(-8 * s2) * np.sin(4 * m_N),
+        optimum=partial(_damped_sine, slope=slope, bias=spec.bias, evidence=evidence, s2=s2),
         noise_floor=(math.exp(-32) * math.expm1(16 * s2) - math.expm1(-16 * s2)) / 2,
     )
+
+
+# The optima are functions of a module, so that a dataset can cross a process border.
+
+
+def _line(x_GxF: Floats, slope: float, bias: float) -> Floats:
+    return slope * _x1(x_GxF) + bias
+
+
+def _cube_root(x_GxF: Floats, slope: float, bias: float) -> Floats:
+    return np.asarray(slope * np.cbrt(_x1(x_GxF)) + bias)
+
+
+def _damped_sine(x_GxF: Floats, slope: float, bias: float, evidence: float, s2: float) -> Floats:
+    """See `sine`."""
+    m_G = slope * (_x1(x_GxF) - bias) / (evidence or 1.0)
+    return np.asarray(np.exp(-8 * s2) * np.sin(4 * m_G))
+
+
+def _x1(x_GxF: Floats) -> Floats:
+    return np.ascontiguousarray(x_GxF[:, -1])
 
 
 SYNTHETIC: dict[str, Source] = {

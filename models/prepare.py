@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict, replace
 from typing import Any, Protocol
 
-from datasets import Dataset, Split, data_of, load, split_of, split_rows
+from datasets import Dataset, Split, data_of, grid, load, split_of, split_rows, varying
 
 from .spec import Model, Training
 from .task import Rows, Task
@@ -68,6 +68,8 @@ def make_task(
     dataset, rows = rows_of(specs, known)
     sides = rows.x_NxF, rows.y_N, rows.train_T, rows.validation_V
     task = Task(*sides, specs.model, specs.training, first_repeat, count)
+    if len(varying(dataset.x_NxF)) == 1:  # over two, only what the final weights say is drawn
+        task = replace(task, grid_GxF=grid(dataset.x_NxF))
     if specs.training.vary == ("weights",):
         return dataset, task
     draws = {repeat: rows_of(specs, known, repeat)[1] for repeat in task.numbers}

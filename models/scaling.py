@@ -51,8 +51,12 @@ def target(task: Task) -> Floats:
     return (task.y_N - offset) / scale
 
 
-def features(task: Task) -> NDArray[np.float32]:
-    """The features (N, F) as the Normalization layer hands them on, computed as Keras does."""
+def features(task: Task, x_PxF: Floats | None = None) -> NDArray[np.float32]:
+    """What the Normalization layer makes of features (P, F), computed as Keras does.
+
+    Those of all rows where no others are given.
+    """
     mean_F, std_F = of_features(task)
-    z_NxF: NDArray[np.float32] = ((task.x_NxF - mean_F) / std_F).astype(np.float32)
-    return z_NxF
+    points_PxF = task.x_NxF if x_PxF is None else x_PxF
+    z_PxF: NDArray[np.float32] = ((points_PxF - mean_F) / std_F).astype(np.float32)
+    return z_PxF

@@ -42,6 +42,8 @@ class Task:
 
     The rows are those of repeat 0. draws: where rows or split vary, what each repeat sees, by its
     number; as many rows and as many of each side as repeat 0. Empty where all see the same.
+
+    grid_GxF: further points to predict at every snapshot; they take no part in anything else.
     """
 
     x_NxF: Floats
@@ -53,6 +55,7 @@ class Task:
     first_repeat: int = 0
     count: int | None = None
     draws: Mapping[int, Rows] = field(default_factory=dict)
+    grid_GxF: Floats | None = None
 
     @property
     def exact(self) -> bool:
@@ -107,7 +110,8 @@ class RepeatFit:
     each snapshot was taken, from 0 (untrained) to the last one trained; snapshots_SxN: what was
     predicted then; unless it diverged, the last is the final prediction. diverged_at: the first
     epoch (from 1) with a loss that is not finite, where the training then ended. best_epoch: where
-    patience was asked for, the epoch (from 1) whose weights were restored.
+    patience was asked for, the epoch (from 1) whose weights were restored. grid_SxG: what was
+    predicted at the points of the task's grid, in time with snapshots_SxN.
     """
 
     prediction_N: Floats
@@ -117,6 +121,7 @@ class RepeatFit:
     snapshots_SxN: NDArray[np.float32]
     diverged_at: int | None = None
     best_epoch: int | None = None
+    grid_SxG: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,8 +129,8 @@ class Fit:
     """What came out of a task, for R repeats; the fields of `RepeatFit`, one entry a repeat.
 
     prediction_RxN: predictions with the final weights on all rows. history: mse in the target's own
-    units squared, loss by the rule of `losses`. seconds: what it took. best_epoch is empty in fits
-    that were stored before there was patience.
+    units squared, loss by the rule of `losses`. seconds: what it took. best_epoch and grids are
+    empty in fits that were stored before there was patience or a grid.
     """
 
     prediction_RxN: Floats
@@ -136,6 +141,7 @@ class Fit:
     diverged_at: tuple[int | None, ...]
     seconds: float
     best_epoch: tuple[int | None, ...] = ()
+    grids: tuple[NDArray[np.float32] | None, ...] = ()
 
 
 def assemble(repeats: Sequence[RepeatFit], seconds: float) -> Fit:
@@ -153,6 +159,7 @@ def assemble(repeats: Sequence[RepeatFit], seconds: float) -> Fit:
         diverged_at=tuple(_diverged_at(one) for one in repeats),
         seconds=seconds,
         best_epoch=tuple(one.best_epoch for one in repeats),
+        grids=tuple(one.grid_SxG for one in repeats),
     )
 
 
@@ -179,4 +186,5 @@ def joined(fits: Sequence[Fit]) -> Fit:
         diverged_at=tuple(epoch for fit in fits for epoch in fit.diverged_at),
         seconds=sum(fit.seconds for fit in fits),
         best_epoch=tuple(epoch for fit in fits for epoch in fit.best_epoch),
+        grids=tuple(heights for fit in fits for heights in fit.grids),
     )

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from datasets import Dataset
+from datasets import Dataset, grid
 from datasets.dataset import Floats
 from models import Fit, Task
 from models import network as networks
 from models.task import Rows
 
-from ..record import About, Metrics, Record, Spread
+from ..record import About, Grid, Metrics, Record, Spread
 from . import history
 from .metrics import METRICS, mse, score
 from .references import REFERENCES
@@ -47,18 +47,7 @@ def summarise(
     networks.compile_for(network, task)
     about = replace(
         about,
-        data={
-            **about.data,
-            "description": dataset.description,
-            "rows": len(dataset.y_N),
-            "train_rows": len(task.train_T),
-            "validation_rows": len(task.validation_V),
-            "vary": list(task.training.vary),
-            "features": list(dataset.feature_names),
-            "target": dataset.target_name,
-            "sha256": dataset.fingerprint(),
-            "asked": _answers(dataset, network),
-        },
+        data={**about.data, **_facts(dataset, task, network)},
         shown_repeat=shown,
         diverged_at=fitted.diverged_at,
         best_epoch=fitted.best_epoch,
@@ -71,8 +60,46 @@ def summarise(
         snapshot_epochs=fitted.snapshot_epochs[shown],
         snapshots=fitted.snapshots[shown],
         summary=summary,
+        grid=_grid(dataset, task, fitted, shown, network),
     )
     return record, network
+
+
+def _facts(dataset: Dataset, task: Task, network: keras.Sequential) -> dict[str, Any]:
+    """What a page tells of the data."""
+    return {
+        "description": dataset.description,
+        "rows": len(dataset.y_N),
+        "train_rows": len(task.train_T),
+        "validation_rows": len(task.validation_V),
+        "vary": list(task.training.vary),
+        "features": list(dataset.feature_names),
+        "target": dataset.target_name,
+        "sha256": dataset.fingerprint(),
+        "asked": _answers(dataset, network),
+    }
+
+
+def _grid(
+    dataset: Dataset, task: Task, fitted: Fit, shown: int, network: keras.Sequential
+) -> Grid | None:
+    """What is predicted between the rows: by the engine, or by the network where two vary."""
+    points_GxF = grid(dataset.x_NxF)
+    if not len(points_GxF):
+        return None
+    optimal_G = None if dataset.optimum is None else dataset.optimum(points_GxF)
+    heights = [heights_SxG for heights_SxG in fitted.grids if heights_SxG is not None]
+    if heights:
+        finals_RxG = np.stack([heights_SxG[-1] for heights_SxG in heights])
+        return Grid(points_GxF, finals_RxG, optimal_G, heights[shown])
+    finals = []
+    for number, weights in zip(task.numbers, fitted.weights, strict=True):
+        # Repeats on the same rows differ in their weights alone.
+        own = networks.build(task.of_repeat(number)) if task.draws else network
+        prediction_G = networks.predict(networks.restore(own, weights), points_GxF)
+        finals.append(prediction_G.astype(np.float32))
+    networks.restore(network, fitted.weights[shown])
+    return Grid(points_GxF, np.stack(finals), optimal_G)
 
 
 def measure(dataset: Dataset, task: Task, fitted: Fit) -> Metrics:

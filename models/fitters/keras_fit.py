@@ -26,8 +26,12 @@ def _fit_repeat(task: Task, repeat: int, on_epochs: OnEpochs) -> RepeatFit:
     keras.utils.set_random_seed(spec.seed)
     network = networks.restore(networks.build(task), networks.initial_weights(task, repeat))
     learner = networks.compile_for(networks.learner(network), task)
-    snapshots, early = Snapshots(spec.epochs), _early_stopping(task)
-    watcher = _watcher(task, network, snapshots, early, on_epochs)
+
+    def predicted(x_PxF: Floats) -> Floats:
+        return networks.predict(network, x_PxF)
+
+    snapshots, early = Snapshots(task, predicted), _early_stopping(task)
+    watcher = _watcher(task, snapshots, early, on_epochs)
     history: dict[str, list[float]] = {}
     if spec.epochs > 0:
         rows_V = task.validation_V
@@ -43,14 +47,13 @@ def _fit_repeat(task: Task, repeat: int, on_epochs: OnEpochs) -> RepeatFit:
             shuffle=False,  # the batches come in their own order already
             verbose=0,
         ).history
-    final_N = networks.predict(network, task.x_NxF)
     trained = len(history.get("loss", ()))
     if early or not trained:
-        snapshots.keep(trained, final_N)
+        snapshots.keep(trained)
     curves = {name: np.asarray(values, np.float64) for name, values in history.items()}
     wild = [name for name, curve_E in curves.items() if not np.isfinite(curve_E).all()]
     return RepeatFit(
-        prediction_N=final_N,
+        prediction_N=predicted(task.x_NxF),
         history=_in_own_units(task, curves),
         weights=networks.dense_weights(network),
         diverged_at=trained if wild else None,
@@ -126,23 +129,17 @@ def _early_stopping(task: Task) -> list[Any]:
     ]
 
 
-def _watcher(
-    task: Task, network: Any, snapshots: Snapshots, early: list[Any], on_epochs: OnEpochs
-) -> Any:
+def _watcher(task: Task, snapshots: Snapshots, early: list[Any], on_epochs: OnEpochs) -> Any:
     """A Keras callback that takes snapshots, reports progress and stops a diverged training.
 
-    `network` shares its weights with the one that trains, and predicts in the target's own units.
     It comes after early stopping, and what stopped early reports the epochs it leaves out.
     """
     import keras
 
     epochs = task.training.epochs
 
-    def predicted() -> Floats:
-        return networks.predict(network, task.x_NxF)
-
     def begin(logs: Any) -> None:
-        snapshots.keep(0, predicted())
+        snapshots.keep(0)
 
     def end(epoch: int, logs: dict[str, float]) -> None:
         on_epochs(1)
@@ -152,7 +149,7 @@ def _watcher(
                 one.best_weights = None
         if callback.model.stop_training:
             on_epochs(epochs - epoch - 1)
-        snapshots.offer(epoch + 1, predicted)
+        snapshots.offer(epoch + 1)
 
     callback = keras.callbacks.LambdaCallback(on_train_begin=begin, on_epoch_end=end)
     return callback

@@ -17,7 +17,7 @@ from ..optimizers import OPTIMIZERS
 from ..task import RepeatFit, Task
 from . import stopping
 from .arrays import Inputs, Outputs, Shape, State
-from .plan import Member
+from .plan import Member, predicted_points
 
 Float32 = NDArray[np.float32]
 
@@ -48,7 +48,7 @@ def inputs(shape: Shape, members: list[Member], begin: int, end: int) -> Inputs:
         np.int32(begin > 0),
         np.int32(end - begin),
         np.int32(-(-len(first.train_T) // first.training.batch_size)),
-        np.int32(max(len(task.y_N) for task in tasks)),
+        np.int32(max(predicted_points(task) for task in tasks)),
         np.int32(max(len(task.validation_V) for task in tasks)),
         slots_E,
         _options(shape, tasks, begin, end),
@@ -94,7 +94,7 @@ def _orders(shape: Shape, members: list[Member], begin: int, end: int) -> NDArra
 
 
 def _rows(shape: Shape, tasks: list[Task]) -> tuple[Float32, Float32]:
-    """Normalised features and target of all rows, and again of the validation rows."""
+    """Normalised features and target of all rows, of the grid, and again of validation rows."""
     rows = shape.rows + shape.validation_rows
     x_MxRxF = np.zeros((shape.members, rows, shape.features), np.float32)
     y_MxR = np.zeros((shape.members, rows), np.float32)
@@ -106,6 +106,9 @@ def _rows(shape: Shape, tasks: list[Task]) -> tuple[Float32, Float32]:
         ):
             target[m, : len(values)] = values
             target[m, shape.rows : shape.rows + len(rows_V)] = values[rows_V]
+        if task.grid_GxF is not None:
+            begin = len(task.y_N)
+            x_MxRxF[m, begin : begin + len(task.grid_GxF)] = scaling.features(task, task.grid_GxF)
     return x_MxRxF, y_MxR
 
 
@@ -140,31 +143,32 @@ def result(member: Member, m: int, parts: list[Outputs], end: Outputs | None) ->
         parts: what the program gave for each part of the schedule.
         end: with patience, what it gave for the restored weights.
     """
-    task, rows = member.task, len(member.task.y_N)
+    task, rows, points = member.task, len(member.task.y_N), predicted_points(member.task)
     final = (end or parts[-1]).state
     history = _history(task, m, parts)
     epochs = len(history.get("loss", ()))
     offset, scale = scaling.of_target(task)
-    snapshots = np.concatenate([part.snapshots_CxMxR[:, m, :rows] for part in parts])
+    snapshots = np.concatenate([part.snapshots_CxMxR[:, m, :points] for part in parts])
     taken = seeds.snapshot_epochs(task.epochs)
     taken = taken[taken <= epochs]
     if end is not None:
-        last = end.snapshots_CxMxR[:, m, :rows]
+        last = end.snapshots_CxMxR[:, m, :points]
         before = taken[taken < epochs]
         taken, snapshots = np.append(before, epochs), np.append(snapshots[: len(before)], last, 0)
-    own_units_SxN = snapshots.astype(np.float64) * scale + offset
+    own_units_SxP = snapshots.astype(np.float64) * scale + offset
     with np.errstate(over="ignore"):  # of a diverged member
-        pictures_SxN = own_units_SxN.astype(np.float32)
+        pictures_SxP = own_units_SxP[: len(taken)].astype(np.float32)
     best = final.stopping
     diverged = not (final.running_M[m] or (best and best.stopped_M[m]))
     return RepeatFit(
-        prediction_N=own_units_SxN[-1].copy(),  # a view would keep all of them in memory
+        prediction_N=own_units_SxP[-1, :rows].copy(),  # a view would keep all of them in memory
         history=history,
         weights=_weights(task, m, final),
         snapshot_epochs=taken,
-        snapshots_SxN=pictures_SxN[: len(taken)],
+        snapshots_SxN=pictures_SxP[:, :rows].copy(),
         diverged_at=epochs if diverged else None,
         best_epoch=int(best.epoch_M[m]) if best and epochs and not diverged else None,
+        grid_SxG=None if task.grid_GxF is None else pictures_SxP[:, rows:].copy(),
     )
 
 

@@ -40,7 +40,7 @@ def member_shape(task: Task) -> Shape:
     """The padded shape of a task's members, from its own spec alone (members: still 0)."""
     batch = min(task.training.batch_size, len(task.train_T))
     order = _padded(len(task.train_T), 512)
-    rows = _padded(len(task.y_N), 512)
+    rows = _padded(predicted_points(task), 512)
     return Shape(
         members=0,
         features=task.x_NxF.shape[1],
@@ -57,6 +57,11 @@ def member_shape(task: Task) -> Shape:
         activations=_compiled_activations(task),
         options=options(task.training),
     )
+
+
+def predicted_points(task: Task) -> int:
+    """How many points a snapshot holds: the rows, and after them those of the grid."""
+    return len(task.y_N) + (0 if task.grid_GxF is None else len(task.grid_GxF))
 
 
 def _compiled_activations(task: Task) -> tuple[str, ...]:

@@ -83,25 +83,33 @@ class Kind:
 
 
 class Snapshots:
-    """The predictions of one repeat at the epochs of `seeds.snapshot_epochs`, as they come."""
+    """What one repeat predicts at the epochs of `seeds.snapshot_epochs`, as they come.
 
-    def __init__(self, epochs: int) -> None:
-        self._wanted = frozenset(seeds.snapshot_epochs(epochs).tolist())
-        self._taken: dict[int, NDArray[np.float32]] = {}
+    predict: features (P, F) -> predictions (P,) with the weights of the moment.
+    """
 
-    def offer(self, epoch: int, predict: Callable[[], Floats]) -> None:
-        """Keep the prediction (N,) after so many epochs, if it is one of those to keep."""
+    def __init__(self, task: Task, predict: Callable[[Floats], Floats]) -> None:
+        self._wanted = frozenset(seeds.snapshot_epochs(task.epochs).tolist())
+        self._predict = predict
+        # Apart, not as one array: how many rows there are can change how a row's sum is rounded.
+        self._points = [task.x_NxF, *([] if task.grid_GxF is None else [task.grid_GxF])]
+        self._taken: dict[int, list[NDArray[np.float32]]] = {}
+
+    def offer(self, epoch: int) -> None:
+        """Keep what is predicted after so many epochs, if it is one of those to keep."""
         if epoch in self._wanted:
-            self.keep(epoch, predict())
+            self.keep(epoch)
 
-    def keep(self, epoch: int, prediction_N: Floats) -> None:
-        """Keep a prediction; one after as many epochs is replaced."""
+    def keep(self, epoch: int) -> None:
+        """Keep what is predicted now; what was kept after as many epochs is replaced."""
         with np.errstate(over="ignore"):  # of a diverged training
-            self._taken[epoch] = prediction_N.astype(np.float32)
+            self._taken[epoch] = [self._predict(x_PxF).astype(np.float32) for x_PxF in self._points]
 
     def fields(self) -> dict[str, Any]:
-        """The two fields of a RepeatFit, in the order of epochs."""
+        """The fields of a RepeatFit, in the order of epochs."""
+        names = ("snapshots_SxN", "grid_SxG")
+        stacked = map(np.stack, zip(*self._taken.values(), strict=True))
         return {
             "snapshot_epochs": np.array(list(self._taken), dtype=np.int64),
-            "snapshots_SxN": np.stack(list(self._taken.values())),
+            **dict(zip(names, stacked, strict=False)),
         }

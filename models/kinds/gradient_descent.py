@@ -146,13 +146,13 @@ def _descend_repeat(task: Task, repeat: int, on_epochs: OnEpochs) -> RepeatFit:
     # The mean squared error is twice the cost; scale^2 brings it into the target's own units.
     mse_of_cost = 2 * float(scales.y_std_O[0]) ** 2
 
-    def predicted() -> Floats:
-        return predict(task.x_NxF, parameters, scales)[:, 0]
+    def predicted(x_PxF: Floats) -> Floats:
+        return predict(x_PxF, parameters, scales)[:, 0]
 
     sizes = layer_sizes(z_NxI, y_Nx1)
     parameters = initial_parameters(*sizes, spec.seed, task.start_of(repeat))
-    snapshots = Snapshots(spec.epochs)
-    snapshots.keep(0, predicted())
+    snapshots = Snapshots(task, predicted)
+    snapshots.keep(0)
     losses: list[float] = []
     val_losses: list[float] = []
     diverged_at = None
@@ -163,13 +163,13 @@ def _descend_repeat(task: Task, repeat: int, on_epochs: OnEpochs) -> RepeatFit:
             if len(rows_V):
                 after = cost(forward(z_NxI[rows_V], parameters), y_Nx1[rows_V])
                 val_losses.append(_as_float32(mse_of_cost * after))
-            snapshots.offer(iteration, predicted)
+            snapshots.offer(iteration)
             on_epochs(1)
             if not np.isfinite([losses[-1], *val_losses[-1:]]).all():
                 diverged_at = iteration
                 on_epochs(spec.epochs - iteration)
                 break
-        final_N = predicted()
+        final_N = predicted(task.x_NxF)
     curves = {"loss": losses, "mse": losses, "val_loss": val_losses, "val_mse": val_losses}
     return RepeatFit(
         prediction_N=final_N,

@@ -12,7 +12,7 @@ from pydantic.dataclasses import dataclass
 from datasets.dataset import Floats
 from datasets.spec import STRICT
 
-from ..fitters.protocol import Kind, OnEpochs, one_by_one
+from ..fitters.protocol import Kind, OnEpochs, Snapshots, one_by_one
 from ..spec import Layer
 from ..task import RepeatFit, Task
 
@@ -102,13 +102,17 @@ def _solve_repeat(task: Task, repeat: int, on_epochs: OnEpochs) -> RepeatFit:
     on_epochs(0)
     rows_T = task.train_T
     coefficients_F, intercept = solve(task.x_NxF[rows_T], task.y_N[rows_T], task.model.kind)
-    prediction_N = task.x_NxF @ coefficients_F + intercept
+
+    def predicted(x_PxF: Floats) -> Floats:
+        return np.asarray(x_PxF @ coefficients_F + intercept)
+
+    snapshots = Snapshots(task, predicted)
+    snapshots.keep(0)
     return RepeatFit(
-        prediction_N=prediction_N,
+        prediction_N=predicted(task.x_NxF),
         history={},
         weights=(coefficients_F[:, None], np.array([intercept])),
-        snapshot_epochs=np.zeros(1, dtype=np.int64),
-        snapshots_SxN=prediction_N[None, :].astype(np.float32),
+        **snapshots.fields(),
     )
 
 

@@ -22,6 +22,14 @@ def make_record(config, diverged_at=None):
     prediction_RxN = np.stack([base_N + 0.1 * (k + 1) for k in range(repeats)])
     if diverged_at is not None:
         prediction_RxN[-1] = np.nan
+    grids = ()
+    if task.grid_GxF is not None:
+        level = 0.0 if dataset.optimum is None else dataset.optimum(task.grid_GxF)
+        base_G = np.zeros(len(task.grid_GxF)) + level
+        curves_RxG = [base_G + 0.1 * (k + 1) for k in range(repeats)]
+        if diverged_at is not None:
+            curves_RxG[-1] = base_G * np.nan
+        grids = tuple(np.stack([base_G * 0, c]).astype(np.float32) for c in curves_RxG)
     names = ["loss", "mse"] + (["val_loss", "val_mse"] if len(task.validation_V) else [])
     curves = [np.geomspace(100, 1, epochs) * (k + 1) for k in range(repeats)] if epochs else []
     history = tuple(dict.fromkeys(names, curve) for curve in curves) or ({},) * repeats
@@ -33,6 +41,7 @@ def make_record(config, diverged_at=None):
         snapshots=(np.stack([base_N * 0, base_N]).astype(np.float32),) * repeats,
         diverged_at=(None,) * (repeats - 1) + (diverged_at,),
         seconds=1.0,
+        grids=grids,
     )
     about = About(
         config.tree(),

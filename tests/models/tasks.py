@@ -48,6 +48,7 @@ def make_task(model=None, rows=30, validation=10, features=2, data_seed=0, **tra
         validation_V=np.arange(rows - validation, rows),
         model=spec,
         training=Training(**{**TRAINING, **training}),
+        grid_GxF=rng.normal(size=(7, features)) * 6,
     )
 
 

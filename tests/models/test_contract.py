@@ -173,6 +173,14 @@ def assert_kept(task, fitted):
         network = networks.restore(networks.build(task), fitted.weights[repeat])
         again_N = networks.predict(network, task.x_NxF)
         np.testing.assert_allclose(again_N, final_N, rtol=1e-4, atol=1e-4)
+        grid_SxG = fitted.grids[repeat]
+        assert (grid_SxG.shape, grid_SxG.dtype) == ((len(taken), 7), np.float32)
+        on_grid_G = networks.predict(network, task.grid_GxF)
+        np.testing.assert_allclose(grid_SxG[-1], on_grid_G, rtol=1e-4, atol=1e-3)
+        first = networks.restore(network, networks.initial_weights(task, repeat))
+        if task.model.trained and task.model.in_batches:
+            before_G = networks.predict(first, task.grid_GxF)
+            np.testing.assert_allclose(grid_SxG[0], before_G, rtol=1e-4, atol=1e-3)
         if epochs and best in (None, trained):
             error_V = (final_N - task.y_N)[task.validation_V]
             assert curves["val_mse"][-1] == pytest.approx(np.mean(error_V**2), rel=1e-3)

@@ -70,6 +70,10 @@ def test_every_preset_leaves_a_whole_folder(configured, tmp_path, preset, capfd)
     import keras
 
     model = keras.saving.load_model(tmp_path / "model.keras")
+    if record.grid is not None:
+        drawn = record.grid.prediction_RxG[record.about.shown_repeat]
+        on_grid = np.asarray(model(record.grid.x_GxF))[:, 0]
+        np.testing.assert_allclose(on_grid, drawn, rtol=1e-4, atol=1e-4 * np.ptp(drawn))
     x = table[record.features].to_numpy()
     np.testing.assert_allclose(
         np.asarray(model(x))[:, 0], table["prediction"], rtol=1e-4, atol=1e-4
@@ -268,3 +272,43 @@ print("after", file=sys.stderr)
     )
     assert done.stderr == "for people\nafter\n"
     assert (tmp_path / "run.log").read_text() == "native noise"
+
+
+@pytest.mark.parametrize("engine", ["stacked", "keras"])
+def test_every_repeat_is_on_the_grid_and_the_shown_one_while_it_learned(
+    configured, tmp_path, engine
+):
+    config = configured("training.epochs=4", "training.repeats=3", f"training.engine={engine}")
+    run.run(config, tmp_path, [])
+    record = run_folder.read(tmp_path)
+    points = len(record.grid.x_GxF)
+    assert record.grid.prediction_RxG.shape == (3, points)
+    assert len({row.tobytes() for row in record.grid.prediction_RxG}) == 3
+    assert record.grid.snapshots_SxG.shape == (len(record.snapshot_epochs), points)
+    shown_G = record.grid.prediction_RxG[record.about.shown_repeat]
+    np.testing.assert_array_equal(record.grid.snapshots_SxG[-1], shown_G)
+    # A row between two points of the grid is predicted between their heights, or close to it.
+    table = record.predictions.sort_values("x1")
+    between = np.interp(table["x1"], record.grid.x_GxF[:, -1], shown_G)
+    np.testing.assert_allclose(between, table["prediction"], atol=0.02 * np.ptp(shown_G) + 1e-6)
+
+
+def test_over_two_features_every_repeat_is_on_the_plane(configured, tmp_path):
+    config = configured("dataset=house_prices", "training.epochs=4", "training.repeats=3")
+    run.run(config, tmp_path / "run", [])
+    record = run_folder.read(tmp_path / "run")
+    assert record.grid.prediction_RxG.shape == (3, 120 * 120)
+    assert len({row.tobytes() for row in record.grid.prediction_RxG}) == 3
+    assert record.grid.snapshots_SxG is None
+    assert record.grid.optimal_G is None
+
+
+def test_over_three_features_there_is_no_grid(configured, tmp_path):
+    table = pd.DataFrame(np.random.default_rng(0).normal(size=(20, 4)), columns=[*"abcy"])
+    table.to_csv(tmp_path / "rows.csv", index=False)
+    path = tmp_path / "rows.csv"
+    words = ["dataset=csv", f"dataset.path={path}", "dataset.features=[a,b,c]", "dataset.target=y"]
+    config = configured(*words, "training.epochs=1", "training.repeats=1")
+    assert run.run(config, tmp_path / "run", []).state == "done"
+    assert run_folder.read(tmp_path / "run").grid is None
+    assert not (tmp_path / "run" / run_folder.GRID).exists()

@@ -102,5 +102,7 @@ def test_a_folder_of_forty_repeats_is_hardly_larger_than_one_of_five(configured,
         run_folder.write(folder, record)
         report.build_report(folder, record, network)
         sizes[repeats] = {path.name: path.stat().st_size for path in folder.iterdir()}
+    grids = {repeats: sizes[repeats].pop("grid.npz") for repeats in sizes}
+    assert grids[40] - grids[5] == 35 * 400 * 4  # a curve each
     assert sum(sizes[40].values()) < 1.3 * sum(sizes[5].values())
     assert sizes[40]["history.csv"] < 150_000
