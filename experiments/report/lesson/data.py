@@ -24,8 +24,11 @@ SKETCH_ROWS = 1000  # rows that a sketch is measured on, at most
 MOST_RUNS = 40  # runs with curves
 
 
-def lesson_data(sweep_folder: Path, lesson: Any, stage: Stage) -> dict[str, Any]:
-    """Runs with their curves, which two of them come first, and how the prediction is judged."""
+def lesson_data(sweep_folder: Path, lesson: Any, stage: Stage, held: bool) -> dict[str, Any]:
+    """Runs with their curves, which two of them come first, and how the prediction is judged.
+
+    held: whether the claim holds on these runs, without which no answer is right.
+    """
     pair = list(stage.pair) or ([0, len(stage.runs) - 1] if len(stage.runs) > 1 else [0])
     if stage.sketched is not None and stage.sketched not in pair:
         pair = [stage.sketched, pair[-1]]
@@ -40,6 +43,7 @@ def lesson_data(sweep_folder: Path, lesson: Any, stage: Stage) -> dict[str, Any]
         "rows": [
             _run(sweep_folder, one, record) for one, record in zip(stage.runs, records, strict=True)
         ],
+        "held": held,
         "answer": getattr(lesson.predict, "answer", None),
         "sketch": None if sketched is None else {"run": stage.sketched, **_sketch(sketched)},
     }
@@ -59,10 +63,19 @@ def _run(sweep_folder: Path, one: Shown, record: Record | None) -> dict[str, Any
         "name": one.name,
         "page": link(folder, run_folder.REPORT),
         "pictures": {name: link(folder, f"{name}.png") for name in pictures},
+        "divergedAt": _diverged_at(record),
+        "repeats": record.metrics.repeats if record else 0,
         "dataset": record.about.config["dataset"].get("kind", "") if record else "",
         "data": curves.of_group(record) if record else None,
         "curves": curves.of_run(record, record) if record else None,
     }
+
+
+def _diverged_at(record: Record | None) -> int | None:
+    """The first epoch at which the loss of the shown repeat was no finite number."""
+    if record is None or not record.about.diverged_at:
+        return None
+    return record.about.diverged_at[record.about.shown_repeat]
 
 
 def _sketch(record: Record) -> dict[str, Any]:

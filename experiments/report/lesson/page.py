@@ -51,12 +51,13 @@ def render_lesson(
         place: where the lesson stands in the course, where that is known.
     """
     repeats = {one.run.metrics.repeats for one in stage.runs if one.run.metrics}
-    live = data.lesson_data(sweep_folder, lesson, stage)
+    held = all(finding.held for finding in findings)
+    live = data.lesson_data(sweep_folder, lesson, stage, held)
     template = environment().get_template("lesson.html.j2")
     return template.render(
         lesson=lesson,
         words=lesson.words,
-        held=all(finding.held for finding in findings),
+        held=held,
         findings=findings,
         figures=[_figure(sweep_folder, lesson.words.pictures, one) for one in stage.runs],
         splits=[SPLITS[split] for split in ("train", "val")],

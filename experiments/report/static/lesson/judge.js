@@ -2,14 +2,17 @@
 
 import { number } from "../shared/format.js";
 
-// Marks the right choice and what was chosen; returns the sentence.
-export function judgeChoice(form, answer) {
+// Marks the right choice and what was chosen; returns the sentence. Where the claim does not hold on
+// these runs no choice is right.
+export function judgeChoice(form, { answer, held }) {
   const inputs = [...form.querySelectorAll("input[name=choice]")];
   const chosen = inputs.findIndex((input) => input.checked);
   const words = (index) => inputs[index].closest("label").innerText.trim();
+  if (!held) {
+    return `You predicted: ${words(chosen)} The lesson expected: ${words(answer)} These runs do not bear it out.`;
+  }
   inputs[answer].closest("label").classList.add("right");
   if (chosen === answer) return `You predicted it: ${words(answer)}`;
-  if (chosen < 0) return `The answer: ${words(answer)}`;
   inputs[chosen].closest("label").classList.add("wrong");
   return `You predicted: ${words(chosen)} The answer: ${words(answer)}`;
 }

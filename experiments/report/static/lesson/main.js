@@ -31,7 +31,7 @@ asked.addEventListener("submit", (event) => {
     tell(judgeSketch(lesson, pad.heightAt));
     stage?.addSketch(lesson.sketch.run, pad.places, pad.heights);
   } else {
-    tell(judgeChoice(asked, lesson.answer));
+    tell(judgeChoice(asked, lesson));
   }
   reveal();
 });

@@ -2,9 +2,11 @@
 
 import { axes, chart, dotsPath, inner, linePath, round } from "../shared/draw.js";
 import { svgElement } from "../shared/dom.js";
+import { number } from "../shared/format.js";
 import { linear, log, logDomain, widened } from "../shared/scale.js";
 
 const PANEL = { gap: 24, narrowest: 300, tallest: 440 };
+const LEAVES = 100; // times the highest first loss: where a loss leaves the picture
 let clips = 0;
 
 // The size of a panel, so many beside each other where there is room, in a page so wide.
@@ -72,18 +74,25 @@ export function fitPanel(lesson, row, edges, size) {
   };
 }
 
+// The edges of learning curves that share their axes. A loss that grows without end leaves at the
+// top: it would press all others flat.
 export function lossEdges(lesson, rows) {
   const shown = rows.filter(hasLosses);
-  const losses = shown.flatMap((row) =>
-    ["loss", "valLoss", "thin"].flatMap((name) => [...lesson.numbers(row.curves[name])].flatMap(listed)),
-  );
-  const last = Math.max(1, ...shown.map((row) => row.curves.lossEpochs.at(-1)));
-  return { x: [1, Math.max(last, 2)], y: logDomain(losses.filter(Number.isFinite).map((v) => 10 ** v)) };
+  const powers = (names, chosen) =>
+    shown
+      .flatMap((row) => names.flatMap((name) => chosen(lesson.numbers(row.curves[name]))))
+      .map((value) => 10 ** value)
+      .filter((value) => value > 0 && Number.isFinite(value));
+  const losses = powers(["loss", "valLoss", "thin"], (values) => [...values].flatMap(listed));
+  const firsts = powers(["loss", "valLoss"], (values) => [values[0]]);
+  const highest = LEAVES * Math.max(...firsts, Math.min(...losses));
+  const last = Math.max(2, ...shown.map((row) => row.curves.lossEpochs.at(-1)));
+  return { x: [1, last], y: logDomain(losses.filter((value) => value <= highest)) };
 }
 
 export function lossPanel(lesson, row, edges, size) {
   const { node, body, x, y } = framed(edges, size, [log, log], `Learning curves of ${row.name}`);
-  node.insertBefore(axes(x, y, { x: "epoch", y: "mean squared error" }), body);
+  node.insertBefore(axes(x, y, { x: "epoch", y: "mean squared error" }, { y: tickWords }), body);
   const { lossEpochs, thinEpochs } = row.curves;
   const powers = (values) => Array.from(values, (value) => 10 ** value);
   const add = (epochs, values, kind) =>
@@ -129,6 +138,12 @@ function framed(edges, { width, height }, [across, up], words) {
   const body = svgElement("g", { "clip-path": `url(#${id})` });
   node.append(svgElement("clipPath", { id }, box), body);
   return { node, body, x, y };
+}
+
+// Short enough to stand beside the axis: 2e5.
+function tickWords(value) {
+  const long = value >= 1e5 || value < 1e-3;
+  return long ? value.toExponential().replace("e+", "e") : number(value);
 }
 
 const listed = (value) => (typeof value === "number" ? [value] : [...value]);

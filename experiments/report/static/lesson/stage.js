@@ -78,11 +78,15 @@ export function buildStage(lesson, room) {
     slider.setAttribute("aria-valuetext", `epoch ${epoch.toLocaleString("en")}`);
     for (const { parts, row, n, numbers } of panels) {
       for (const part of parts) part.show(epoch, isLast, sketch?.run === n ? sketch : null);
-      const names = ["training error", "validation error"];
-      const known = errorsAt(lesson, row, epoch).map((value, k) => [names[k], value]);
-      const words = known.filter(([, value]) => Number.isFinite(value));
-      numbers.textContent = words.map(([name, value]) => `${name} ${number(value)}`).join(" · ");
+      numbers.textContent = [whichRepeat(row), ...errorWords(row, epoch)].filter(Boolean).join(" · ");
     }
+  }
+
+  function errorWords(row, epoch) {
+    if (row.divergedAt !== null && epoch >= row.divergedAt) return [`diverged: not finite from epoch ${row.divergedAt}`];
+    const [training, validation] = errorsAt(lesson, row, epoch);
+    const known = [["training error", training], ["validation error", validation]];
+    return known.filter(([, value]) => Number.isFinite(value)).map(([name, value]) => `${name} ${number(value)}`);
   }
 
   function play() {
@@ -124,17 +128,26 @@ const alike = (row, rows) => rows.filter((other) => other.dataset === row.datase
 
 const epochsOf = (row) => (row.curves && (isCurve(row) || hasLosses(row)) ? row.curves.epochs : []);
 
+const whichRepeat = ({ repeats, curves }) => (repeats > 1 && curves ? `repeat ${curves.shownRepeat} is shown` : "");
+
 function nearest(epochs, epoch) {
   const distance = (k) => Math.abs(Math.log1p(epochs[k]) - Math.log1p(epoch));
   return [...epochs.keys()].reduce((best, k) => (distance(k) < distance(best) ? k : best), 0);
 }
 
+// How many of the rows are drawn, where that is not all of them.
+function sample(lesson) {
+  const drawn = lesson.rows.flatMap(({ data }) => (data ? [[data.x.shape[0], data.rows]] : []));
+  const fewer = drawn.filter(([some, all]) => some < all);
+  return fewer.length ? `, ${fewer[0][0]} of ${fewer[0][1].toLocaleString("en")} rows drawn` : "";
+}
+
 function legend(lesson, views) {
   const fit = views.includes("fit");
   const entries = [
-    ["dots dots-training", fit ? "training rows" : "", "training"],
+    ["dots dots-training", fit ? `training rows${sample(lesson)}` : "", "training"],
     ["dots dots-validation", fit ? "validation rows" : "", "validation"],
-    ["line role-prediction", fit ? "the network" : ""],
+    ["line role-prediction", fit ? "prediction" : ""],
     ["line role-prediction thin", fit && lesson.rows.some((row) => row.curves?.others?.shape[0]) ? "other repeats, at the end" : ""],
     ["line role-bayes", fit && lesson.rows.some((row) => row.data?.bayes) ? "Bayes-optimal" : ""],
     ["line sketched", lesson.sketch ? "your sketch" : ""],
