@@ -10,12 +10,14 @@ from .dataset import Dataset, Source
 from .draws import data_of, split_of
 from .errors import DataError
 from .grid import grid, varying
+from .noisy_sine import NoisySine, noisy_sine
 from .openml import OpenMl
 from .split import Split, SplitError, split_rows
 from .synthetic import SYNTHETIC, Synthetic
 
 DATASETS: dict[str, Source] = {
     **SYNTHETIC,
+    "noisy_sine": Source(NoisySine, noisy_sine),
     "csv": Source(Csv, csv.csv, outside=True),
     "openml": Source(OpenMl, openml.openml, outside=True),
 }

@@ -19,8 +19,8 @@ from datasets import DATASETS, Synthetic, load
 from experiments.config.course import course
 from experiments.config.explain import composed
 from experiments.config.field_text import fields
+from experiments.lessons.arguments import ARGUMENTS
 from experiments.lessons.checks import CHECKS
-from experiments.lessons.spec import ARGUMENTS
 from experiments.plots import DIAGRAM, diagram, pictures
 from experiments.report import exports
 from experiments.scoring.metrics import METRICS
@@ -110,8 +110,8 @@ def datasets() -> str:
         tree = _loaded("dataset", name)
         kind = tree.get("kind") or tree.get("dataset", {}).get("kind")
         source = DATASETS.get(kind)
-        if source and source.spec is Synthetic:
-            data = load(Synthetic(**tree))
+        if source and issubclass(source.spec, Synthetic):
+            data = load(source.spec(**tree))
             best = "known" if data.optimum_N is not None else "unknown"
             floor = "unknown" if data.noise_floor is None else f"{data.noise_floor:.6g}"
             rows.append((f"`{name}`", data.description, f"{len(data.y_N):,}", best, floor))

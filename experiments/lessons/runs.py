@@ -12,9 +12,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from models import network as networks
+
 from ..comparison.compare import collect, contender
 from ..comparison.run_names import plain
-from ..record import Metrics
+from ..record import Metrics, Record
 from ..report.lesson.page import plus_minus
 from ..scoring.metrics import METRICS, PRIMARY, SPLITS
 from ..storage import run_folder
@@ -52,6 +54,13 @@ def read_cases(sweep_folder: Path) -> list[Case]:
     return cases
 
 
+def short_names(cases: Sequence[Case]) -> tuple[str, ...]:
+    """The names of runs without the words that all of them have."""
+    parts = [case.name.split(" · ") for case in cases]
+    own = [[word for word in words if any(word not in each for each in parts)] for words in parts]
+    return tuple(" · ".join(few or words) for few, words in zip(own, parts, strict=True))
+
+
 def runs_named(cases: Sequence[Case], words: str) -> list[Case]:
     """The runs whose config says all of `words`, such as `dataset=sine model.depth=2`."""
     pairs = [word.partition("=")[::2] for word in words.split()]
@@ -80,6 +89,18 @@ def hidden_outputs(case: Case, split: str) -> list[tuple[str, NDArray[Any]]]:
         if layer.name.startswith("hidden"):
             found.append((layer.activation.__name__, np.asarray(signal, dtype=float)))
     return found
+
+
+def saved_weights(case: Case) -> tuple[NDArray[Any], ...]:
+    """Kernel and bias of each Dense layer of the saved network, from the input on."""
+    import keras
+
+    return networks.dense_weights(keras.saving.load_model(case.folder / run_folder.MODEL_FILE))
+
+
+def record_of(case: Case) -> Record:
+    """All that a finished run has to say."""
+    return run_folder.read(case.folder)
 
 
 def values_of(case: Case, name: str) -> list[float]:

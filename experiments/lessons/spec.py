@@ -1,117 +1,19 @@
 """What a lesson is, as its YAML says it: words for people, and checks with their arguments.
 
-The words stand in `texts`; the functions that check in `checks`, by the same names.
+The words stand in `texts`, the arguments of checks in `arguments`; the functions that check in
+`checks`, by the same names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
-
-from pydantic import Field
-from pydantic.dataclasses import dataclass as pydantic_dataclass
-
-from datasets.spec import STRICT
+from typing import Any
 
 from ..config.schema import checked
 from ..errors import ConfigError, Problem, known_names
-from ..scoring.metrics import METRICS, SPLITS
-from ..scoring.references import REFERENCES
-from .texts import EXERCISES, Choice, Exercise, Sketch, Texts, Words, prediction_spec
-
-SCORES = ("final", *(f"{split}/{name}" for name in METRICS for split in SPLITS), "excess/mse")
-if TYPE_CHECKING:
-    Score: TypeAlias = str
-    ReferenceName: TypeAlias = str
-else:
-    Score = Literal[SCORES]
-    ReferenceName = Literal[tuple(REFERENCES)]  # on the very rows of the score
-Share = Annotated[float, Field(gt=0, le=1, examples=[0.01])]
-Part = Annotated[float, Field(ge=0, le=1, examples=[0.5])]
-Times = Annotated[float, Field(gt=0, le=1e6, examples=[1.0])]
-
-
-@pydantic_dataclass(frozen=True, config=STRICT)
-class EqualToLeastSquares:
-    """In every repeat the training error is that of least squares, but for a share `within`."""
-
-    within: Share
-    runs: Words = ""
-
-
-@pydantic_dataclass(frozen=True, config=STRICT)
-class Beside:
-    """The whole 95 % interval of the typical error is on one side of `times` the reference."""
-
-    reference: Annotated[ReferenceName, Field(examples=["bayes"])]
-    runs: Words = ""
-    score: Annotated[Score, Field(examples=["val/mse"])] = "final"
-    times: Times = 1.0
-
-
-@pydantic_dataclass(frozen=True, config=STRICT)
-class WorseThan:
-    """The error of `run` is more than `times` that of `than`: the whole 95 % interval is."""
-
-    run: Words
-    than: Words
-    times: Annotated[float, Field(ge=1, le=1e6, examples=[1.0])] = 1.0
-    score: Annotated[Score, Field(examples=["val/mse"])] = "final"
-
-
-@pydantic_dataclass(frozen=True, config=STRICT)
-class Runs:
-    """Every repeat of the runs does it."""
-
-    runs: Words = ""
-
-
-@pydantic_dataclass(frozen=True, config=STRICT)
-class Stuck:
-    """The share of repeats that got stuck (see `stuck`) is in a range, for each run."""
-
-    runs: Words = ""
-    at_least: Part = 0.0
-    at_most: Part = 1.0
-    score: Annotated[Score, Field(examples=["val/mse"])] = "final"
-
-
-@pydantic_dataclass(frozen=True, config=STRICT)
-class Agree:
-    """No two predictions of a row, of any run or repeat, differ by more than a share of the std."""
-
-    within: Share
-    runs: Words = ""
-
-
-@pydantic_dataclass(frozen=True, config=STRICT)
-class UnitsEqual:
-    """Units of one hidden layer put out the same on all rows, but for `within`."""
-
-    within: Share
-    runs: Words = ""
-
-
-@pydantic_dataclass(frozen=True, config=STRICT)
-class DeadLayers:
-    """At least so many relu layers of the saved network put out nothing but zeros."""
-
-    at_least: Annotated[int, Field(ge=1, le=10_000, examples=[1])]
-    runs: Words = ""
-
-
-ARGUMENTS: dict[str, type[Any]] = {
-    "equal_to_least_squares": EqualToLeastSquares,
-    "below": Beside,
-    "above": Beside,
-    "worse_than": WorseThan,
-    "diverges": Runs,
-    "stuck": Stuck,
-    "agree": Agree,
-    "units_equal": UnitsEqual,
-    "dead_layers": DeadLayers,
-}
+from .arguments import ARGUMENTS
+from .texts import EXERCISES, Choice, Exercise, Sketch, Texts, prediction_spec
 
 
 @dataclass(frozen=True)
