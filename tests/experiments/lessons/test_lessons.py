@@ -12,7 +12,7 @@ from benchmarks.synthetic import make_record, write_run
 from experiments.errors import ConfigError
 from experiments.lessons import checks
 from experiments.lessons.arguments import ARGUMENTS
-from experiments.lessons.spec import Claim, Lesson, Texts, check_lesson
+from experiments.lessons.spec import Claim, check_lesson
 from models import network as networks
 from tests.experiments.lessons.test_texts import SECTION
 from tests.experiments.report.test_comparison_page import NASTY

@@ -12,9 +12,11 @@ from PIL import Image
 from benchmarks.synthetic import EPOCHS, make_record, write_run
 from experiments.config.course import course
 from experiments.lessons import checks
-from experiments.lessons.pages import INDEX
+from experiments.lessons.pages import INDEX, write_pages
+from experiments.lessons.runs import read_cases
 from experiments.lessons.spec import check_lesson
 from experiments.record import Sweep
+from experiments.report.lesson.stage import Drawn
 from experiments.storage.sweep_folder import write_sweep
 from tests.experiments.lessons.test_texts import SECTION
 
@@ -286,3 +288,61 @@ def test_no_part_is_cut_at_any_width(opened, choosing, sketching, width):
                 assert box["x"] >= 0
                 assert box["x"] + box["width"] <= width
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_choice_is_not_called_right_where_the_claim_does_not_hold(opened, tmp_path):
+    check = {"check": "above", "reference": "least_squares"}
+    page = opened(invented(tmp_path / "other", **CHOOSE, checks=[check]))
+    page.locator("input[name=choice]").nth(1).check()
+    page.locator("#reveal").click()
+    assert "These runs do not bear it out." in page.locator("#outcome").inner_text()
+    assert page.locator(".choice.right").count() == 0
+    assert "the claim does not hold" in shown(page)
+
+
+def test_a_loss_that_grows_without_end_leaves_the_picture_and_is_told(opened, tmp_path):
+    tame, wild = (make_record([0.2, 0.2], {"model.depth": depth}) for depth in (1, 2))
+    grown = np.tile(np.geomspace(2, 1e30, EPOCHS), 2)
+    table = wild.history.assign(**dict.fromkeys(("mse", "val_mse", "loss", "val_loss"), grown))
+    wild = replace(
+        wild, history=table, about=replace(wild.about, diverged_at=(EPOCHS, None), shown_repeat=0)
+    )
+    folder = tmp_path / "diverged"
+    page = opened(invented(folder, [tame, wild], **CHOOSE, pictures=["loss_curves"]))
+    page.locator("#show").click()
+    told = page.locator(".pair .numbers").all_inner_texts()
+    assert "diverged" not in told[0]
+    assert told[1].endswith(f"diverged: not finite from epoch {EPOCHS}")
+    ticks = page.locator("#stage svg .word[text-anchor=end]").all_text_contents()
+    assert ticks
+    assert all(float(tick) < 1e5 for tick in ticks)
+
+
+def test_drawings_of_the_lesson_wait_for_the_prediction_too(opened, tmp_path):
+    path = invented(tmp_path / "drawn", **CHOOSE)
+    drawn = Drawn(
+        '<svg width="90" height="60" role="img" aria-label="D"></svg>', "./d.png", "A bowl."
+    )
+    (path.parent / "d.png").write_bytes(b"")
+    lesson = check_lesson({**SECTION, **CHOOSE})
+    write_pages(path.parent, lesson, read_cases(path.parent), [], [drawn])
+    page = opened(path)
+    assert "A bowl." not in shown(page)
+    page.locator("#show").click()
+    assert page.locator(".drawn svg").is_visible()
+    assert page.locator(".drawn a").get_attribute("href") == "./d.png"
+    assert "A bowl." in shown(page)
+
+
+def test_a_real_lesson(opened, ask, tmp_path):
+    """Few repeats and epochs: whether its claim holds is not asked here."""
+    less = ["training.repeats=2", "training.epochs=20", "hydra.sweep.dir=here"]
+    done = ask(tmp_path, ["lesson=bend", *less])
+    assert "lesson page: " in done.stdout, done
+    page = opened(tmp_path / "here" / "lesson.html")
+    assert page.locator("#results").is_hidden()
+    page.locator("#show").click()
+    lines = [d for d in paths(page, "role-prediction.main") if d]
+    assert len(lines) == 2
+    assert all(d.count("L") > 50 and "NaN" not in d for d in lines)
+    assert page.locator("#stage g.thin path").count() == 2
