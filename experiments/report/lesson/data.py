@@ -9,7 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ...record import Record, best_possible
+import numpy as np
+
+from ...record import Record
 from ...scoring.metrics import SPLITS
 from ...storage import run_folder
 from ...storage.read_runs import UNREADABLE
@@ -79,20 +81,28 @@ def _diverged_at(record: Record | None) -> int | None:
 
 
 def _sketch(record: Record) -> dict[str, Any]:
-    """The rows of the run's score, what its shown repeat makes on them, and what others make."""
-    name = record.metrics.final_name
-    split = name.partition("/")[0]
-    table = record.predictions
+    """The rows of the run's score that are in the picture, and what others make on them.
+
+    error: of the shown repeat; line: of the straight line of least squares.
+    """
+    split = record.metrics.final_name.partition("/")[0]
     feature = (varying_features(record) or record.features)[-1]
+    left, right = curves.of_group(record)["window"]
+    table = record.predictions[record.predictions[feature].between(left, right)]
     rows = table if split == "all" else table[table["split"] == split]
-    rows = rows.iloc[spread_out(len(rows), SKETCH_ROWS)]
-    x_N = rows[feature].to_numpy(dtype=float)
-    lines = record.metrics.references.get("least_squares", {})
+    train = table[table["split"] == "train"]
+    line = np.polyfit(train[feature], train["y"], 1) if len(train) > 1 else [0, 0]
+
+    def error(column: Any) -> float | None:
+        found = float(np.mean((rows["y"] - column) ** 2))
+        return found if np.isfinite(found) else None
+
+    drawn = rows.iloc[spread_out(len(rows), SKETCH_ROWS)]
     return {
-        "x": fitted(x_N, steps=65000),
-        "y": fitted(rows["y"].to_numpy(dtype=float), steps=65000),
+        "x": fitted(drawn[feature].to_numpy(dtype=float), steps=65000),
+        "y": fitted(drawn["y"].to_numpy(dtype=float), steps=65000),
         "rows": SPLITS[split],
-        "error": record.metrics.final.values[record.about.shown_repeat],
-        "bayes": best_possible(record.metrics.references, name),
-        "line": lines.get(name),
+        "error": error(rows["prediction"]),
+        "bayes": error(rows["y_optimal"]),
+        "line": error(np.polyval(line, rows[feature])),
     }

@@ -3,6 +3,7 @@
 import { axes, chart, dotsPath, inner, linePath, round } from "../shared/draw.js";
 import { svgElement } from "../shared/dom.js";
 import { number } from "../shared/format.js";
+import { heightsIn } from "../explorer/fit.js";
 import { linear, log, logDomain, widened } from "../shared/scale.js";
 
 const PANEL = { gap: 24, narrowest: 300, tallest: 440 };
@@ -30,12 +31,15 @@ export function dataDots(lesson, data, x, y) {
   return group;
 }
 
-// The edges of fits that share their axes.
+// The edges of fits that share their axes: what is drawn of x, and the target there.
 export function fitEdges(lesson, rows) {
   const shown = rows.filter((row) => row.data);
-  const xs = shown.flatMap((row) => [...(row.data.grid ? lesson.numbers(row.data.grid) : []), ...row.data.range]);
-  const ys = shown.flatMap((row) => [...lesson.numbers(row.data.y)]);
-  return { x: [Math.min(...xs), Math.max(...xs)], y: widened([Math.min(...ys), Math.max(...ys)], 0.2) };
+  const xs = shown.flatMap((row) => row.data.window);
+  const ys = shown.flatMap((row) => [...heightsIn(lesson, row.data)]);
+  return {
+    x: [Math.min(...xs), Math.max(...xs)],
+    y: widened([Math.min(...ys), Math.max(...ys)], 0.2),
+  };
 }
 
 // Returns node and show(epoch, isLast, sketch).
@@ -45,8 +49,9 @@ export function fitPanel(lesson, row, edges, size) {
   const grid = lesson.numbers(row.data.grid);
   const frames = lesson.numbers(row.curves.fits);
   const others = lesson.numbers(row.curves.others);
-  const thinGrid = spreadOut(grid, others[0]?.length ?? 0);
+  const thinGrid = grid.filter((_, i) => i % 2 === 0);
   const inside = (at) => at >= row.data.range[0] && at <= row.data.range[1];
+  const edge = (i) => ![grid[i - 1], grid[i], grid[i + 1]].every(inside);
   body.append(dataDots(lesson, row.data, x, y));
   const thin = svgElement("g", { class: "thin" });
   for (const heights of others) {
@@ -66,7 +71,8 @@ export function fitPanel(lesson, row, edges, size) {
     show(epoch, isLast, sketch) {
       const heights = frames[lastAt(row.curves.epochs, epoch)] ?? [];
       const kept = heights.map((height, i) => (inside(grid[i]) ? height : NaN));
-      beyond.setAttribute("d", linePath(grid, heights, x, y));
+      const rest = heights.map((height, i) => (edge(i) ? height : NaN));
+      beyond.setAttribute("d", linePath(grid, rest, x, y));
       line.setAttribute("d", linePath(grid, kept, x, y));
       thin.style.display = isLast ? "" : "none";
       if (sketch) drawn.setAttribute("d", linePath(sketch.places, sketch.heights, x, y));
@@ -147,10 +153,3 @@ function tickWords(value) {
 }
 
 const listed = (value) => (typeof value === "number" ? [value] : [...value]);
-
-// As `chart_data.spread_out` chooses them: so many of the values, first and last among them.
-function spreadOut(values, wanted) {
-  if (wanted < 2) return values.slice(0, wanted);
-  const step = (values.length - 1) / (wanted - 1);
-  return Array.from({ length: wanted }, (_, k) => values[Math.round(k * step)]);
-}

@@ -1,6 +1,7 @@
 // A pad on which the reader draws the fit that they expect: over the real rows, with mouse, pen or
 // finger, or with the arrow keys on its points.
 
+import { heightsIn } from "../explorer/fit.js";
 import { axes, chart, inner, linePath, round } from "../shared/draw.js";
 import { setAttributes, svgElement } from "../shared/dom.js";
 import { number } from "../shared/format.js";
@@ -19,10 +20,11 @@ export function sketchPad(lesson, room, changed) {
   const width = Math.min(room, WIDEST);
   const height = Math.round(Math.max(0.5 * width, 260));
   const ends = inner(width, height);
-  const ys = lesson.numbers(row.data.y);
-  const x = linear(widened(row.data.range, 0.02), ends.x);
+  const ys = heightsIn(lesson, row.data);
+  const [from, to] = row.data.window;
+  const [left, right] = [Math.max(row.data.range[0], from), Math.min(row.data.range[1], to)];
+  const x = linear(widened([left, right], 0.02), ends.x);
   const y = linear(widened([Math.min(...ys), Math.max(...ys)], 0.15), ends.y);
-  const [left, right] = row.data.range;
   const places = Array.from({ length: PLACES }, (_, k) => left + ((right - left) * k) / (PLACES - 1));
   const mean = ys.reduce((a, b) => a + b, 0) / ys.length;
   const state = { places, heights: new Float64Array(PLACES).fill(mean), frozen: false };
@@ -111,10 +113,10 @@ export function sketchPad(lesson, room, changed) {
     const share = (x.invert(point.x) - left) / (right - left || 1);
     const place = Math.round(Math.min(Math.max(share, 0), 1) * (PLACES - 1));
     const value = within(y.invert(point.y));
-    const [from, start] = last ?? [place, value];
-    const step = Math.sign(place - from) || 1;
-    for (let n = from; n !== place + step; n += step) {
-      const along = place === from ? 1 : (n - from) / (place - from);
+    const [first, start] = last ?? [place, value];
+    const step = Math.sign(place - first) || 1;
+    for (let n = first; n !== place + step; n += step) {
+      const along = place === first ? 1 : (n - first) / (place - first);
       state.heights[n] = start + along * (value - start);
     }
     last = [place, value];

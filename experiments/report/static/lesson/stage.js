@@ -137,9 +137,11 @@ function nearest(epochs, epoch) {
 
 // How many of the rows are drawn, where that is not all of them.
 function sample(lesson) {
-  const drawn = lesson.rows.flatMap(({ data }) => (data ? [[data.x.shape[0], data.rows]] : []));
-  const fewer = drawn.filter(([some, all]) => some < all);
-  return fewer.length ? `, ${fewer[0][0]} of ${fewer[0][1].toLocaleString("en")} rows drawn` : "";
+  const known = lesson.rows.map((row) => row.data).filter(Boolean);
+  const fewer = known.find((data) => data.x.shape[0] < data.rows);
+  const tails = known.find((data) => data.outside);
+  const drawn = fewer ? `, ${fewer.x.shape[0]} of ${fewer.rows.toLocaleString("en")} rows drawn` : "";
+  return tails ? `${drawn}, ${tails.outside} rows lie outside the picture` : drawn;
 }
 
 function legend(lesson, views) {
