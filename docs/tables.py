@@ -16,6 +16,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from omegaconf import OmegaConf
 
 from datasets import DATASETS, Synthetic, load
+from experiments.config.course import course
 from experiments.config.explain import composed
 from experiments.config.field_text import fields
 from experiments.lessons.arguments import ARGUMENTS
@@ -191,12 +192,8 @@ def _after_colon(module: Any) -> str:
 
 
 def lessons() -> str:
-    """Every lesson: its title, and what it compares."""
-    rows = []
-    for name in names("lesson"):
-        rows.append(
-            (f"`{name}`", _loaded("lesson", name)["lesson"]["title"], _about("lesson", name))
-        )
+    """Every lesson in teaching order: its title, and what it compares."""
+    rows = ((f"`{entry.name}`", entry.title, entry.compared) for entry in course())
     return table(("`lesson=`", "title", "what is compared"), rows)
 
 

@@ -1,15 +1,41 @@
-"""What differs between the repeats of a run, in words, and what their interval can know of."""
+"""Numbers in words, what differs between the repeats of a run, and what their interval can know."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from .record import About, Spread
 
+PLAIN = 1e-6, 1e12  # between them a number is written out, beyond as a power of ten
+SIZES = (1e9, 1e9, "bn"), (1e6, 1e6, "M"), (1e4, 1e3, "k")  # from where on, of what, letters
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
-def number(value: float | None) -> str:
-    """Four significant digits; a dash for what is unknown or not finite."""
-    return "–" if value is None else f"{value:.4g}"
+
+def number(value: float | None, digits: int = 4) -> str:
+    """So many significant digits, written out; a dash for what is unknown or not finite."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    short = f"{value:.{digits}g}"
+    if "e" not in short:
+        return short
+    mantissa, _, power = short.partition("e")
+    rounded = abs(float(short))
+    if not PLAIN[0] <= rounded < PLAIN[1]:
+        return f"{mantissa} × 10{str(int(power)).translate(_RAISED)}"
+    if rounded < 1:
+        places = digits - 1 - int(power)
+        return f"{float(short):.{places}f}".rstrip("0")
+    return f"{float(short):,.0f}" if rounded >= 1e4 else f"{float(short):.0f}"
+
+
+def on_axis(values: Sequence[float]) -> list[str]:
+    """The numbers at an axis' ticks, all in one size: 50k and 150k rather than 150,000."""
+    largest = max((abs(value) for value in values), default=0.0)
+    for least, size, letters in SIZES:
+        if least <= largest < PLAIN[1]:
+            return [f"{value / size:.10g}{letters}" if value else "0" for value in values]
+    return [number(value, 10) for value in values]
 
 
 def exact(value: float | None) -> str:
@@ -23,7 +49,7 @@ def mean_and_std(value: Spread | None) -> str:
     """Mean and standard deviation of repeats."""
     if value is None or value.mean is None:
         return "–"
-    return number(value.mean) + (f" ± {value.std:.2g}" if value.std is not None else "")
+    return number(value.mean) + (f" ± {number(value.std, 2)}" if value.std is not None else "")
 
 
 def count(number: int, noun: str) -> str:

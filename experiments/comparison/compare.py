@@ -15,15 +15,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from models import MODELS
 
 from ..record import About, Metrics, Sweep, best_possible
 from ..storage import sweep_folder as sweeps
 from ..storage.read_runs import STATES, Run, read_runs
 from . import run_names, verdict
-from .contenders import Contender, Terms
+from .contenders import Contender, Terms, logarithms
 from .rows import Comparison, Group, Row
 from .significance import Judgement, Unseen, compare_to_best, minimum_detectable_ratio
 from .stages import judge_in_stages
@@ -139,16 +137,16 @@ def _with_numbers(row: Row, metrics: Metrics) -> Row:
     return replace(
         row,
         repeats=metrics.repeats,
+        values=final.values,
         typical=final.typical,
         ci95=final.ci95,
         mean=final.mean,
         std=final.std,
-        values=final.values,
         stuck=_stuck(metrics),
         above_best=None if best is None or final.typical is None else final.typical - best,
         excess=excess.mean if excess else None,
         metrics=metrics.others,
-        parameters=metrics.parameters["total"],
+        parameters=metrics.parameters["trainable"],
         training_seconds=metrics.seconds.get("training"),
     )
 
@@ -201,6 +199,8 @@ def _group(
         best=best,
         sentences=verdict.verdict([rows[n] for n in ranked], facts),
         vary=first.about.vary,
+        target=str(first.about.data.get("target", "")),
+        units=first.about.config["dataset"].get("seed") is None,
     )
 
 
@@ -210,10 +210,12 @@ def _rank(
     """Give the runs their ranks and verdicts, in place in `rows`."""
     compare = judge_in_stages if terms.stages else compare_to_best
     judged = compare(contenders, terms)
-    for rank, (number, one) in enumerate(zip(ranked, judged, strict=True), start=1):
+    numbered = enumerate(zip(ranked, contenders, judged, strict=True), start=1)
+    for rank, (number, run, one) in numbered:
         rows[number] = replace(
             rows[number],
             rank=rank,
+            exact=run.exact,
             verdict=one.verdict,
             ratio=one.ratio,
             interval=one.interval,
@@ -256,10 +258,10 @@ def _sharpness(judged: Sequence[Judgement], contenders: Sequence[Contender], ter
     if not unclear or repeats < 2:
         return ""
     noise = statistics.median(one.noise for one in unclear if one.noise)
-    best = next(run for run, one in zip(contenders, judged, strict=True) if one.how == "best")
-    logs_R = np.log(best.values)
-    span = max(math.log(terms.worst or 0.0), float(logs_R.max())) - float(logs_R.mean())
-    prone = sum(bool(hump(np.log(one.values)).any()) for one in contenders)
+    logs = logarithms(contenders, terms).each
+    best_R = next(log_R for log_R, one in zip(logs, judged, strict=True) if one.how == "best")
+    span = max(math.log(terms.worst or 0.0), float(best_R.max())) - float(best_R.mean())
+    prone = sum(bool(hump(log_R).any()) for log_R in logs)
     now, then = (
         minimum_detectable_ratio(noise, len(unclear) + 1, count, Unseen(span, prone), terms)
         for count in (repeats, 4 * repeats)

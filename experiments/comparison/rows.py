@@ -14,13 +14,15 @@ class Row:
     """One run. `None` stands for what is unknown or cannot be said.
 
     keys: its config by `<section>.<key>`, and other words of its command line by their name.
-    typical, ci95: the geometric mean of the score over repeats, which ranks and is compared, with
-    its interval; mean, std: the arithmetic mean and the standard deviation; values: those of the
-    repeats, None where one diverged. stuck: how many repeats got stuck. above_best: typical error
-    less that of the Bayes-optimal prediction on the same rows, or less the noise floor where only
-    that is known; excess: mean squared distance to the best possible prediction. metrics: the means
-    of all other metrics on the rows of the score. rank: by the typical error, only of runs that are
-    done. verdict, ratio, interval, p, wins, why, how: see `significance.Judgement`.
+    values: the score of each repeat, None of one that diverged. exact: whatever the seed, the score
+    is this one. typical, ci95: the geometric mean of the score over repeats, which ranks and is
+    compared, with its interval; mean, std: the arithmetic mean and the standard deviation. stuck:
+    how many repeats got stuck. above_best: typical error less that of the Bayes-optimal prediction
+    on the same rows, or less the noise floor where only that is known; excess: mean squared
+    distance to the best possible prediction. metrics: the means of all other metrics on the rows of
+    the score. parameters: those that training changes. rank: by the typical error, only of runs
+    that are done. verdict, ratio, interval, p, wins, why, how: see
+    `significance.Judgement`.
     """
 
     folder: str
@@ -31,11 +33,12 @@ class Row:
     keys: dict[str, Any]
     command: str = ""
     repeats: int | None = None
+    values: tuple[float | None, ...] = ()
+    exact: bool = False
     typical: float | None = None
     ci95: tuple[float, float] | None = None
     mean: float | None = None
     std: float | None = None
-    values: tuple[float | None, ...] = ()
     stuck: int | None = None
     above_best: float | None = None
     excess: float | None = None
@@ -63,7 +66,8 @@ class Group:
 
     score: the name of what is compared. references: the score of each reference, bayes only
     where it is known. runs: how many are ranked. best: its index in `Comparison.rows`. sentences:
-    the verdict. vary: what each repeat draws anew.
+    the verdict. vary: what each repeat draws anew. target: the name of what is predicted; units:
+    whether it is in units that mean something to somebody, as a table's are and made up data's not.
     """
 
     name: str
@@ -77,6 +81,8 @@ class Group:
     best: int | None
     sentences: tuple[str, ...]
     vary: tuple[str, ...] = ("weights",)
+    target: str = ""
+    units: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,14 @@ worse is that of a single look.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+
+from models.repeats import FIRST
 
 from .contenders import Contender, Terms
+from .rows import Comparison, Row
 from .significance import Judgement, compare_to_best
 
 
@@ -61,3 +65,60 @@ def wants_more(judged: Sequence[Judgement]) -> list[int]:
     unclear = [n for n, one in enumerate(judged) if one.verdict == "unclear"]
     best = [n for n, one in enumerate(judged) if one.verdict == "best"]
     return sorted([*unclear, *best[-1:]]) if unclear else []
+
+
+@dataclass(frozen=True)
+class Settling:
+    """What would settle the unclear verdicts of a sweep.
+
+    command: the sweep's own, with more repeats for what is unclear. runs: how many it trains at
+    first, the best beside each unclear one among them; repeats: of each at most. seconds: what that
+    takes at most, as long as the recorded trainings did; None where they recorded nothing.
+    """
+
+    command: str
+    runs: int
+    repeats: int
+    seconds: float | None
+
+
+# Words of a command that `settling` sets by itself.
+_SET = ("sweep.settle", "sweep.max_repeats")
+
+
+def settling(comparison: Comparison) -> Settling | None:
+    """The command that trains more repeats of what is unclear, and how long that takes at most.
+
+    A run that is trained in stages starts anew, so all its repeats count. The first stage is far
+    shorter, and a run that is settled gets no other.
+
+    Returns:
+        None where nothing is unclear, or the command cannot go on with the sweep: no
+        `sweep.json` tells what it is, or a launcher trained it that trains one run at a time.
+    """
+    wanted = _unsettled(comparison)
+    if not wanted or comparison.planned is None:
+        return None
+    try:
+        words = shlex.split(comparison.command)
+    except ValueError:  # a quote that is never closed
+        return None
+    if any(word.lstrip("+").startswith("hydra/launcher=") for word in words):
+        return None
+    kept = [word for word in words if word.lstrip("+").partition("=")[0] not in _SET]
+    repeats = max(FIRST, *(4 * (row.repeats or 0) for row in wanted))
+    if not any(word.startswith("sweep.name=") for word in kept):
+        kept.append(f"sweep.name={comparison.name}")
+    more = [*kept, "sweep.settle=true", f"sweep.max_repeats={repeats}"]
+    known = [row for row in wanted if row.training_seconds is not None and row.repeats]
+    each = [(row.training_seconds or 0.0) / (row.repeats or 1) for row in known]
+    seconds = repeats * sum(each) if len(known) == len(wanted) else None
+    return Settling(shlex.join(more), len(wanted), repeats, seconds)
+
+
+def _unsettled(comparison: Comparison) -> list[Row]:
+    """The runs that are unclear and can get more repeats, and the best of their groups."""
+    unclear = [row for row in comparison.rows if row.verdict == "unclear"]
+    groups = {row.group for row in unclear}
+    bests = [row for row in comparison.rows if row.verdict == "best" and row.group in groups]
+    return [row for row in (*unclear, *bests) if not row.exact]

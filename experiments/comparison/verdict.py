@@ -20,6 +20,14 @@ def percent(share: float) -> str:
     return f"{share:.1%}" if share < 0.1 or share > 0.99 else f"{share:.0%}"
 
 
+def duration(seconds: float) -> str:
+    """How long something takes at most, in the unit that a person would use."""
+    for size, name in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"about {seconds / size:.0f} {name} at most"
+    return "a minute or two at most" if seconds > 45 else f"about {max(seconds, 1):.0f} s at most"
+
+
 class Facts(NamedTuple):
     """What a verdict on a group rests on beside its runs.
 

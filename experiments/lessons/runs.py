@@ -17,7 +17,7 @@ from models import network as networks
 from ..comparison.compare import collect, contender
 from ..comparison.run_names import plain
 from ..record import Metrics, Record
-from ..report import lesson_page
+from ..report.lesson.page import plus_minus
 from ..scoring.metrics import METRICS, PRIMARY, SPLITS
 from ..storage import run_folder
 from ..storage.read_runs import Run, read_run
@@ -117,7 +117,7 @@ def is_exact(case: Case) -> bool:
 def mean_of(case: Case, name: str) -> str:
     """Mean and standard deviation of a score, in words."""
     score = case.metrics.scores.get(name)
-    return lesson_page.plus_minus(score) if score else "nothing"
+    return plus_minus(score) if score else "nothing"
 
 
 def from_to(values: Sequence[float]) -> str:

@@ -30,8 +30,8 @@ class Lesson:
 
     words: Texts
     claims: tuple[Claim, ...]
-    predict: Choice | Sketch | None = None
-    exercises: tuple[Exercise, ...] = ()
+    predict: Choice | Sketch
+    exercises: tuple[Exercise, ...]
 
 
 def check_lesson(section: Any) -> Lesson:
@@ -48,22 +48,14 @@ def check_lesson(section: Any) -> Lesson:
         problems.append(Problem("lesson.checks", f"must be a list, received {steps!r}", fix))
         steps = []
     claims = [_claim(f"lesson.checks[{index}]", step, problems) for index, step in enumerate(steps)]
-    predict = _prediction(asked, problems)
+    predict = checked("lesson.predict", asked, prediction_spec(asked), problems)
     exercises = _exercises(tasks, problems)
     if problems:
         raise ConfigError(problems)
     return Lesson(words, tuple(claim for claim in claims if claim), predict, exercises)
 
 
-def _prediction(section: Any, problems: list[Problem]) -> Any:
-    if section is None:
-        return None
-    return checked("lesson.predict", section, prediction_spec(section), problems)
-
-
 def _exercises(tasks: Any, problems: list[Problem]) -> tuple[Exercise, ...]:
-    if tasks is None:
-        return ()
     if not isinstance(tasks, list) or len(tasks) != EXERCISES:
         fix = "for example lesson.exercises=[{task: ..., answer: ...}, ...]"
         received = len(tasks) if isinstance(tasks, list) else repr(tasks)

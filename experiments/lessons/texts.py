@@ -53,10 +53,10 @@ class Texts:
     Neither title nor question gives the answer away: the reader predicts it first. order: the
     lesson's place in the course, smallest first. pictures: which of each run's pictures are
     shown. compare: the runs that stand side by side first; the first and the last run without.
-    drawing: names of drawings of the lesson's own. next and
-    commands: what to try, where there are no exercises yet.
+    drawing: names of drawings of the lesson's own.
     """
 
+    order: Annotated[int, Field(ge=1, le=10_000, examples=[10])]
     title: Text
     question: Text
     claim: Text
@@ -70,9 +70,6 @@ class Texts:
         Field(examples=["[model.depth=1,model.depth=3]"]),
     ] = ()
     drawing: Annotated[tuple[Text, ...], Field(examples=["[loss_bowl]"])] = ()
-    order: Annotated[int, Field(ge=1, le=10_000, examples=[10])] = 10_000
-    next: Line = ""
-    commands: Annotated[tuple[Text, ...], Field(examples=["[python run.py]"])] = ()
 
 
 @pydantic_dataclass(frozen=True, config=STRICT)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from ..comparison.compare import collect
-from ..comparison.rows import Comparison
+from ..comparison.rows import Comparison, Group, Row
+from ..comparison.stages import settling
+from ..comparison.verdict import duration
 from ..record import Sweep
 from ..scoring.metrics import METRICS, PRIMARY
 from ..scoring.references import REFERENCES
 from ..storage import files, run_folder
+from ..text import number
 from . import exports
 from .exports import results_csv
 from .html import environment, link
 from .payload import payload
+from .payload.citation import citation
+from .payload.first_rows import first_rows, ranking
 from .payload.packing import packed
 from .scripts import bundle
 
@@ -105,6 +111,9 @@ def render_comparison(comparison: Comparison, data: dict[str, Any]) -> str:
             total=len(comparison.rows),
             planned=comparison.planned,
             groups=[_card(comparison, index) for index in range(len(comparison.groups))],
+            first=first_rows(comparison),
+            citation=citation(comparison),
+            **_settling(comparison),
             undone=[(row, link(row.folder, run_folder.LOG)) for row in undone],
             tails=TAILS,
             terms=TERMS,
@@ -130,7 +139,25 @@ def _card(comparison: Comparison, index: int) -> dict[str, Any]:
         "sentences": group.sentences,
         "comparisons": group.comparisons,
         "runs": group.runs,
+        "in_units": _in_units(group, best),
+        "ranking": ranking(comparison, index),
     }
+
+
+def _in_units(group: Group, best: Row | None) -> str:
+    """How far off the best run typically is, where that means something to somebody."""
+    if best is None or best.typical is None or not group.units:
+        return ""
+    text = f"Typically off by {number(math.sqrt(best.typical), 3)} {group.target} (RMSE)"
+    explained = best.metrics.get("r2")
+    return text + (f", R² {number(explained, 3)}." if explained is not None else ".")
+
+
+def _settling(comparison: Comparison) -> dict[str, Any]:
+    """The command that settles what is unclear, and how long it takes in words."""
+    found = settling(comparison)
+    takes = "" if found is None or found.seconds is None else duration(found.seconds)
+    return {"settling": found, "settling_takes": takes}
 
 
 def _remove_leftovers(sweep_folder: Path) -> None:

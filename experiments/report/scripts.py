@@ -1,9 +1,8 @@
 """The pages' modules as one script, so that a page is one file.
 
-Modules import each other by `import { a, b } from "./x.js";`, one line each, and export what they
-declare. In a page they stand after each other, in the order of their imports, without those words:
-names at the top of modules are therefore unique, which `tests/experiments/report/test_scripts.py`
-holds.
+Modules import each other by `import { a, b } from "./x.js";` and export what they declare as
+constant, function or class. In a page each becomes a function that is called once and gives what it
+exports, after those that it imports; the entry module stands last, as it is.
 """
 
 from __future__ import annotations
@@ -13,8 +12,10 @@ import re
 from functools import cache
 from importlib import resources
 
-IMPORT = re.compile(r'^import \{[^}]*\} from "(\.[^"]+)";\n', re.MULTILINE)
-EXPORT = re.compile(r"^export (?=(async )?(function|const|let|class)\b)", re.MULTILINE)
+IMPORT = re.compile(r'^import (\{[^}]*\}) from "(\.[^"]+)";\n', re.MULTILINE)
+EXPORT = re.compile(
+    r"^export (?=(?:async )?(?:function|const|class) (\w+|[\[{][^=]*[\]}]))", re.MULTILINE
+)
 STATIC = "static"
 
 
@@ -31,8 +32,20 @@ def modules(entry: str) -> list[str]:
 @cache
 def bundle(entry: str) -> str:
     """The code of a module and of all that it imports, as one module without imports."""
-    return "\n".join(
-        f"// {path}\n{EXPORT.sub('', IMPORT.sub('', _source(path)))}" for path in modules(entry)
+    parts = [_wrapped(path) for path in modules(entry)[:-1]]
+    return "\n".join(["const modules = {};", *parts, _without_imports(entry)])
+
+
+def _wrapped(path: str) -> str:
+    code = _without_imports(path)
+    names = [name for found in EXPORT.findall(code) for name in re.findall(r"\w+", found)]
+    body = EXPORT.sub("", code)
+    return f'modules["{path}"] = (() => {{\n{body}return {{ {", ".join(names)} }};\n}})();'
+
+
+def _without_imports(path: str) -> str:
+    return IMPORT.sub(
+        lambda m: f'const {m[1]} = modules["{_target(path, m[2])}"];\n', _source(path)
     )
 
 
@@ -41,9 +54,13 @@ def _visit(path: str, above: tuple[str, ...], ordered: list[str]) -> None:
         raise ValueError(f"modules import each other in a circle: {' > '.join((*above, path))}")
     if path in ordered:
         return
-    for address in IMPORT.findall(_source(path)):
-        _visit(posixpath.normpath(f"{posixpath.dirname(path)}/{address}"), (*above, path), ordered)
+    for _, address in IMPORT.findall(_source(path)):
+        _visit(_target(path, address), (*above, path), ordered)
     ordered.append(path)
+
+
+def _target(path: str, address: str) -> str:
+    return posixpath.normpath(f"{posixpath.dirname(path)}/{address}")
 
 
 def _source(path: str) -> str:

@@ -194,14 +194,12 @@ def test_curves_of_runs_that_saw_other_rows_are_drawn_at_the_same_places(configu
         configured, tmp_path / "b", DATA, "dataset=linear", "model=svd", "dataset.seed=2"
     )
     group, own = curves.of_group(first), curves.of_run(other, first)
-    assert own["kind"] == ("pairs" if other.grid is None else "curve")
-    if other.grid is None:
-        return
+    assert own["kind"] == "curve"
     table = other.predictions
     slope, intercept = np.polyfit(table["x1"], table["prediction"], 1)
     places, heights = group["grid"].values, own["fits"].values[-1]
     known = np.isfinite(heights)
-    assert known.mean() > 0.8
+    assert known.mean() > 0.6
     line = slope * places[known] + intercept
     np.testing.assert_allclose(heights[known], line, rtol=5e-3, atol=0.05)
 

@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from ...report.lesson_page import Drawn
+from ...report.lesson.stage import Drawn
 from ...storage import files
 from ..runs import Case
 

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from ... import plots
+from ...comparison.importance import Importance, key_importance
 from ...comparison.rows import Comparison, Row
 from ...record import Record
 from ...scoring.references import REFERENCES
 from ...storage import run_folder
+from ...storage.outcome import FINISHED
 from ...storage.read_runs import UNREADABLE
 from ...theme import reference_roles
 from ..html import link
@@ -19,6 +21,7 @@ from .columns import Column, columns
 
 RUNS = 200  # runs with curves, over all groups
 REASONS = ("why", "how")
+COLUMN = ("id", "title", "format", "where", "usual", "lead", "beside")
 
 __all__ = ["RUNS", "best_first", "payload"]
 
@@ -28,10 +31,7 @@ def payload(sweep_folder: Path, comparison: Comparison) -> dict[str, Any]:
     shown = [column for column in columns(comparison) if column.where != "file"]
     groups, drawn = _curves(sweep_folder, comparison)
     return {
-        "columns": [
-            {"id": one.id, "title": one.title, "format": one.format, "where": one.where}
-            for one in shown
-        ],
+        "columns": [{name: getattr(one, name) for name in COLUMN} for one in shown],
         "keys": comparison.varying,
         "named": comparison.named,
         "pictures": _pictures(sweep_folder, comparison),
@@ -40,6 +40,7 @@ def payload(sweep_folder: Path, comparison: Comparison) -> dict[str, Any]:
                 **asdict(group),
                 "referenceRoles": reference_roles(group.references),
                 "referenceNames": {n: REFERENCES[n].title for n in group.references},
+                "importance": asdict(_importance(comparison, index)),
                 "data": groups.get(index),
             }
             for index, group in enumerate(comparison.groups)
@@ -84,13 +85,18 @@ def _row(row: Row, comparison: Comparison, shown: list[Column]) -> dict[str, Any
     group = None if row.group is None else comparison.groups[row.group]
     return {
         **{one.id: one.of(row, group) for one in shown if one.format != "key"},
-        "page": link(row.folder, run_folder.REPORT),
+        "page": link(row.folder, run_folder.REPORT) if row.state in FINISHED else None,
         "group": row.group,
         "keys": {key: row.keys[key] for key in comparison.varying if key in row.keys},
         **{name: getattr(row, name) for name in ("std", "repeats", "interval", *REASONS)},
         "values": row.values,
         "reason": row.reason,
     }
+
+
+def _importance(comparison: Comparison, index: int) -> Importance:
+    rows = [row for row in comparison.rows if row.group == index]
+    return key_importance(rows, comparison.varying)
 
 
 def _pictures(sweep_folder: Path, comparison: Comparison) -> list[str]:

@@ -7,6 +7,7 @@ static/comparison/columns.js.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple
@@ -16,6 +17,7 @@ from ...scoring.metrics import METRICS, PRIMARY
 from ...scoring.references import REFERENCES
 
 Where = Literal["table", "side", "both", "file"]
+Beside = Literal["", "ratio", "difference"]
 
 
 class Column(NamedTuple):
@@ -24,7 +26,8 @@ class Column(NamedTuple):
     id: its name among the page's data. of: (run, its group or None) -> the value. title: its head
     on the page. format: how the page writes it. where: in the table of all runs, in that of the
     selected ones side by side, in both, or in the file alone. file: its names in results.csv, as
-    many as there are values; none: it is not there.
+    many as there are values; none: it is not there. usual: whether the table shows it before
+    anybody chooses; lead: whether narrow screens do. beside: how a run stands beside a pinned one.
     """
 
     id: str
@@ -33,32 +36,58 @@ class Column(NamedTuple):
     format: str = "text"
     where: Where = "both"
     file: tuple[str, ...] = ()
+    usual: bool = False
+    lead: bool = False
+    beside: Beside = ""
 
 
 def columns(comparison: Comparison) -> list[Column]:
-    """All of them, in the order of the page's table."""
+    """All of them, in the order of the page's table; on paper the first seven of the usual ones."""
+    several = len(comparison.groups) > 1
     return [
-        _field("rank", "rank", "text"),
-        _field("label", "run", "run", where="table"),
-        Column("group", _group_name, "dataset", "text", file=("group",)),
+        _field("rank", "rank", "place")._replace(usual=True, lead=True),
+        _field("label", "run", "run", where="table")._replace(usual=True, lead=True),
+        Column("group", _group_name, "dataset", "text", file=("group",), usual=several),
         *(_key(key) for key in comparison.varying),
-        _field("typical", "typical error", "number"),
-        _field("ci95", "95 % interval", "interval", file=("ci95_low", "ci95_high")),
-        _field("verdict", "verdict", "verdict"),
-        _field("ratio", "error ratio to best", "ratio", file=("ratio_to_best",)),
+        *_errors(bool(comparison.groups) and all(group.units for group in comparison.groups)),
+        _field("verdict", "verdict", "verdict")._replace(usual=True, lead=True),
+        _field("ratio", "times the best", "ratio", file=("ratio_to_best",))._replace(
+            usual=True, lead=True
+        ),
+        _field("parameters", "parameters", "count")._replace(usual=True, beside="ratio"),
+        _field("training_seconds", "seconds", "seconds")._replace(usual=True, beside="ratio"),
+        _field("stuck", "stuck", "stuck")._replace(usual=any(row.stuck for row in comparison.rows)),
+        _field("interval", "interval of the ratio", "bounds", file=("ratio_low", "ratio_high")),
         _field("wins", "beats the best", "percent", where="table", file=("beats_best",)),
         _field("p", "adjusted p-value", "probability", where="table", file=("p_adjusted",)),
+        _field("ci95", "95 % interval", "interval", file=("ci95_low", "ci95_high")),
         _field("mean", "mean ± standard deviation", "spread"),
-        *map(_metric, [name for name in METRICS if name != PRIMARY]),
-        _field("stuck", "stuck", "stuck"),
         _field("above_best", "above Bayes-optimal", "known", file=("above_bayes",)),
         _field("excess", "excess risk", "known", where="side", file=("excess_mse",)),
-        _field("parameters", "parameters", "count"),
-        _field("training_seconds", "seconds", "seconds"),
         _field("folder", "folder", "text", where="table"),
-        _field("state", "state", "text"),
+        _field("state", "state", "text")._replace(
+            usual=any(row.state != "done" for row in comparison.rows)
+        ),
         *_in_the_file_alone(),
     ]
+
+
+def _errors(units: bool) -> list[Column]:
+    """The errors; where targets have units those in units and the share that is explained lead."""
+    mse = _field("typical", "typical error", "number")
+    others = {name: _metric(name) for name in METRICS if name != PRIMARY}
+    if not units:
+        return [mse._replace(usual=True, lead=True, beside="ratio"), *others.values()]
+    root = Column("typical_rmse", _root, "typical RMSE", "number")
+    leading = [root._replace(usual=True, lead=True, beside="ratio")]
+    if r2 := others.pop("r2", None):
+        leading.append(r2._replace(usual=True))
+    return [*leading, mse._replace(beside="ratio"), *others.values()]
+
+
+def _root(row: Row, group: Group | None) -> float | None:
+    """The typical error in the target's units."""
+    return None if row.typical is None else math.sqrt(row.typical)
 
 
 def _field(
@@ -73,8 +102,15 @@ def _key(key: str) -> Column:
 
 
 def _metric(name: str) -> Column:
+    metric = METRICS[name]
+    beside: Beside = "ratio" if metric.best == "lowest" else "difference"
     return Column(
-        name, lambda row, group: row.metrics.get(name), METRICS[name].short, "number", file=(name,)
+        name,
+        lambda row, group: row.metrics.get(name),
+        metric.short,
+        "number",
+        file=(name,),
+        beside=beside,
     )
 
 
@@ -96,7 +132,6 @@ def _in_the_file_alone() -> list[Column]:
     }
     of_group = ["score", "noise_floor", "data_sha256"]
     return [
-        _field("interval", "", "", "file", ("ratio_low", "ratio_high")),
         *(_field(field, "", "", "file", (name,)) for name, field in of_row.items()),
         *(_of_group(name, attrgetter(name)) for name in of_group),
         *map(_reference, REFERENCES),

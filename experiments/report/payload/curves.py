@@ -20,6 +20,7 @@ from .packing import Curves, fitted
 ROWS, EPOCHS, POINTS = 240, 24, 127  # of a run: rows, recorded epochs, points of a curve
 THIN_REPEATS = 19  # beside the repeat shown; at every other point
 LOSS_EPOCHS, THIN_EPOCHS = 60, 24
+FAR_TAILS = 2  # times the width of the middle 98 % that all rows take
 BEYOND = 1.5  # heights of the data above and below them that a curve may reach
 HEIGHTS, LOSSES = 8192, 2048  # steps between the lowest and the highest code
 
@@ -30,12 +31,14 @@ def of_group(record: Record) -> dict[str, Any]:
     """The data that all runs of a group saw, at most ROWS rows, and what could be known of them.
 
     record: the run whose rows stand for its group's. curve: only one feature varies, so that a
-    prediction is a curve over it, given at `grid`.
+    prediction is a curve over it, given at `grid`. window: from where to where it is drawn, with
+    so many rows outside.
     """
     rows_N = shown_rows(record)
     table = record.predictions.iloc[rows_N]
     known = record.predictions["y_optimal"].notna().any()
     x_N = record.predictions[_feature(record)].to_numpy(dtype=float)
+    window, outside = _window(record)
     found = {
         "feature": _feature(record),
         "target": record.about.data["target"],
@@ -46,6 +49,8 @@ def of_group(record: Record) -> dict[str, Any]:
         "optimum": _heights(table["y_optimal"].to_numpy(dtype=float), record) if known else None,
         "validation": (table["split"] == "val").astype(int).tolist(),
         "range": [float(x_N.min()), float(x_N.max())],
+        "window": window,
+        "outside": outside,
         "grid": None,
         "bayes": None,
     }
@@ -65,8 +70,12 @@ def of_run(record: Record, first: Record) -> dict[str, Any]:
 
 
 def grid_of(record: Record) -> Floats:
-    """Where the curves of a group are given: places of the grid of one of its runs."""
-    return _grid_x(record)[spread_out(len(_grid_x(record)), POINTS)]
+    """Where the curves of a group are given: places of the grid, evenly over what is drawn."""
+    x_G = _grid_x(record)
+    left, right = _window(record)[0]
+    wanted_P = np.linspace(left, right, POINTS)
+    nearest = np.abs(x_G[None] - wanted_P[:, None]).argmin(axis=1)
+    return np.asarray(x_G[np.unique(nearest)])
 
 
 def learning(record: Record) -> dict[str, Any]:
@@ -109,6 +118,19 @@ def log_spaced(count: int, wanted: int) -> NDArray[np.int64]:
     return np.unique(np.geomspace(1, count, wanted).round().astype(np.int64)) - 1
 
 
+def _window(record: Record) -> tuple[list[float], int]:
+    """From where to where x is drawn, and how many rows lie outside.
+
+    That is the grid, or the middle 98 % of the rows where their tails are far.
+    """
+    x_N = record.predictions[_feature(record)].to_numpy(dtype=float)
+    ends, middle = np.quantile(x_N, [0, 1]), np.quantile(x_N, [0.01, 0.99])
+    if np.ptp(middle) > 0 and np.ptp(ends) > FAR_TAILS * np.ptp(middle):
+        return middle.tolist(), int(((x_N < middle[0]) | (x_N > middle[1])).sum())
+    x_G = _grid_x(record) if _is_curve(record) else x_N
+    return [float(x_G.min()), float(x_G.max())], 0
+
+
 def _is_curve(record: Record) -> bool:
     """Whether the repeat shown was recorded on a grid over one feature."""
     return record.grid is not None and record.grid.snapshots_SxG is not None
@@ -147,6 +169,8 @@ def _on_rows(record: Record) -> dict[str, Any]:
         "epochs": record.snapshot_epochs[kept].tolist(),
         "fits": _heights(record.snapshots[kept][:, rows_N], record),
         "target": fitted(target_N),
+        "validation": (record.predictions["split"] == "val").astype(int).iloc[rows_N].tolist(),
+        "varying": len(varying_features(record)),
     }
 
 

@@ -62,7 +62,7 @@ def test_runs_rank_by_the_typical_error_with_a_verdict_each(sweep):
     assert best.mean == pytest.approx(0.201)
     assert best.above_best == pytest.approx(gmean(BEST) - REFERENCES["bayes"])
     assert best.excess == pytest.approx(0.201 - 0.14)
-    assert best.parameters == 26
+    assert best.parameters == 21  # that training changes, of 26
 
 
 def test_the_verdict_is_in_words(sweep):

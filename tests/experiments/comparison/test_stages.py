@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from experiments.comparison.contenders import Contender, Terms
-from experiments.comparison.stages import judge_in_stages, levels, wants_more
+from experiments.comparison.rows import Comparison, Row
+from experiments.comparison.stages import judge_in_stages, levels, settling, wants_more
 from models.repeats import stages_up_to
 
 TERMS = Terms(worst=math.e**2, stages=(10, 20, 40))
@@ -80,3 +81,44 @@ def test_equal_runs_are_hardly_ever_called_worse_at_any_stage(kind):
         judged = judge_in_stages(contenders(logs), TERMS)
         wrong += any(one.verdict == "worse" for one in judged)
     assert wrong <= 11  # at 5 % more than that once in 1,000 cases
+
+
+def comparison(rows, command="python run.py -m model.width=1,2", planned=3):
+    return Comparison("widths", command, "", tuple(rows), (), ("model.width",), 1, {}, planned)
+
+
+def judged_row(verdict, seconds=10.0, repeats=20, **rest):
+    keys = {"verdict": verdict, "training_seconds": seconds, "repeats": repeats, "rank": 1}
+    return Row("0", "done", "a", "sine", 0, {}, **{**keys, **rest})
+
+
+def test_the_command_that_settles_goes_on_with_the_sweep():
+    rows = [judged_row("best"), judged_row("unclear", seconds=4.0), judged_row("worse")]
+    found = settling(comparison(rows))
+    assert found.command == (
+        "python run.py -m model.width=1,2 sweep.name=widths sweep.settle=true sweep.max_repeats=80"
+    )
+    assert (found.runs, found.repeats) == (2, 80)
+    assert found.seconds == pytest.approx(80 * (10.0 + 4.0) / 20)
+
+
+def test_a_command_that_settles_already_asks_for_more():
+    command = "python run.py -m 'a=b c' sweep.name=x sweep.settle=true sweep.max_repeats=20"
+    found = settling(comparison([judged_row("best"), judged_row("unclear")], command))
+    assert found.command == (
+        "python run.py -m 'a=b c' sweep.name=x sweep.settle=true sweep.max_repeats=80"
+    )
+
+
+def test_a_closed_form_gets_no_repeats_and_unknown_seconds_stay_unknown():
+    best = judged_row("best", repeats=1, exact=True)
+    found = settling(comparison([best, judged_row("unclear", seconds=None, repeats=5)]))
+    assert (found.runs, found.repeats, found.seconds) == (1, 20, None)
+
+
+def test_where_nothing_can_be_settled_there_is_no_command():
+    unclear = [judged_row("best"), judged_row("unclear")]
+    assert settling(comparison([judged_row("best"), judged_row("as good")])) is None
+    assert settling(comparison(unclear, planned=None)) is None
+    assert settling(comparison(unclear, "python run.py -m a='")) is None
+    assert settling(comparison(unclear, "python run.py -m a=1 hydra/launcher=joblib")) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
@@ -40,6 +41,31 @@ def invented(tmp_path_factory):
     write_run(folder / "9999-<b>&amp;", nasty)
     report.compare(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def grid_sweep(tmp_path_factory):
+    """depth × width × activation on one dataset, without one combination; one run diverged."""
+    folder = tmp_path_factory.mktemp("grid") / "sweep"
+    combinations = list(product((1, 2, 3), (5, 20), ("relu", "tanh")))
+    for number, values in enumerate(combinations[:-1]):
+        keys = dict(zip(("model.depth", "model.width", "model.activation"), values, strict=True))
+        level = 0.2 + 0.1 * number
+        record = make_record([level, 1.1 * level, 0.9 * level], keys)
+        write_run(folder / f"{number:02d}", _diverged(record) if number == 3 else record)
+    report.compare(folder)
+    return folder
+
+
+def _diverged(record):
+    """The same with a second repeat whose loss left the numbers at epoch 7."""
+    unknown = dict.fromkeys(("mean", "std", "typical", "ci95"))
+    scores = {
+        name: replace(one, **unknown, values=(one.values[0], None, one.values[2]))
+        for name, one in record.metrics.scores.items()
+    }
+    about = replace(record.about, diverged_at=(None, 7, None))
+    return replace(record, about=about, metrics=replace(record.metrics, scores=scores))
 
 
 @pytest.fixture

@@ -2,34 +2,151 @@
 
 from __future__ import annotations
 
-import matplotlib.colors
+import math
+import re
+from dataclasses import replace
 
-from benchmarks.synthetic import make_record
-from experiments import theme
+import matplotlib.colors
+import pytest
+
+from benchmarks.synthetic import make_record, make_sweep, write_run
+from experiments import report, theme
 from experiments.report import growth
 from experiments.report.run_page import render
+from experiments.scoring.repeats import spread
 from tests.experiments.report.conftest import RUNS
 
 
 def column(page, name):
     """The texts of one column, as drawn."""
-    return page.locator(f"#table tbody td.c-{name}").all_inner_texts()
+    return page.locator(f"#table tbody .c-{name}").all_inner_texts()
 
 
 def test_sort(opened, invented):
     page = opened(invented / "comparison.html")
+    page.locator("#sort").select_option("mean")  # a column that is shown because it is sorted by
     head = page.locator('th[data-column="mean"]')
-    head.get_by_role("button").click()
     assert head.get_attribute("aria-sort") == "ascending"
     errors = [float(text.split(" ")[0]) for text in column(page, "mean")]
     assert errors == sorted(errors)
-    page.keyboard.press("Enter")  # the button has the focus: the keyboard sorts too
+    head.get_by_role("button").focus()
+    page.keyboard.press("Enter")
     assert head.get_attribute("aria-sort") == "descending"
     assert column(page, "mean")[0].startswith("9.05")
+    page.keyboard.press("Enter")  # the button kept the focus
+    assert head.get_attribute("aria-sort") == "ascending"
     page.locator("#sort").select_option("folder")
     assert column(page, "folder")[0] == "0000-run"  # a broken one: it is there too
     page.locator('th[data-column="rank"] button').click()
     assert column(page, "rank")[0] == "1"
+
+
+def test_columns_are_chosen_and_stay_chosen(opened, invented):
+    page = opened(invented / "comparison.html")
+    heads = page.locator("#table thead th button")
+    usual = heads.all_inner_texts()
+    page.locator(".chooser summary").click()
+    page.locator('#columns input[value="folder"]').check()
+    page.locator('#columns input[value="model.width"]').check()
+    page.locator('#columns input[value="seconds"], #columns input[value="parameters"]').uncheck()
+    chosen = heads.all_inner_texts()
+    assert {"folder", "width"} == set(chosen) - set(usual)
+    assert {"parameters"} == set(usual) - set(chosen)
+    page.reload()
+    page.wait_for_function("document.documentElement.dataset.ready")
+    assert heads.all_inner_texts() == chosen
+    page.locator(".chooser summary").click()
+    page.locator("#usual-columns").click()
+    assert heads.all_inner_texts() == usual
+
+
+@pytest.mark.parametrize("width", [1440, 1280, 1024, 500, 360])
+def test_no_part_is_wider_than_the_screen(opened, invented, width):
+    page = opened(invented / "comparison.html", viewport={"width": width, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if width >= 1280 or width <= 500:
+        wide = "document.querySelector('#table').closest('.wide')"
+        assert page.evaluate(f"{wide}.scrollWidth <= {wide}.clientWidth")
+
+
+def test_decimals_come_under_each_other(opened, invented):
+    page = opened(invented / "comparison.html")
+    points = page.evaluate(
+        """() => [...document.querySelectorAll("#table tbody td.c-typical")].flatMap((cell) => {
+             const [text] = cell.childNodes;
+             const at = text.data.indexOf(".");
+             if (at < 0) return [];
+             const range = document.createRange();
+             range.setStart(text, at);
+             range.setEnd(text, at + 1);
+             return [Math.round(range.getBoundingClientRect().x)];
+           })"""
+    )
+    assert len(points) == 25
+    assert len(set(points)) == 1
+
+
+def test_a_pinned_run_stands_first_and_the_others_beside_it(opened, invented):
+    page = opened(invented / "comparison.html")
+    third = page.locator("#table tbody tr").nth(2)
+    name, errors = third.locator("th a").inner_text(), column(page, "typical")
+    third.locator("button.pin").focus()
+    page.keyboard.press("Enter")
+    lines = page.locator("#table tbody tr")
+    assert lines.first.locator("th a").inner_text() == name
+    assert lines.first.locator(".beside").count() == 0
+    shown = float(lines.nth(1).locator(".c-typical .beside").inner_text().removeprefix("× "))
+    assert shown == pytest.approx(float(errors[0]) / float(errors[2]), rel=0.01)
+    page.locator("#search").fill("no such run")
+    assert lines.count() == 1  # the pinned one
+    page.locator("#search").fill("")
+    lines.first.locator("button.pin").click()
+    assert page.locator(".beside").count() == 0
+
+
+def test_the_ranking_draws_every_repeat_and_all_runs_when_asked(opened, tmp_path):
+    folder = tmp_path / "many"
+    make_sweep(folder, runs=96)
+    report.compare(folder)
+    page = opened(folder / "comparison.html")
+    lines = page.locator("table.ranking:visible tbody tr")
+    assert lines.count() == 25
+    assert lines.first.locator(".repeats").get_attribute("d").count("M") == 5
+    assert lines.first.locator(".level").count() == 3
+    assert page.locator("table.ranking:visible td.bracket.end").count() == 0  # it goes on
+    page.locator("#ranking-all").click()
+    assert lines.count() == 32
+    assert page.locator("table.ranking:visible td.bracket.start").count() == 1
+    assert page.locator("table.ranking:visible td.bracket.end").count() == 1
+    page.locator("#ranking-group").select_option(label="sine")
+    assert lines.count() == 25
+    ends = page.evaluate(
+        """() => [...document.querySelectorAll("table.ranking:not([hidden]) .typical")]
+             .map((one) => one.getBoundingClientRect().x)"""
+    )
+    visible = [x for x in ends if x > 0]
+    assert visible == sorted(visible)
+
+
+def test_errors_of_zero_and_diverged_repeats_have_their_place(opened, tmp_path):
+    write_run(tmp_path / "a", make_record([0.0, 0.1, 0.2], {"model.width": 1}))
+    write_run(tmp_path / "b", make_record([0.3, 0.4, 0.2], {"model.width": 2}))
+    lost = make_record([0.3, 0.4, 0.2], {"model.width": 3})
+    scores = {name: spread([0.3, math.nan, 0.2]) for name in lost.metrics.scores}
+    about = replace(lost.about, diverged_at=(None, 7, None))
+    lost = replace(lost, about=about, metrics=replace(lost.metrics, scores=scores))
+    write_run(tmp_path / "c", lost)
+    report.compare(tmp_path)
+    page = opened(tmp_path / "comparison.html")
+    lines = page.locator("table.ranking tbody tr")
+    assert lines.count() == 3
+    assert page.locator(".axis span").first.inner_text() == "0"
+    first = re.findall(r"M(\d+) 13h0", lines.first.locator(".repeats").get_attribute("d"))
+    assert min(map(int, first)) < 20
+    assert len(first) == 3
+    assert "repeat 1 diverged" in lines.last.inner_text()
+    assert lines.last.locator(".repeats").get_attribute("d").count("M") == 2
+    assert lines.last.locator(".typical").count() == 0
 
 
 def test_filter_search_and_pages(opened, invented):
@@ -70,14 +187,38 @@ def test_select_two_runs(opened, invented):
     assert page.locator("#differences thead a").all_inner_texts() == names
 
 
-def test_the_chart_follows_the_filter_and_a_key_can_be_chosen(opened, invented):
+def test_charts_follow_the_filter_and_a_key_can_be_chosen(opened, invented):
     page = opened(invented / "comparison.html")
-    dots = page.locator("#key-chart circle")
+    dots = page.locator("#key-chart svg.plot .dot")
     assert dots.count() == 16
     page.locator("#chart-key").select_option("model.depth")
     assert "depth" in page.locator("#key-chart .title").all_text_contents()
+    assert page.locator("#importance tbody tr").count() >= 4
     page.locator('select[name="model.activation"]').select_option("relu")
-    assert 0 < dots.count() < 16
+    few = dots.count()
+    assert 0 < few < 16
+    assert page.locator("#cost-chart svg.plot .dot").count() == few
+    page.locator("#cost").select_option("training_seconds")
+    assert "seconds" in page.locator("#cost-chart .title").all_text_contents()[0]
+    assert "On the Pareto line" in page.locator("#cost-words").inner_text()
+    chosen = page.locator("#key-chart .dot.chosen")
+    before = chosen.count()
+    dots.first.click()
+    assert abs(chosen.count() - before) == 1
+
+
+def test_the_lines_join_medians_not_the_best(opened, tmp_path):
+    for number, (width, error) in enumerate([(1, 0.1), (1, 0.4), (1, 0.5), (2, 0.4)]):
+        keys = {"model.width": width, "training.seed": number}
+        write_run(tmp_path / str(number), make_record([error, error * 1.01], keys))
+    report.compare(tmp_path)
+    page = opened(tmp_path / "comparison.html")
+    page.locator("#chart-line").select_option("")
+    line = page.locator("#key-chart .line").get_attribute("d")
+    heights = re.findall(r"[ML]\S+ (\S+?)(?=L|$)", line)
+    dots = page.locator("#key-chart svg.plot .dot")
+    middle = float(dots.nth(1).get_attribute("cy"))  # by rank: 0.1, 0.4, 0.4, 0.5
+    assert [float(height) for height in heights] == pytest.approx([middle, middle], abs=0.2)
 
 
 def test_text_stays_text(opened, invented):

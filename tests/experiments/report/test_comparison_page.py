@@ -113,7 +113,7 @@ def test_the_best_runs_of_every_group_have_curves(tmp_path, monkeypatch):
     assert sorted(best[:3]) == sorted(group.best for group in said.groups)
     rows = data_of(text_of(folder))["rows"]
     assert {n for n, row in enumerate(rows) if row["curves"]} == set(best[:7])
-    assert "for the best 7 of 30 ranked runs" in text_of(folder)
+    assert "the best 7 of 30 ranked runs" in text_of(folder)
 
 
 def test_a_run_whose_curves_cannot_be_read_has_none(sweep):

@@ -15,8 +15,7 @@ const ratioInterval = (row) =>
 
 function ratio(row) {
   if (row.how === "best") return "the best";
-  if (row.ratio === null) return "–";
-  return `${number(row.ratio, 3)} × ${row.how === "exact" ? "exactly" : ratioInterval(row)}`;
+  return row.ratio === null ? "–" : `${number(row.ratio, 3)} ×`;
 }
 
 function probability(value, row) {
@@ -30,8 +29,10 @@ const FORMATS = {
   text: { text: (v) => v ?? "–" },
   run: { text: (v) => v },
   verdict: { text: (v) => v ?? "–", value: (v) => v ?? "–" },
+  place: { text: (v) => v ?? "–", right: true },
   number: { text: (v) => number(v), right: true },
   interval: { text: (v) => interval(v), value: (v) => v?.[0], right: true },
+  bounds: { text: (v, row) => (row.how === "exact" ? "exact" : ratioInterval(row)), value: (v) => v?.[0], right: true },
   spread: { text: (v, row) => spread(row), right: true },
   ratio: { text: (v, row) => ratio(row), right: true },
   percent: { text: (v) => (v === null ? "–" : `${Math.round(100 * v)} of 100`), right: true },
@@ -44,7 +45,8 @@ const FORMATS = {
 };
 
 // A column of the data with its text(row) and the value(row) that it is sorted by.
-export function written(data, { id, title, format }) {
+// kind, rest: classes of its cells; narrow screens leave out the rest.
+export function written(data, { id, title, format, usual, lead, beside }) {
   const { text, value = (v) => v, right = false } = FORMATS[format];
   const of = (row) => {
     if (id === "group") return groupName(data, row);
@@ -53,8 +55,12 @@ export function written(data, { id, title, format }) {
   return {
     id,
     format,
-    title: format === "key" ? short(id) : title,
+    usual,
+    beside,
     right,
+    title: format === "key" ? short(id) : title,
+    kind: right ? "number" : "word",
+    rest: lead ? "narrow" : "rest",
     key: format === "key",
     text: (row) => text(of(row), row),
     value: (row) => value(of(row)),

@@ -36,6 +36,12 @@ export function decode(bytes, { at, shape, low, step }) {
 
 export const groupName = (data, row) => (row.group === null ? "–" : data.groups[row.group].name);
 
+// What is shown of a score: its root where the target has units.
+export const errorOf = (group, score) => (score === null || !group.units ? score : Math.sqrt(score));
+
+export const errorTitle = (group) =>
+  group.units ? `typical error (RMSE) of ${group.target}` : "typical mean squared error";
+
 // [name, error, role] of what a group's errors are compared with.
 export function referencesOf(group) {
   const named = Object.entries(group.references).map(([name, height]) => [

@@ -1,34 +1,143 @@
-// Where the error of the best run of a dataset stands, from the Bayes-optimal one to the mean's.
+// Where every repeat of every run ended: a line a run, on one logarithmic axis for the dataset.
 
-import { element } from "../shared/dom.js";
+import { byId, element, option, svgElement } from "../shared/dom.js";
+import { roleStyle } from "../shared/draw.js";
 import { number } from "../shared/format.js";
-import { referencesOf } from "./data.js";
+import { log, logDomain } from "../shared/scale.js";
+import { errorOf, errorTitle, referencesOf } from "./data.js";
+
+const RANKED_FIRST = 25; // runs that stand there before anybody asks for all
+const [WIDE, HIGH, ZERO] = [1000, 26, 12]; // of a line's drawing, stretched; where no error stands
 
 export function startRanking(store) {
-  document.querySelectorAll(".ruler").forEach((place) => drawRuler(store.data, place));
+  const { data } = store;
+  if (!data.groups.length) return;
+  const choice = byId("ranking-group");
+  data.groups.forEach((group, place) => choice.append(option(String(place), group.name)));
+  byId("ranking-tools").hidden = data.groups.length < 2;
+  choice.addEventListener("change", () => store.change({ ranking: choice.value, all: null }));
+  byId("ranking-all").addEventListener("click", () => store.change({ all: "yes" }));
+  const update = () => {
+    const shown = Math.min(Number(store.word("ranking", "0")) || 0, data.groups.length - 1);
+    choice.value = String(shown);
+    for (const part of document.querySelectorAll("[data-ranking]"))
+      part.hidden = Number(part.dataset.ranking) !== shown;
+    drawRanking(data, shown, store.word("all") === "yes");
+  };
+  store.on(["ranking", "all"], update);
+  update();
 }
 
-function drawRuler(data, place) {
-  const group = data.groups[Number(place.dataset.group)];
-  if (group.best === null) return;
-  const best = ["best run", data.rows[group.best].typical, "accent"];
-  const marks = [...referencesOf(group), best].filter(([, height]) => height > 0);
-  const logs = marks.map(([, height]) => Math.log(height));
-  const [low, high] = [Math.min(...logs), Math.max(...logs)];
-  marks.sort((a, b) => a[1] - b[1]);
-  for (const [name, height, role] of marks) {
-    const share = high > low ? (Math.log(height) - low) / (high - low) : 0.5;
-    const dot = element("span", { className: name === best[0] ? "dot best" : "dot" });
-    if (name !== best[0]) dot.style.borderColor = `var(--${role.replaceAll("_", "-")})`;
-    dot.style.left = `${100 * share}%`;
-    dot.title = `${name} ${number(height)}`;
-    place.append(dot);
-  }
-  const words = marks.map(([name, height]) =>
-    element("span", {
-      className: name === best[0] ? "best" : "",
-      textContent: `${name} ${number(height)}`,
-    }),
+// Of a dataset the ranked runs, and those after them whose repeats are not all numbers.
+function runsOf(data, group) {
+  const mine = data.rows.filter((row) => row.group === group);
+  const ranked = mine.filter((row) => row.rank !== null).sort((a, b) => a.rank - b.rank);
+  const diverged = mine.filter((row) => row.rank === null && row.values.includes(null));
+  return [...ranked, ...diverged];
+}
+
+function drawRanking(data, place, all) {
+  const group = data.groups[place];
+  const runs = runsOf(data, place);
+  const shown = all ? runs : runs.slice(0, RANKED_FIRST);
+  const table = document.querySelector(`table[data-ranking="${place}"]`);
+  const x = rankingAxis(group, runs);
+  table.querySelector("th.dots").replaceChildren(...rankingHead(group, x));
+  const levels = referencesOf(group).map(([, height, role]) => [errorOf(group, height), role]);
+  const last = runs.findLastIndex((row) => INSEPARABLE.includes(row.verdict));
+  table.tBodies[0].replaceChildren(
+    ...shown.map((row, at) => rankedLine(group, row, x, levels, bracketOf(row, at, last))),
   );
-  place.after(element("p", { className: "ruler-words" }, ...words));
+  byId("ranking-all").hidden = shown.length === runs.length;
+  byId("ranking-all").textContent = `Show all ${runs.length.toLocaleString("en")} runs`;
+}
+
+const INSEPARABLE = ["best", "as good", "unclear"];
+
+// A bracket joins all runs that cannot be told from the best; one that is worse may lie between.
+function bracketOf(row, at, last) {
+  if (last < 1 || at > last) return "";
+  const ends = `${at === 0 ? " start" : ""}${at === last ? " end" : ""}`;
+  return `bracket${ends}${INSEPARABLE.includes(row.verdict) ? "" : " past"}`;
+}
+
+// Errors of all repeats and of the references; an error of zero has a place of its own on the left.
+function rankingAxis(group, runs) {
+  const errors = runs.flatMap((row) => row.values.map((value) => errorOf(group, value)));
+  const heights = referencesOf(group).map(([, height]) => errorOf(group, height));
+  const known = [...errors, ...heights].filter((value) => value !== null);
+  const zero = known.some((value) => value <= 0);
+  const positions = log(logDomain(known, 0.04), [zero ? 4 * ZERO : ZERO, WIDE - ZERO]);
+  const place = (value) => (value > 0 ? positions(value) : ZERO);
+  return Object.assign(place, { zero, ticks: () => positions.ticks(6) });
+}
+
+function rankingHead(group, x) {
+  const axis = element("div", { className: "axis" });
+  axis.setAttribute("aria-hidden", "true");
+  for (const tick of [...(x.zero ? [0] : []), ...x.ticks()]) {
+    const mark = element("span", { textContent: number(tick) });
+    mark.style.left = `${(100 * x(tick)) / WIDE}%`;
+    axis.append(mark);
+  }
+  const legend = element("div", { className: "legend" });
+  for (const [name, height, role] of referencesOf(group)) {
+    const line = svgElement("path", { class: "level", style: roleStyle(role), d: "M0 4H28" });
+    const swatch = svgElement("svg", { viewBox: "0 0 28 8", class: "swatch", "aria-hidden": "true" });
+    swatch.append(line);
+    const text = `${name} ${number(errorOf(group, height))}`;
+    legend.append(element("span", {}, swatch, text));
+  }
+  return [`Every repeat: ${errorTitle(group)}`, legend, axis];
+}
+
+function rankedLine(group, row, x, levels, bracket) {
+  const link = element("a", { href: row.page, textContent: row.label });
+  const run = element("th", { scope: "row", className: "run" }, link);
+  const lost = row.values.filter((value) => value === null).length;
+  if (lost) run.append(element("small", { textContent: divergedWords(row) }));
+  const mark = element("span", { className: `mark ${markWord(row)}`, textContent: row.verdict ?? row.state });
+  const typical = number(errorOf(group, row.typical));
+  return element(
+    "tr",
+    { className: row.rank === 1 ? "first" : "" },
+    element("td", { className: bracket }),
+    element("td", { className: "number", textContent: row.rank ?? "–" }),
+    run,
+    element("td", { className: "dots" }, repeatDots(group, row, x, levels)),
+    element("td", { className: "number", textContent: typical }),
+    element("td", {}, mark),
+  );
+}
+
+const markWord = (row) => (row.verdict ?? row.state).replace(" ", "-");
+
+// Which repeats left the numbers: `repeats 2 and 4 diverged`.
+function divergedWords(row) {
+  const lost = row.values.flatMap((value, repeat) => (value === null ? [repeat] : []));
+  if (lost.length === row.values.length) return "every repeat diverged";
+  if (lost.length > 4) return `${lost.length} of ${row.values.length} repeats diverged`;
+  return lost.length === 1 ? `repeat ${lost[0]} diverged` : `repeats ${lost.join(", ")} diverged`;
+}
+
+// Stretched to the cell's width; strokes are not, so dots stay round.
+function repeatDots(group, row, x, levels) {
+  const at = (value) => Math.round(x(value));
+  const values = row.values.filter((value) => value !== null).map((value) => errorOf(group, value));
+  const drawing = svgElement("svg", {
+    viewBox: `0 0 ${WIDE} ${HIGH}`,
+    preserveAspectRatio: "none",
+    "aria-hidden": "true",
+  });
+  for (const [height, role] of levels)
+    drawing.append(
+      svgElement("path", { class: "level", style: roleStyle(role), d: `M${at(height)} 0V${HIGH}` }),
+    );
+  const path = values.map((value) => `M${at(value)} ${HIGH / 2}h0`).join("");
+  drawing.append(svgElement("path", { class: "repeats", d: path }));
+  if (row.typical !== null) {
+    const middle = at(errorOf(group, row.typical));
+    drawing.append(svgElement("path", { class: "typical", d: `M${middle} 3V${HIGH - 3}` }));
+  }
+  return drawing;
 }

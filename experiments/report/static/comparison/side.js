@@ -1,9 +1,8 @@
-// The selected runs side by side: numbers, the keys in which they differ, their pictures.
+// The selected runs side by side: numbers, the keys in which they differ, where their files are.
 
 import { byId, element } from "../shared/dom.js";
 import { plain } from "../shared/format.js";
 import { written } from "./columns.js";
-import { groupName } from "./data.js";
 import { MOST } from "./store.js";
 
 export function startSide(store) {
@@ -16,7 +15,6 @@ export function startSide(store) {
     const more = rows.length > MOST ? ` · the first ${MOST} are shown` : "";
     byId("selected-count").textContent = `${rows.length} selected${more}`;
     drawDifferences(data, rows.slice(0, MOST));
-    drawPictures(data, rows.slice(0, MOST));
   }
 
   byId("select-best").addEventListener("click", () => store.select(bests()));
@@ -44,9 +42,19 @@ function drawDifferences(data, rows) {
   const table = byId("differences");
   table.hidden = !rows.length;
   const heads = rows.map((row) =>
-    element("th", { scope: "col" }, element("a", { href: row.page, textContent: row.label })),
+    element(
+      "th",
+      { scope: "col" },
+      row.page ? element("a", { href: row.page, textContent: row.label }) : row.label,
+    ),
   );
   table.tHead.replaceChildren(element("tr", {}, element("td"), ...heads));
+  const files = element(
+    "tr",
+    {},
+    element("th", { scope: "row", textContent: "files" }),
+    ...rows.map((row) => filesOf(data, row)),
+  );
   table.tBodies[0].replaceChildren(
     ...lines.map(({ id, key, title, text }) =>
       element(
@@ -56,23 +64,17 @@ function drawDifferences(data, rows) {
         ...rows.map((row) => element("td", { textContent: String(text(row)) })),
       ),
     ),
+    files,
   );
 }
 
-function drawPictures(data, rows) {
-  const ranked = rows.filter((row) => row.rank !== null);
-  byId("pictures").replaceChildren(...ranked.map((row) => picturesOf(data, row)));
-}
-
-function picturesOf(data, row) {
+// Where a run's own page and its pictures are.
+function filesOf(data, row) {
+  if (!row.page) return element("td", { textContent: "–" });
   const folder = row.page.replace(/[^/]*$/, "");
-  const links = data.pictures.map((name) => {
-    const alt = `${name} of ${row.label}`;
-    const image = element("img", { src: folder + name, alt, loading: "lazy" });
-    const link = element("a", { href: folder + name }, image);
-    image.addEventListener("error", () => link.remove());
-    return link;
-  });
-  const caption = element("figcaption", { textContent: `${groupName(data, row)}: ${row.label}` });
-  return element("figure", {}, caption, ...links);
+  const links = [["its page", row.page], ...data.pictures.map((name) => [name, folder + name])];
+  const items = links.map(([words, href]) =>
+    element("li", {}, element("a", { href, textContent: words })),
+  );
+  return element("td", {}, element("ul", { className: "links" }, ...items));
 }

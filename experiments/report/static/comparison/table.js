@@ -1,116 +1,55 @@
-// The table of all runs: search, filters, sorting, pages. Only the rows of one page are drawn.
+// The table of all runs: sorting, columns, pages, a pinned run. Only the rows of one page are drawn.
 
 import { byId, element, option } from "../shared/dom.js";
-import { inOrder, plain, short } from "../shared/format.js";
+import { paddedCell, tableCell } from "../table/cells.js";
+import { addFilters, foundRows, showFilters, sortedRows } from "../table/filters.js";
 import { written } from "./columns.js";
-import { groupName } from "./data.js";
 
-const REASONS = {
-  scatter: "its repeats scatter too much",
-  unseen: "the repeats cannot rule out seeds of a kind not seen yet",
-  few: "too few repeats to say",
-};
+// All columns that the table can show, in their order.
+const possible = (data) =>
+  data.columns.filter(({ where }) => where !== "side").map((one) => written(data, one));
 
-const unknown = (value) => value === null || value === undefined;
-
-function compare(a, b) {
-  return unknown(a) || unknown(b) ? unknown(a) - unknown(b) : inOrder(a, b);
-}
-
-// What a filter looks at: a key, the dataset or the state.
-function filterValue(data, row, id) {
-  if (id === "state") return row.state;
-  return id === "group" ? groupName(data, row) : plain(row.keys[id]);
-}
-
-// The columns of the table, in their order.
-export function tableColumns(data) {
-  const shownKeys = data.keys.slice(0, data.named || 6).filter((key) => key !== "dataset.kind");
-  const inTable = (one) => {
-    if (one.format === "key") return shownKeys.includes(one.id);
-    return one.where !== "side" && (one.id !== "group" || data.groups.length > 1);
-  };
-  return data.columns.filter(inTable).map((one) => written(data, one));
-}
-
-// Unknown values come last whichever way the rest is sorted; equal ones keep group, error, folder.
-export function sortedRows(rows, column, down) {
-  const sign = down ? -1 : 1;
-  return [...rows].sort((a, b) => {
-    const [x, y] = [column.value(a), column.value(b)];
-    const first = unknown(x) || unknown(y) ? compare(x, y) : sign * compare(x, y);
-    const byError = column.id === "rank" ? compare(a.group, b.group) : 0;
-    const tie = () => compare(a.group, b.group) || compare(a.typical, b.typical) || a.index - b.index;
-    return byError || first || tie();
-  });
-}
-
-// The rows that hold all words of a search and pass all filters, {id: value}.
-export function foundRows(data, search, filters) {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  return data.rows.filter(
-    (row) =>
-      words.every((word) => haystack(data, row).includes(word)) &&
-      filters.every(([id, wanted]) => filterValue(data, row, id) === wanted),
+// Those that it shows: the usual ones or the chosen ones, and what it is sorted by.
+export function shownColumns(store) {
+  const word = store.word("columns", null);
+  const chosen = word === null ? null : new Set(word.split(","));
+  const sorted = store.word("sort", "rank").replace(/^-/, "");
+  return possible(store.data).filter(
+    (one) => one.id === "label" || one.id === sorted || (chosen ? chosen.has(one.id) : one.usual),
   );
-}
-
-function haystack(data, row) {
-  row.haystack ??= [
-    ...[row.label, row.folder, row.state, groupName(data, row), row.verdict ?? "–"],
-    ...Object.entries(row.keys).map(([key, value]) => `${key}=${plain(value)}`),
-  ]
-    .join(" ")
-    .toLowerCase();
-  return row.haystack;
 }
 
 export function startTable(store) {
   const { data } = store;
-  const columns = tableColumns(data);
   let page = 0;
+  const size = () => Number(byId("size").value);
 
   const sorting = () => {
     const word = store.word("sort", "rank");
     const id = word.replace(/^-/, "");
-    const column = columns.find((one) => one.id === id) ?? columns[0];
+    const column = possible(data).find((one) => one.id === id) ?? possible(data)[0];
     return { column, down: word.startsWith("-") };
   };
   const sortBy = (id) => {
     const { column, down } = sorting();
     store.change({ sort: column.id === id && !down ? `-${id}` : id });
   };
-  const filters = () => store.names("f.").map((name) => [name.slice(2), store.word(name)]);
 
   function update() {
     const { column, down } = sorting();
-    store.visible = sortedRows(foundRows(data, store.word("q"), filters()), column, down);
+    const filters = store.names("f.").map((name) => [name.slice(2), store.word(name)]);
+    store.visible = sortedRows(foundRows(data, store.word("q"), filters), column, down);
     page = 0;
-    showChoices();
+    byId("sort").value = column.id;
+    showFilters(store);
     draw();
     store.tell("visible");
   }
 
-  // The controls say what the hash says.
-  function showChoices() {
-    byId("sort").value = sorting().column.id;
-    if (byId("search").value !== store.word("q")) byId("search").value = store.word("q");
-    for (const choice of byId("tools").querySelectorAll(".filters select")) {
-      const word = store.word(`f.${choice.name}`, null);
-      choice.value = word === null ? "" : `=${word}`;
-    }
-  }
-
   function draw() {
-    const size = Number(byId("size").value);
-    const pages = Math.max(1, Math.ceil(store.visible.length / size));
-    const rows = store.visible.slice(page * size, (page + 1) * size);
-    const { column, down } = sorting();
-    byId("table").tBodies[0].replaceChildren(...rows.map((row) => line(store, columns, row)));
-    for (const head of byId("table").tHead.querySelectorAll("th[data-column]")) {
-      const mine = head.dataset.column === column.id;
-      head.setAttribute("aria-sort", mine ? (down ? "descending" : "ascending") : "none");
-    }
+    const pages = Math.max(1, Math.ceil(store.visible.length / size()));
+    drawHead(store, sorting(), sortBy);
+    drawRows(store, store.visible.slice(page * size(), (page + 1) * size()));
     const counts = [store.visible, data.rows].map((some) => some.length.toLocaleString("en"));
     byId("found").textContent = `${counts[0]} of ${counts[1]} runs`;
     byId("place").textContent = `page ${page + 1} of ${pages}`;
@@ -118,96 +57,107 @@ export function startTable(store) {
     byId("next").disabled = page >= pages - 1;
   }
 
-  function turn(by) {
-    page += by;
+  function turn(to) {
+    page = to;
     draw();
   }
 
-  addHead(columns, sortBy);
+  possible(data).forEach((one) => byId("sort").append(option(one.id, one.title)));
   addFilters(store);
+  addChooser(store);
+  byId("sort").addEventListener("change", () => store.change({ sort: byId("sort").value }));
   byId("tools").addEventListener("submit", (event) => event.preventDefault());
   byId("search").addEventListener("input", () => store.change({ q: byId("search").value || null }));
-  byId("size").addEventListener("change", () => ((page = 0), draw()));
-  byId("previous").addEventListener("click", () => turn(-1));
-  byId("next").addEventListener("click", () => turn(1));
+  byId("size").addEventListener("change", () => turn(0));
+  byId("previous").addEventListener("click", () => turn(page - 1));
+  byId("next").addEventListener("click", () => turn(page + 1));
+  addEventListener("beforeprint", () => drawRows(store, store.visible));
+  addEventListener("afterprint", draw);
   store.on(["q", "sort", "f."], update);
+  store.on(["columns", "pin"], draw);
   store.on("runs", () => showTicks(store));
   update();
 }
 
 function showTicks(store) {
   const chosen = new Set(store.selected());
-  for (const tr of byId("table").tBodies[0].rows) {
+  for (const tr of byId("table").tBodies[0].rows)
     tr.querySelector("input").checked = chosen.has(Number(tr.dataset.index));
-  }
 }
 
-function addFilter(store, id, title, place) {
-  const values = [...new Set(store.data.rows.map((row) => filterValue(store.data, row, id)))];
-  if (values.length < 2) return;
-  const choice = element("select", { name: id }, option("", "all"));
-  values.sort(inOrder).forEach((value) => choice.append(option(`=${value}`, value)));
-  choice.addEventListener("change", () =>
-    store.change({ [`f.${id}`]: choice.value ? choice.value.slice(1) : null }),
-  );
-  place.append(element("label", {}, `${title} `, choice));
-}
-
-// One select for each key that varies, and for dataset and state.
-function addFilters(store) {
-  const { data } = store;
-  if (data.groups.length > 1) addFilter(store, "group", "dataset", byId("filters"));
-  data.keys.forEach((key, place) => {
-    if (key === "dataset.kind" && data.groups.length > 1) return;
-    const first = place < (data.named || 6);
-    const holder = byId(first ? "filters" : "other-filters");
-    addFilter(store, key, first ? short(key) : key, holder);
-  });
-  addFilter(store, "state", "state", byId("filters"));
-  byId("more-filters").hidden = !byId("other-filters").hasChildNodes();
-}
-
-// Head: a button in each column sorts by it, once more the other way round.
-function addHead(columns, sortBy) {
+// A button in each column sorts by it, once more the other way round; the one in use keeps the focus.
+function drawHead(store, { column, down }, sortBy) {
+  const focused = document.activeElement?.closest?.("#table th[data-column]")?.dataset.column;
   const box = element("span", { className: "hidden", textContent: "select" });
-  const head = element("tr", {}, element("th", { scope: "col" }, box));
-  for (const one of columns) {
+  const head = element("tr", {}, element("th", { scope: "col", className: "box" }, box));
+  for (const one of shownColumns(store)) {
     const button = element("button", { type: "button", textContent: one.title });
     button.addEventListener("click", () => sortBy(one.id));
-    const cell = element("th", { scope: "col", className: one.right ? "number" : "" }, button);
+    const cell = element("th", { scope: "col", className: `${one.kind} ${one.rest}` }, button);
     cell.dataset.column = one.id;
+    const mine = one.id === column.id;
+    cell.setAttribute("aria-sort", mine ? (down ? "descending" : "ascending") : "none");
     head.append(cell);
-    byId("sort").append(option(one.id, one.title));
   }
-  byId("table").tHead.append(head);
-  byId("sort").addEventListener("change", () => sortBy(byId("sort").value));
+  byId("table").tHead.replaceChildren(head);
+  if (focused) head.querySelector(`[data-column="${CSS.escape(focused)}"] button`)?.focus();
 }
 
-function cellOf(row, one) {
-  const td = element("td", {
-    className: `${one.right ? "number" : ""} c-${one.key ? "key" : one.id}`,
+// The pinned run stands first, whatever the order and the filters; the others are set beside it.
+function drawRows(store, rows) {
+  const columns = shownColumns(store);
+  const pinned = store.data.rows.find((row) => row.folder === store.word("pin", null));
+  const drawn = pinned ? [pinned, ...rows.filter((row) => row !== pinned)] : rows;
+  const pads = columns.map((one) => (one.right ? paddedCell(drawn.map((row) => one.text(row))) : null));
+  const chosen = new Set(store.selected());
+  const sorted = store.word("sort", "rank").replace(/^-/, "");
+  const lines = drawn.map((row) => {
+    const box = element("input", { type: "checkbox", checked: chosen.has(row.index) });
+    box.setAttribute("aria-label", `select ${row.label}, ${row.folder}`);
+    box.addEventListener("change", () => store.toggle(row.index));
+    const cells = columns.map((one, at) => {
+      const cell = tableCell(row, one, pads[at], pinned);
+      if (one.id === sorted) cell.classList.add("sorted");
+      if (one.id === "label") cell.append(pinButton(store, row, row === pinned));
+      return cell;
+    });
+    const kind = [row.rank === 1 ? "first" : "", row === pinned ? "pinned" : ""].join(" ");
+    const tr = element("tr", { className: kind }, element("td", { className: "box" }, box), ...cells);
+    tr.dataset.index = row.index;
+    return tr;
   });
-  td.dataset.label = one.title;
-  const text = String(one.text(row));
-  if (one.format === "run" && row.state !== "missing" && row.page) {
-    td.append(element("a", { href: row.page, textContent: text }));
-  } else if (one.format === "verdict" && text !== "–") {
-    const className = `mark ${text.replace(" ", "-")}`;
-    const title = REASONS[row.why] ?? "";
-    td.append(element("span", { className, textContent: text, title }));
-  } else {
-    td.textContent = text;
-  }
-  return td;
+  byId("table").tBodies[0].replaceChildren(...lines);
 }
 
-function line(store, columns, row) {
-  const checked = store.selected().includes(row.index);
-  const box = element("input", { type: "checkbox", checked });
-  box.setAttribute("aria-label", `select ${row.label}, ${row.folder}`);
-  box.addEventListener("change", () => store.toggle(row.index));
-  const tr = element("tr", { className: row.rank === 1 ? "first" : "" });
-  tr.dataset.index = row.index;
-  tr.append(element("td", { className: "box" }, box), ...columns.map((one) => cellOf(row, one)));
-  return tr;
+function pinButton(store, row, pinned) {
+  const button = element("button", { type: "button", className: "pin", textContent: pinned ? "unpin" : "pin" });
+  button.setAttribute("aria-pressed", String(pinned));
+  button.setAttribute("aria-label", `${pinned ? "unpin" : "pin"} ${row.label}`);
+  button.addEventListener("click", () => {
+    store.change({ pin: pinned ? null : row.folder });
+    const line = byId("table").querySelector(`tr[data-index="${row.index}"]`);
+    (line?.querySelector(".pin") ?? byId("sort")).focus();
+  });
+  return button;
+}
+
+function addChooser(store) {
+  const boxes = possible(store.data)
+    .filter(({ id }) => id !== "label")
+    .map((one) => {
+      const box = element("input", { type: "checkbox", value: one.id });
+      box.addEventListener("change", () => {
+        const chosen = boxes.map((each) => each.box).filter((each) => each.checked);
+        store.change({ columns: chosen.map((each) => each.value).join(",") });
+      });
+      return { box, label: element("label", { className: "check" }, box, ` ${one.title}`) };
+    });
+  const show = () => {
+    const shown = new Set(shownColumns(store).map((one) => one.id));
+    boxes.forEach(({ box }) => (box.checked = shown.has(box.value)));
+  };
+  byId("columns").replaceChildren(...boxes.map(({ label }) => label));
+  byId("usual-columns").addEventListener("click", () => store.change({ columns: null }));
+  store.on(["columns", "sort"], show);
+  show();
 }

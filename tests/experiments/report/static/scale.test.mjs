@@ -63,9 +63,9 @@ test("a role is a colour and dashes of the theme", () => {
 test("numbers have four digits, values are written as on the command line", () => {
   assert.equal(number(0.123456), "0.1235");
   assert.equal(number(1500), "1500");
-  assert.equal(number(123456), "123456");
+  assert.equal(number(123456), "123,500");
   assert.equal(number(null), "–");
-  assert.equal(number(1e-7), "1.000e-7");
+  assert.equal(number(1e-7), "1 × 10⁻⁷");
   assert.equal(plain([5, "relu", null]), "[5,relu,null]");
   assert.equal(plain(undefined), "–");
   assert.deepEqual([10, 9, 2].sort(inOrder), [2, 9, 10]);

@@ -4,7 +4,7 @@ import { deflateSync } from "node:zlib";
 
 import { decode, readData } from "../../../../experiments/report/static/comparison/data.js";
 import { makeStore, parsed } from "../../../../experiments/report/static/comparison/store.js";
-import { foundRows, sortedRows } from "../../../../experiments/report/static/comparison/table.js";
+import { foundRows, sortedRows } from "../../../../experiments/report/static/table/filters.js";
 
 const rows = ["a", "b c", "d,e"].map((folder, index) => ({ folder, index }));
 

@@ -1,0 +1,113 @@
+// The learning curves: loss over epochs on logarithmic axes, the same for all runs of a dataset.
+
+import { referencesOf } from "../comparison/data.js";
+import { setAttributes, svgElement } from "../shared/dom.js";
+import { axes, chart, inner, label, linePath, roleStyle, round } from "../shared/draw.js";
+import { number } from "../shared/format.js";
+import { log, logDomain } from "../shared/scale.js";
+import { makeMotion } from "./motion.js";
+
+const HEIGHT = 360;
+const SIDES = ["loss", "valLoss"];
+const ROLES = { loss: "training", valLoss: "validation" };
+const LABEL_GAP = 14;
+
+// The ends of both axes over all runs of a group that have curves.
+export function learningDomains(data, group, index) {
+  const runs = data.rows.filter((row) => row.group === index && row.curves).map((row) => row.curves);
+  const logs = runs.flatMap((run) => SIDES.flatMap((side) => [...data.numbers(run[side])]));
+  const losses = logs.filter(Number.isFinite).map((value) => 10 ** value);
+  const levels = referencesOf(group).map(([, height]) => height);
+  const last = runs.reduce((most, run) => Math.max(most, run.lossEpochs.at(-1) ?? 1), 2);
+  return { epochs: [1, last], losses: logDomain([...losses, ...levels]) };
+}
+
+// holder: an element of fixed height; the returned function shows a state, see makeFit.
+export function makeLearning(holder) {
+  let drawn = "";
+  let picture = null;
+  const domains = new Map();
+  return (state) => {
+    const { data, group, row } = state;
+    if (!domains.has(row.group)) domains.set(row.group, learningDomains(data, group, row.group));
+    const width = Math.max(280, holder.clientWidth);
+    const fresh = `${row.group} ${width}` !== drawn;
+    if (fresh) {
+      picture = learningPicture(data, group, domains.get(row.group), width);
+      holder.replaceChildren(picture.svg);
+      drawn = `${row.group} ${width}`;
+    }
+    setAttributes(picture.svg, { "aria-label": `Learning curves of ${row.label}` });
+    picture.show(state.run, state.at, state.moving && !fresh);
+  };
+}
+
+function learningPicture(data, group, domain, width) {
+  const ends = inner(width, HEIGHT);
+  const [x, y] = [log(domain.epochs, ends.x), log(domain.losses, ends.y)];
+  const svg = chart(width, HEIGHT, "");
+  svg.append(axes(x, y, { x: "epoch", y: "mean squared error" }));
+  const add = (kind, role) => {
+    const path = svgElement("path", { class: kind, style: roleStyle(role), d: "" });
+    svg.append(path);
+    return path;
+  };
+  const thin = { thin: add("line thin", "training"), thinVal: add("line thin", "validation") };
+  svg.append(...levels(group, x, y));
+  const lines = Object.fromEntries(SIDES.map((side) => [side, add("line shown", ROLES[side])]));
+  const cursor = svgElement("path", { class: "cursor" });
+  const dots = SIDES.map((side) =>
+    svgElement("circle", { class: "now", r: 4, style: roleStyle(ROLES[side]) }),
+  );
+  svg.append(cursor, ...dots);
+  let epochs = []; // of the run that is shown
+  const go = makeMotion(([across, training, validation]) => {
+    cursor.setAttribute("d", `M${round(across[0])} ${ends.y[0]}V${ends.y[1]}`);
+    [training, validation].forEach((logs, k) => {
+      const losses = logs.map((value) => 10 ** value);
+      lines[SIDES[k]].setAttribute("d", linePath(epochs, losses, x, y));
+      const height = y(at(epochs, losses, x.invert(across[0])));
+      const hidden = Number.isFinite(height) ? null : "hidden";
+      dots[k].removeAttribute("visibility");
+      setAttributes(dots[k], { cx: round(across[0]), cy: round(height || 0), visibility: hidden });
+    });
+  });
+  return {
+    svg,
+    show: (run, number_, moving) => {
+      epochs = run.lossEpochs;
+      for (const name of ["thin", "thinVal"]) {
+        const losses = data.numbers(run[name]).map((logs) => logs.map((value) => 10 ** value));
+        const path = losses.map((line) => linePath(run.thinEpochs, line, x, y)).join("");
+        thin[name].setAttribute("d", path);
+      }
+      const across = x(Math.max(1, run.epochs[number_] ?? 1));
+      go([[across], ...SIDES.map((side) => data.numbers(run[side]))], moving);
+    },
+  };
+}
+
+// References as level lines, each with its name; names that would overlap move apart.
+function levels(group, x, y) {
+  const marks = referencesOf(group)
+    .filter(([, height]) => height > 0)
+    .sort((a, b) => b[1] - a[1]);
+  let above = -Infinity;
+  return marks.flatMap(([name, height, role]) => {
+    const up = y(height);
+    const at_ = Math.max(up - 4, above + LABEL_GAP);
+    above = at_;
+    const line = svgElement("path", {
+      class: "level",
+      style: roleStyle(role),
+      d: `M${x.range[0]} ${round(up)}H${x.range[1]}`,
+    });
+    return [line, label(x.range[0] + 6, at_, `${name} ${number(height)}`, "start", "level-name")];
+  });
+}
+
+// The height of a line at an epoch: that of the last one not past it.
+export function at(epochs, heights, epoch) {
+  const past = epochs.findIndex((one) => one > epoch + 1e-6);
+  return past === 0 ? NaN : heights.at(past < 0 ? -1 : past - 1);
+}
