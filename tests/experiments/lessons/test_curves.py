@@ -123,7 +123,7 @@ def test_names_without_the_words_that_all_share(tmp_path):
 def test_every_drawing_is_a_picture_beside_the_page_and_in_its_colours(saved, tmp_path, name):  # noqa: F811
     saved("model.depth=2", "model.width=3")
     cases = read_cases(tmp_path)
-    (drawn,) = drawings.write(tmp_path, [name], cases)
+    (drawn,) = drawings.draw_all(tmp_path, [name], cases)
     with Image.open(tmp_path / drawn.png) as image:
         assert image.width > 300
     assert drawn.caption.endswith(".")
@@ -137,4 +137,4 @@ def test_every_drawing_is_a_picture_beside_the_page_and_in_its_colours(saved, tm
 
 def test_a_drawing_without_anything_to_draw_is_left_out(tmp_path):
     write_run(tmp_path / "1", replace(make_record([0.2, 0.3]), grid=None))
-    assert drawings.write(tmp_path, ["fits", "bias_variance"], read_cases(tmp_path)) == []
+    assert drawings.draw_all(tmp_path, ["fits", "bias_variance"], read_cases(tmp_path)) == []
