@@ -115,9 +115,8 @@ def surface_of(case: Case) -> Surface:
     task = task_of(case)
     saved = saved_weights(case)
     if not task.model.layers:
-        directions = np.eye(sum(w.size for w in saved))[
-            [int(np.flatnonzero(np.ptp(task.x_NxF, axis=0) > 0)[0]), -1]
-        ]
+        slope = int(np.flatnonzero(np.ptp(task.x_NxF, axis=0) > 0)[0])
+        directions = np.eye(sum(one.size for one in saved))[[slope, -1]]
         corners_Cx2 = np.zeros((1, 2))
         low_2, high_2 = np.full(2, -1.5), np.full(2, 1.5)
     else:
