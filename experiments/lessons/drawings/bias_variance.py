@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...plots.lessons.curves import FitPanels, Fits
+from ...plots.lessons.curves import FitPanels, Fits, draw_fits
 from ...text import number
 from ..curves import curves_of, parts_of_error
 from ..runs import Case, short_names
@@ -35,3 +35,6 @@ def caption(shown: FitPanels) -> str:
         + "; ".join(one.title.replace("\n", ": ") for one in shown.fits)
         + "."
     )
+
+
+draw = draw_fits

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...plots.lessons.curves import FitPanels, Fits
+from ...plots.lessons.curves import FitPanels, Fits, draw_fits
 from ..curves import curves_of
 from ..runs import Case, short_names
 
@@ -36,3 +36,6 @@ def caption(shown: FitPanels) -> str:
         "left: "
         f"{', '.join(fits.title for fits in shown.fits)}."
     )
+
+
+draw = draw_fits

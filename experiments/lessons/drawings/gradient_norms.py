@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...plots.lessons.layers import Layers
+from ...plots.lessons.layers import Layers, draw_layers
 from .. import inside
 from ..runs import Case, short_names
 
@@ -28,3 +28,6 @@ def caption(shown: Layers) -> str:
         "dot a repeat, their geometric mean as a line. What is left of the output layer's gradient "
         f"at the first layer: {ratios}."
     )
+
+
+draw = draw_layers

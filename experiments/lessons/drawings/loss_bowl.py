@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...plots.lessons.contours import Contours, Panel, Path
+from ...plots.lessons.contours import Contours, Panel, Path, draw_contours
 from ..paths import Way, bowl, way_of
 from ..runs import Case, short_names
 
@@ -65,3 +65,6 @@ def caption(shown: Contours) -> str:
         "first epochs one by one, joined by a line, and some of the later ones; a path that leaves "
         f"the frame is cut there. From the left: {', '.join(p.title for p in shown.panels)}."
     )
+
+
+draw = draw_contours

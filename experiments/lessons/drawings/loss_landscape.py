@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...plots.lessons.contours import Contours, Panel
+from ...plots.lessons.contours import Contours, Panel, draw_contours
 from .. import inside
 from ..runs import Case, short_names
 
@@ -32,3 +32,6 @@ def caption(shown: Contours) -> str:
         "another order the weights are others, and what it predicts is the same. Without hidden "
         f"layers the plane is that of slope and intercept. Loss, {ranges}."
     )
+
+
+draw = draw_contours

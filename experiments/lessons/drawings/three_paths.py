@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...plots.lessons.contours import Contours, Panel, Path
+from ...plots.lessons.contours import Contours, Panel, Path, draw_contours
 from ..paths import bowl, way_of
 from ..runs import Case, short_names
 from .loss_bowl import first_steps, square_around
@@ -32,3 +32,6 @@ def caption(shown: Contours) -> str:
         "target standardised. A dot is where a run stood after an epoch (the repeat shown); the "
         f"formula is one point. From different starts, {', '.join(names)} end at the same place."
     )
+
+
+draw = draw_contours
