@@ -48,7 +48,8 @@ export function buildStage(lesson, room) {
     const numbers = element("p", { className: "quiet numbers" });
     const parts = views.map((name) => viewOf(name, row, alike(row, rows)));
     const head = lesson.rows.length > 2 ? chooser(n, side) : element("h3", { textContent: row.name });
-    return { node: element("div", {}, head, ...parts.map((part) => part.node), numbers), parts, row, n, numbers };
+    const style = `width: ${size.width}px`;
+    return { node: element("div", { style }, head, ...parts.map((part) => part.node), numbers), parts, row, n, numbers };
   }
 
   function viewOf(name, row, rows) {

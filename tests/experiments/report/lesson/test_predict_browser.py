@@ -30,7 +30,7 @@ def test_nothing_is_given_away_before_the_reader_predicts(opened, choosing):
     assert page.locator("#reveal").is_disabled()
 
 
-@pytest.mark.parametrize(("chosen", "verdict"), [(1, "You predicted it"), (0, "You predicted: ")])
+@pytest.mark.parametrize(("chosen", "verdict"), [(1, "You predicted it"), (0, "You predicted “")])
 def test_a_choice_is_judged_and_everything_is_shown(opened, choosing, chosen, verdict):
     page = opened(choosing)
     page.locator("input[name=choice]").nth(chosen).check()
@@ -151,6 +151,8 @@ def test_no_part_is_cut_at_any_width(opened, choosing, sketching, width):
         page = opened(path, viewport={"width": width, "height": 800})
         if path.name != INDEX:
             page.locator("#show").click()
+            sides = [one.bounding_box() for one in page.locator(".pair > div").all()]
+            assert (sides[0]["y"] == sides[1]["y"]) == (width >= 1024)
             for plot in page.locator("svg.plot").all():
                 box = plot.bounding_box()
                 assert box["x"] >= 0
