@@ -19,6 +19,7 @@ from datasets import DATASETS, Synthetic, load
 from experiments.config.course import course
 from experiments.config.explain import composed
 from experiments.config.field_text import fields
+from experiments.lessons import drawings
 from experiments.lessons.arguments import ARGUMENTS
 from experiments.lessons.checks import CHECKS
 from experiments.plots import DIAGRAM, diagram, pictures
@@ -197,6 +198,12 @@ def lessons() -> str:
     return table(("`lesson=`", "title", "what is compared"), rows)
 
 
+def drawing_table() -> str:
+    """Every drawing that a lesson can have of its own."""
+    found = drawings.by_name().items()
+    return table(("`drawing:`", "what"), ((f"`{name}`", first_line(one)) for name, one in found))
+
+
 def checks() -> str:
     """Every check that a lesson can make, and its arguments."""
     rows = []
@@ -219,4 +226,5 @@ TABLES: dict[str, Callable[..., str]] = {
     "exports": export_table,
     "lessons": lessons,
     "checks": checks,
+    "drawings": drawing_table,
 }

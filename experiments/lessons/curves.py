@@ -30,13 +30,13 @@ class Curves:
     target: str
 
     @property
-    def outside_G(self) -> Array:
+    def outside_G(self) -> Array:  # noqa: N802, a shape stands in it
         """Which points lie beyond the rows."""
         outside_G: Array = (self.x_G < self.x_N.min()) | (self.x_G > self.x_N.max())
         return outside_G
 
     @property
-    def at_rows_RxN(self) -> Array:
+    def at_rows_RxN(self) -> Array:  # noqa: N802
         """The curve of each repeat at the rows."""
         return np.stack([np.interp(self.x_N, self.x_G, one) for one in self.prediction_RxG])
 

@@ -34,6 +34,14 @@ def _known_pictures(names: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
+def _known_drawings(names: tuple[str, ...]) -> tuple[str, ...]:
+    from . import drawings  # what it needs to draw is not needed to check a config
+
+    if set(names) <= set(drawings.names()):
+        return names
+    raise PydanticCustomError("names", f"must name drawings: {', '.join(drawings.names())}")
+
+
 def _two_at_most(words: tuple[str, ...]) -> tuple[str, ...]:
     if len(words) <= 2:
         return words
@@ -69,7 +77,9 @@ class Texts:
         AfterValidator(_two_at_most),
         Field(examples=["[model.depth=1,model.depth=3]"]),
     ] = ()
-    drawing: Annotated[tuple[Text, ...], Field(examples=["[loss_bowl]"])] = ()
+    drawing: Annotated[
+        tuple[Text, ...], AfterValidator(_known_drawings), Field(examples=["[loss_bowl]"])
+    ] = ()
 
 
 @pydantic_dataclass(frozen=True, config=STRICT)

@@ -104,7 +104,7 @@ def loss_surface(cases: Sequence[Case], wanted: LossSurface) -> CheckResult:
 
 
 def _bends(loss_BxA: NDArray[Any]) -> list[NDArray[Any]]:
-    """Second differences along rows, columns and both diagonals; none below 0 where it is convex."""
+    """Second differences along rows, columns and diagonals: none below 0 where it is convex."""
     middle = 2 * loss_BxA[1:-1, 1:-1]
     ends = [(1, 0), (0, 1), (1, 1), (1, -1)]
     size_B, size_A = loss_BxA.shape

@@ -33,9 +33,9 @@ def caption(shown: FitPanels) -> str:
     """What bias and variance are, in what is seen."""
     return (
         "A thin line is the fit to one dataset, the thick one the mean of all fits. Bias² is the "
-        "mean squared distance from that mean to the Bayes-optimal curve, variance that of the fits "
-        "from their mean, both at the rows: together they are the expected distance of a fit to the "
-        "Bayes-optimal curve. "
+        "mean squared distance from that mean to the Bayes-optimal curve, variance that of the "
+        "fits from their mean, both at the rows: together they are the expected distance of a fit "
+        "to the Bayes-optimal curve. "
         + "; ".join(one.title.replace("\n", ": ") for one in shown.fits)
         + "."
     )

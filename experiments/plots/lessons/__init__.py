@@ -33,8 +33,8 @@ def panels(
 ) -> tuple[Figure, list[Axes]]:
     """An empty figure with one set of axes for each title.
 
-    entries: how many the legend below has; 0 where there is none. shared: whether
-    all have the same scales.
+    entries: how many the legend below has; 0 where there is none. shared: whether all have the
+    same scales.
     """
     columns = min(len(titles), COLUMNS)
     rows = -(-len(titles) // columns)
@@ -53,6 +53,7 @@ def panels(
         last_row = number + columns >= len(titles)
         up = labels.up if number % columns == 0 else ""
         style.label_axes(axes, labels.across if last_row else "", up, "")
+        axes.spines[["left", "bottom"]].set_color(style.role_color("muted"))
         axes.set_title(title, loc="left", fontsize=theme.LABEL, color=style.role_color("ink"))
     return figure, found[: len(titles)]
 

@@ -44,7 +44,10 @@ class Panel:
 
 @dataclass(frozen=True, eq=False)
 class Contours:
-    """What is drawn, and the words at its axes. heights: colour lines from low to high; shared: all in one frame."""
+    """What is drawn, and the words at its axes.
+
+    heights: colour lines from low to high. shared: all panels in one frame.
+    """
 
     panels: tuple[Panel, ...]
     across: str

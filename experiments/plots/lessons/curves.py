@@ -42,7 +42,9 @@ class FitPanels:
 def draw_fits(shown: FitPanels) -> Figure:
     """Every repeat thin, their mean, the Bayes-optimal curve."""
     titles = [fits.title for fits in shown.fits]
-    figure, all_axes = panels(titles, Labels(shown.across, shown.up), entries=3)
+    first = shown.fits[0]
+    entries = 2 + shown.mean + (first.rows_Nx2 is not None)
+    figure, all_axes = panels(titles, Labels(shown.across, shown.up), entries)
     for axes, fits in zip(all_axes, shown.fits, strict=True):
         within_G = (fits.x_G >= fits.span[0]) & (fits.x_G <= fits.span[1])
         for end in fits.span:

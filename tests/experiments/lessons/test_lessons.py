@@ -145,7 +145,7 @@ def test_units_equal(tmp_path, initializer, width, held):
     network = networks.restore(networks.build(task), networks.initial_weights(task, 0))
     network.save(tmp_path / "1" / "model.keras")
     arguments = ARGUMENTS["units_equal"](within=1e-6)
-    assert checks.units_equal(checks.read_cases(tmp_path), arguments).held == held
+    assert checks.CHECKS["units_equal"](checks.read_cases(tmp_path), arguments).held == held
 
 
 @pytest.mark.parametrize(("activation", "bias", "held"), [
@@ -158,7 +158,9 @@ def test_dead_layers(tmp_path, activation, bias, held):
     weights[3] = weights[3] + bias
     network = networks.restore(networks.build(task), tuple(weights))
     network.save(tmp_path / "1" / "model.keras")
-    finding = checks.dead_layers(checks.read_cases(tmp_path), ARGUMENTS["dead_layers"](at_least=1))
+    finding = checks.CHECKS["dead_layers"](
+        checks.read_cases(tmp_path), ARGUMENTS["dead_layers"](at_least=1)
+    )
     assert finding.held == held
 
 
