@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 
 from benchmarks.synthetic import EPOCHS, make_record
@@ -121,17 +122,20 @@ def test_a_loss_that_grows_without_end_leaves_the_picture_and_is_told(opened, tm
 def test_drawings_of_the_lesson_wait_for_the_prediction_too(opened, tmp_path):
     path = invented(tmp_path / "drawn", **CHOOSE)
     drawn = Drawn(
-        '<svg width="90" height="60" role="img" aria-label="D"></svg>', "./d.png", "A bowl."
+        '<svg width="900" height="60" role="img" aria-label="D"></svg>', "./d.png", "A bowl."
     )
     (path.parent / "d.png").write_bytes(b"")
     lesson = check_lesson({**SECTION, **CHOOSE})
     write_pages(path.parent, lesson, read_cases(path.parent), [], [drawn])
-    page = opened(path)
+    page = opened(path, viewport={"width": 360, "height": 800})
     assert "A bowl." not in shown(page)
     page.locator("#show").click()
     assert page.locator(".drawn svg").is_visible()
     assert page.locator(".drawn a").get_attribute("href") == "./d.png"
     assert "A bowl." in shown(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
 
 
 def test_a_real_lesson(opened, ask, tmp_path):
