@@ -80,7 +80,7 @@ export function buildStage(lesson, room) {
     slider.setAttribute("aria-valuetext", `epoch ${epoch.toLocaleString("en")}`);
     for (const { parts, row, n, numbers } of panels) {
       for (const part of parts) part.show(epoch, isLast, sketch?.run === n ? sketch : null);
-      numbers.textContent = [whichRepeat(row), ...errorWords(row, epoch)].filter(Boolean).join(" · ");
+      numbers.textContent = [whichRepeat(row), ...errorWords(row, epoch), row.note].filter(Boolean).join(" · ");
     }
   }
 

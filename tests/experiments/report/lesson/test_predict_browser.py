@@ -126,6 +126,12 @@ def test_print_shows_all(opened, choosing):
         assert words in shown(page)
     assert page.locator("#stage svg.plot").first.is_visible()
     assert page.locator(".epochs").is_hidden()
+    page.emulate_media(media="screen")
+    page.pdf()
+    for words in ANSWERS:
+        assert words not in shown(page)
+    page.locator("#show").click()
+    assert page.locator(".exercises details[open]").count() == 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
