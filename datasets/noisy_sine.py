@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from .dataset import Dataset, Floats
-from .synthetic import Synthetic, feature_names, features, regression
+from .synthetic import Synthetic, feature_columns, feature_names, regression
 
 
 def noisy_sine(spec: Synthetic) -> Dataset:
@@ -22,7 +22,7 @@ def noisy_sine(spec: Synthetic) -> Dataset:
     x_N, draws_N, _ = regression(replace(spec, slope=0.0, noise=1.0, bias=0.0))
     unseen = 0.0 if slope else -math.expm1(-32) / 2  # the variance of sin(4X), see `_sine_of`
     return Dataset(
-        x_NxF=features(slope * x_N + spec.bias, spec),
+        x_NxF=feature_columns(slope * x_N + spec.bias, spec),
         y_N=np.sin(4 * x_N) + spec.noise * draws_N,
         feature_names=feature_names(spec),
         target_name="y",

@@ -57,7 +57,7 @@ def linear(spec: Synthetic) -> Dataset:
     """A straight line with noise: x1 = X, y = target; the optimum is slope * x1 + bias."""
     x_N, y_N, slope = regression(spec)
     return Dataset(
-        x_NxF=features(x_N, spec),
+        x_NxF=feature_columns(x_N, spec),
         y_N=y_N,
         feature_names=feature_names(spec),
         target_name="y",
@@ -72,7 +72,7 @@ def cubic(spec: Synthetic) -> Dataset:
     x_N, y_N, slope = regression(spec)
     x1_N = x_N**3
     return Dataset(
-        x_NxF=features(x1_N, spec),
+        x_NxF=feature_columns(x1_N, spec),
         y_N=y_N,
         feature_names=feature_names(spec),
         target_name="y",
@@ -99,7 +99,7 @@ def sine(spec: Synthetic) -> Dataset:
     evidence = slope**2 + spec.noise**2
     s2 = spec.noise**2 / evidence if evidence else 1.0  # slope and noise 0: x1 tells nothing of X
     return Dataset(
-        x_NxF=features(x1_N, spec),
+        x_NxF=feature_columns(x1_N, spec),
         y_N=np.sin(4 * x_N),
         feature_names=feature_names(spec),
         target_name="y",
@@ -156,7 +156,7 @@ def regression(spec: Synthetic) -> tuple[Floats, Floats, float]:
     return x_N[order_N], target_N[order_N], slope
 
 
-def features(x1_N: Floats, spec: Synthetic) -> Floats:
+def feature_columns(x1_N: Floats, spec: Synthetic) -> Floats:
     """The feature x1 (N,) as the columns (N, F) that a spec asks for."""
     columns = (np.ones_like(x1_N), x1_N) if spec.bias_column else (x1_N,)
     return np.column_stack(columns)

@@ -200,7 +200,7 @@ def lessons() -> str:
 
 def drawing_table() -> str:
     """Every drawing that a lesson can have of its own."""
-    found = drawings.by_name().items()
+    found = drawings.drawings_by_name().items()
     return table(("`drawing:`", "what"), ((f"`{name}`", first_line(one)) for name, one in found))
 
 

@@ -3,45 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .runs import Case, record_of
-
-Array = NDArray[Any]
+from .runs import Case, Values, record_of
 
 
 @dataclass(frozen=True, eq=False)
-class Curves:
+class FitCurves:
     """Predictions over one feature: x_G ascending, prediction_RxG of every repeat.
 
     optimal_G: E[y given x], where it is known. x_N, y_N: the rows, those of repeat 0; feature and
     target: their names.
     """
 
-    x_G: Array
-    prediction_RxG: Array
-    optimal_G: Array | None
-    x_N: Array
-    y_N: Array
+    x_G: Values
+    prediction_RxG: Values
+    optimal_G: Values | None
+    x_N: Values
+    y_N: Values
     feature: str
     target: str
 
     @property
-    def outside_G(self) -> Array:  # noqa: N802, a shape stands in it
+    def outside_G(self) -> Values:  # noqa: N802, a shape stands in it
         """Which points lie beyond the rows."""
-        outside_G: Array = (self.x_G < self.x_N.min()) | (self.x_G > self.x_N.max())
+        outside_G: Values = (self.x_G < self.x_N.min()) | (self.x_G > self.x_N.max())
         return outside_G
 
     @property
-    def at_rows_RxN(self) -> Array:  # noqa: N802
+    def at_rows_RxN(self) -> Values:  # noqa: N802
         """The curve of each repeat at the rows."""
         return np.stack([np.interp(self.x_N, self.x_G, one) for one in self.prediction_RxG])
 
 
-def curves_of(case: Case) -> Curves | None:
+def curves_of(case: Case) -> FitCurves | None:
     """None where more than one feature varies, or an earlier version wrote the folder."""
     record = record_of(case)
     if record.grid is None:
@@ -50,7 +46,7 @@ def curves_of(case: Case) -> Curves | None:
     if len(varies) != 1:
         return None
     rows = record.predictions
-    return Curves(
+    return FitCurves(
         x_G=record.grid.x_GxF[:, varies[0]],
         prediction_RxG=record.grid.prediction_RxG.astype(float),
         optimal_G=record.grid.optimal_G,
@@ -61,7 +57,7 @@ def curves_of(case: Case) -> Curves | None:
     )
 
 
-def parts_of_error(curves: Curves) -> tuple[float, float]:
+def parts_of_error(curves: FitCurves) -> tuple[float, float]:
     """(bias², variance): the parts of the mean squared distance to the optimum, at the rows.
 
     The variance over R repeats moves their mean too, by an R-th of it, which is no bias.

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models import Task, scaling
 from models import network as networks
@@ -19,16 +18,14 @@ from models.task import Weights
 
 from ..config.schema import check_config
 from ..task import prepare
-from .runs import Case, saved_weights
-
-Array = NDArray[Any]
+from .runs import Case, Values, saved_weights
 
 
 class Sizes(NamedTuple):
     """One number a Dense layer, from the input to the output (L,), for each repeat (R, L)."""
 
-    outputs_RxL: Array
-    gradients_RxL: Array
+    outputs_RxL: Values
+    gradients_RxL: Values
 
 
 def task_of(case: Case) -> Task:
@@ -37,7 +34,9 @@ def task_of(case: Case) -> Task:
     return prepare(check_config(case.run.about.config))[1]
 
 
-def signals(activations: Sequence[str], weights: Weights, x_NxF: Array) -> list[tuple[Array, ...]]:
+def signals(
+    activations: Sequence[str], weights: Weights, x_NxF: Values
+) -> list[tuple[Values, ...]]:
     """(weighted sum z, output) of each Dense layer, from the input on.
 
     Args:
@@ -45,7 +44,7 @@ def signals(activations: Sequence[str], weights: Weights, x_NxF: Array) -> list[
         weights: kernel (..., I, O) and bias (..., O) of each layer; what stands in front is kept.
         x_NxF: features as the first layer gets them.
     """
-    found: list[tuple[Array, ...]] = []
+    found: list[tuple[Values, ...]] = []
     signal = x_NxF
     for number, name in enumerate([*activations, "linear"]):
         kernel, bias = weights[2 * number], weights[2 * number + 1]
@@ -55,7 +54,7 @@ def signals(activations: Sequence[str], weights: Weights, x_NxF: Array) -> list[
     return found
 
 
-def gradients(task: Task, weights: Weights) -> list[Array]:
+def gradients(task: Task, weights: Weights) -> list[Values]:
     """The derivative of the training loss (mse) by each kernel, by backpropagation."""
     names = [layer.activation for layer in task.model.layers]
     x_TxF, t_T = _training_rows(task)
@@ -98,10 +97,10 @@ class Surface(NamedTuple):
     weights stand that span it, the saved ones first.
     """
 
-    across_A: Array
-    up_B: Array
-    loss_BxA: Array
-    corners_Cx2: Array
+    across_A: Values
+    up_B: Values
+    loss_BxA: Values
+    corners_Cx2: Values
 
 
 POINTS = 61  # of a surface, to either side
@@ -116,12 +115,13 @@ def surface_of(case: Case) -> Surface:
     task = task_of(case)
     saved = saved_weights(case)
     if not task.model.layers:
-        directions = np.eye(sum(w.size for w in saved))[[int(_varying(task)[0]), -1]]
+        slope = int(np.flatnonzero(np.ptp(task.x_NxF, axis=0) > 0)[0])
+        directions = np.eye(sum(one.size for one in saved))[[slope, -1]]
         corners_Cx2 = np.zeros((1, 2))
         low_2, high_2 = np.full(2, -1.5), np.full(2, 1.5)
     else:
-        start = _flat(saved)
-        others = np.stack([_flat(_reordered(saved, shift)) - start for shift in (1, 2)])
+        start = _as_vector(saved)
+        others = np.stack([_as_vector(_reordered(saved, shift)) - start for shift in (1, 2)])
         directions = np.linalg.qr(others.T)[0].T
         corners_Cx2 = np.vstack([np.zeros(2), others @ directions.T])
         room = 0.35 * np.ptp(corners_Cx2, axis=0).max()
@@ -135,18 +135,18 @@ def surface_of(case: Case) -> Surface:
 def heights_between(case: Case) -> tuple[float, list[float]]:
     """The loss at the saved weights, and halfway between any two of the corners of `surface_of`."""
     task, saved = task_of(case), saved_weights(case)
-    start = _flat(saved)
-    first, second = (_flat(_reordered(saved, shift)) - start for shift in (1, 2))
+    start = _as_vector(saved)
+    first, second = (_as_vector(_reordered(saved, shift)) - start for shift in (1, 2))
     steps = np.stack([np.zeros_like(start), first / 2, second / 2, (first + second) / 2])
     at, *between = losses(task, saved, steps).tolist()
     return at, between
 
 
-def losses(task: Task, weights: Weights, steps_PxW: Array) -> Array:
+def losses(task: Task, weights: Weights, steps_PxW: Values) -> Values:
     """The training loss (P,), in the target's units squared, at steps away from weights."""
     shapes = [one.shape for one in weights]
     ends = np.cumsum([0, *(one.size for one in weights)])
-    moved_PxW = (_flat(weights) + steps_PxW).astype(np.float32)
+    moved_PxW = (_as_vector(weights) + steps_PxW).astype(np.float32)
     parts = tuple(
         moved_PxW[:, start:end].reshape(-1, *shape)
         for (start, end), shape in zip(pairwise(ends), shapes, strict=True)
@@ -155,20 +155,16 @@ def losses(task: Task, weights: Weights, steps_PxW: Array) -> Array:
     x_TxF, t_T = _training_rows(task)
     out_PxT = signals(names, parts, x_TxF)[-1][1][..., 0]
     scale = scaling.of_target(task).scale
-    found: Array = np.mean((out_PxT.astype(float) - t_T) ** 2, axis=1) * scale**2
+    found: Values = np.mean((out_PxT.astype(float) - t_T) ** 2, axis=1) * scale**2
     return found
 
 
-def _training_rows(task: Task) -> tuple[Array, Array]:
+def _training_rows(task: Task) -> tuple[Values, Values]:
     """Features and target of the training rows as the network learns them."""
     return scaling.features(task)[task.train_T], scaling.target(task)[task.train_T]
 
 
-def _varying(task: Task) -> Array:
-    return np.flatnonzero(np.ptp(task.x_NxF, axis=0) > 0)
-
-
-def _flat(weights: Weights) -> Array:
+def _as_vector(weights: Weights) -> Values:
     return np.concatenate([one.ravel() for one in weights]).astype(float)
 
 

@@ -7,14 +7,11 @@ a round bowl.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .runs import Case, record_of
-
-Array = NDArray[Any]
+from .runs import Case, Values, record_of
 
 
 class Way(NamedTuple):
@@ -24,10 +21,10 @@ class Way(NamedTuple):
     weights, where a grid is known; best_2: those of least squares, and least, what it leaves.
     """
 
-    epochs_S: Array
-    at_Sx2: Array
-    ends_Rx2: Array | None
-    best_2: Array
+    epochs_S: Values
+    at_Sx2: Values
+    ends_Rx2: Values | None
+    best_2: Values
     least: float
 
 
@@ -41,12 +38,12 @@ def way_of(case: Case) -> Way:
     trains_N = (rows["split"] == "train").to_numpy()
     x_T, y_T = x_N[trains_N], y_N[trains_N]
 
-    def line(at: Array, predicted: Array) -> Array:
+    def line(at: Values, predicted: Values) -> Values:
         """What a line fits exactly, but for the rounding of what is stored."""
         t = (predicted.astype(float) - y_T.mean()) / y_T.std()
         if not np.isfinite(t).all():
             return np.full(2, np.nan)
-        found: Array = np.polyfit((at - x_T.mean()) / x_T.std(), t, 1)
+        found: Values = np.polyfit((at - x_T.mean()) / x_T.std(), t, 1)
         return found
 
     best_2 = line(x_T, y_T)
@@ -63,7 +60,9 @@ def way_of(case: Case) -> Way:
     )
 
 
-def bowl(low_2: Array, high_2: Array, way: Way, points: int = 61) -> tuple[Array, Array, Array]:
+def bowl(
+    low_2: Values, high_2: Values, way: Way, points: int = 61
+) -> tuple[Values, Values, Values]:
     """Slopes, intercepts and the loss over them, as contours take it."""
     across_A, up_B = (np.linspace(*ends, points) for ends in zip(low_2, high_2, strict=True))
     off_A, off_B = across_A - way.best_2[0], up_B - way.best_2[1]

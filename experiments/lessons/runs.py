@@ -23,6 +23,8 @@ from ..storage import run_folder
 from ..storage.read_runs import Run, read_run
 from ..text import number
 
+Values = NDArray[Any]  # numbers of any shape and precision
+
 
 @dataclass(frozen=True)
 class Case:

@@ -37,9 +37,9 @@ def _known_pictures(names: tuple[str, ...]) -> tuple[str, ...]:
 def _known_drawings(names: tuple[str, ...]) -> tuple[str, ...]:
     from . import drawings  # what it needs to draw is not needed to check a config
 
-    if set(names) <= set(drawings.names()):
+    if set(names) <= set(drawings.drawing_names()):
         return names
-    raise PydanticCustomError("names", f"must name drawings: {', '.join(drawings.names())}")
+    raise PydanticCustomError("names", f"must name drawings: {', '.join(drawings.drawing_names())}")
 
 
 def _two_at_most(words: tuple[str, ...]) -> tuple[str, ...]:

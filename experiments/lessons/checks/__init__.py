@@ -53,7 +53,7 @@ def conclude_lesson(sweep_folder: Path, lesson: Lesson) -> bool:
     held = all(finding.held for finding in findings)
     # Of runs that are not finished there is nothing to draw.
     whole = bool(cases) and all(case.run.metrics is not None for case in cases)
-    drawn = drawings.write(sweep_folder, lesson.words.drawing, cases) if whole else []
+    drawn = drawings.draw_all(sweep_folder, lesson.words.drawing, cases) if whole else []
     page = write_pages(sweep_folder, lesson, cases, findings, drawn)
     console = terminal.console()
     console.print(f"\nlesson: {lesson.words.title}\nclaim: {lesson.words.claim}")

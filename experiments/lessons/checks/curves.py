@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from ...scoring.repeats import spread
 from ...text import number
 from ..arguments import Beyond, BiasVariance, Flatter
-from ..curves import Curves, curves_of, parts_of_error
+from ..curves import FitCurves, curves_of, parts_of_error
 from ..runs import Case, runs_named, span
 from .finding import CheckResult, each_run
 
-UNKNOWN = "no curve is known, or not what is best"
+NO_CURVE = "no curve is known, or not what is best"
 
 
 def bias_variance(cases: Sequence[Case], wanted: BiasVariance) -> CheckResult:
@@ -24,7 +24,7 @@ def bias_variance(cases: Sequence[Case], wanted: BiasVariance) -> CheckResult:
     def one(case: Case) -> CheckResult:
         curves = curves_of(case)
         if curves is None or curves.optimal_G is None or len(curves.prediction_RxG) < 2:
-            return CheckResult(False, (f"{case.name}: {UNKNOWN}.",))
+            return CheckResult(False, (f"{case.name}: {NO_CURVE}.",))
         bias, variance = parts_of_error(curves)
         large, small = (bias, variance) if wanted.larger == "bias" else (variance, bias)
         held = large >= wanted.times * small
@@ -42,7 +42,7 @@ def beyond(cases: Sequence[Case], wanted: Beyond) -> CheckResult:
     def one(case: Case) -> CheckResult:
         curves = curves_of(case)
         if curves is None or curves.optimal_G is None:
-            return CheckResult(False, (f"{case.name}: {UNKNOWN}.",))
+            return CheckResult(False, (f"{case.name}: {NO_CURVE}.",))
         inside_R, outside_R = distances(curves)
         ratio = spread((outside_R / inside_R).tolist())
         if ratio.typical is None or ratio.ci95 is None:
@@ -56,7 +56,7 @@ def beyond(cases: Sequence[Case], wanted: Beyond) -> CheckResult:
     return each_run(cases, wanted.runs, one)
 
 
-def distances(curves: Curves) -> tuple[NDArray[Any], NDArray[Any]]:
+def distances(curves: FitCurves) -> tuple[NDArray[Any], NDArray[Any]]:
     """Root mean squared distance (R,) of each repeat to the optimum, at the rows and beyond."""
     assert curves.optimal_G is not None
     off_RxG = (curves.prediction_RxG - curves.optimal_G) ** 2
@@ -74,7 +74,7 @@ def flatter(cases: Sequence[Case], wanted: Flatter) -> CheckResult:
     flat, full = pair
     names = [each[0].name for each in found]
     if flat is None or full is None or len(flat.prediction_RxG) != len(full.prediction_RxG):
-        return CheckResult(False, (f"{names[0]} and {names[1]}: {UNKNOWN}.",))
+        return CheckResult(False, (f"{names[0]} and {names[1]}: {NO_CURVE}.",))
     heights = [np.std(each.at_rows_RxN, axis=1) for each in (flat, full)]
     ratio = spread((heights[0] / heights[1]).tolist())
     if ratio.typical is None or ratio.ci95 is None:

@@ -10,14 +10,11 @@ import pkgutil
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import Any, Protocol, cast
 
 from ...report.lesson.stage import Drawn
 from ...storage import files
 from ..runs import Case
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 class Drawing(Protocol):
@@ -34,26 +31,26 @@ class Drawing(Protocol):
         """What the drawing shows, in a few sentences, numbers included."""
         ...
 
-    def draw(self, shown: Any) -> Figure:
-        """The drawing of what `numbers` returned, in the looks of `plots.style`."""
+    def draw(self, shown: Any) -> Any:
+        """What `numbers` returned as a matplotlib Figure, in the looks of `plots.style`."""
         ...
 
 
-def names() -> tuple[str, ...]:
+def drawing_names() -> tuple[str, ...]:
     """The names of all drawings, in alphabetical order; none is imported."""
     return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
 
 
-def by_name() -> dict[str, Drawing]:
+def drawings_by_name() -> dict[str, Drawing]:
     """Every drawing by its name."""
-    return {name: cast(Drawing, import_module(f"{__name__}.{name}")) for name in names()}
+    return {name: cast(Drawing, import_module(f"{__name__}.{name}")) for name in drawing_names()}
 
 
-def write(sweep_folder: Path, wanted: Sequence[str], cases: Sequence[Case]) -> list[Drawn]:
+def draw_all(sweep_folder: Path, wanted: Sequence[str], cases: Sequence[Case]) -> list[Drawn]:
     """Draw what a lesson asks for, as `<name>.png` beside its page and as an element in it."""
     from ...plots import style
 
-    known, found = by_name(), []
+    known, found = drawings_by_name(), []
     for name in wanted:
         shown = known[name].numbers(cases)
         if shown is None:

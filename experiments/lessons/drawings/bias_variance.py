@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from ...plots.lessons.curves import FitPanels, Fits, draw_fits
+from ...plots.lessons.curves import FitPanels, Fits
 from ...text import number
 from ..curves import curves_of, parts_of_error
 from ..runs import Case, short_names
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 def numbers(cases: Sequence[Case]) -> FitPanels | None:
@@ -39,8 +35,3 @@ def caption(shown: FitPanels) -> str:
         + "; ".join(one.title.replace("\n", ": ") for one in shown.fits)
         + "."
     )
-
-
-def draw(shown: FitPanels) -> Figure:
-    """A panel a run."""
-    return draw_fits(shown)

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...plots.lessons.curves import FitPanels, Fits, draw_fits
+from ...plots.lessons.curves import FitPanels, Fits
 from ..curves import curves_of
 from ..runs import Case, short_names
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 ROWS = 250  # at most: more of them hide the curves
 
@@ -40,8 +36,3 @@ def caption(shown: FitPanels) -> str:
         "left: "
         f"{', '.join(fits.title for fits in shown.fits)}."
     )
-
-
-def draw(shown: FitPanels) -> Figure:
-    """A panel a run."""
-    return draw_fits(shown)

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...plots.lessons.layers import Layers, draw_layers
+from ...plots.lessons.layers import Layers
 from .. import inside
 from ..runs import Case, short_names
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 def numbers(cases: Sequence[Case]) -> Layers:
@@ -32,8 +28,3 @@ def caption(shown: Layers) -> str:
         "dot a repeat, their geometric mean as a line. What is left of the output layer's gradient "
         f"at the first layer: {ratios}."
     )
-
-
-def draw(shown: Layers) -> Figure:
-    """A panel a run."""
-    return draw_layers(shown)

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from ...plots.lessons.contours import Contours, Panel, draw_contours
+from ...plots.lessons.contours import Contours, Panel
 from .. import inside
 from ..runs import Case, short_names
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 def numbers(cases: Sequence[Case]) -> Contours:
@@ -36,8 +32,3 @@ def caption(shown: Contours) -> str:
         "another order the weights are others, and what it predicts is the same. Without hidden "
         f"layers the plane is that of slope and intercept. Loss, {ranges}."
     )
-
-
-def draw(shown: Contours) -> Figure:
-    """A panel a run."""
-    return draw_contours(shown)

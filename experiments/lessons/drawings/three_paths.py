@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from ...plots.lessons.contours import Contours, Panel, Path, draw_contours
+from ...plots.lessons.contours import Contours, Panel, Path
 from ..paths import bowl, way_of
 from ..runs import Case, short_names
-from .loss_bowl import frame, joined
+from .loss_bowl import first_steps, square_around
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-ROLES = ("prediction", "scale_high", "least_squares", "validation")
+PATH_ROLES = ("prediction", "scale_high", "least_squares", "validation")
 
 
 def numbers(cases: Sequence[Case]) -> Contours:
     """One panel with a path a run; what takes no steps is a point."""
     ways = [way_of(case) for case in cases]
-    across_A, up_B, loss_BxA = bowl(*frame(ways), ways[0])
+    across_A, up_B, loss_BxA = bowl(*square_around(ways), ways[0])
     paths = tuple(
-        Path(name, ROLES[number % len(ROLES)], way.at_Sx2, joined(way))
+        Path(name, PATH_ROLES[number % len(PATH_ROLES)], way.at_Sx2, first_steps(way))
         for number, (name, way) in enumerate(zip(short_names(cases), ways, strict=True))
     )
     panel = Panel("", across_A, up_B, loss_BxA, paths)
@@ -36,8 +32,3 @@ def caption(shown: Contours) -> str:
         "target standardised. A dot is where a run stood after an epoch (the repeat shown); the "
         f"formula is one point. From different starts, {', '.join(names)} end at the same place."
     )
-
-
-def draw(shown: Contours) -> Figure:
-    """One panel."""
-    return draw_contours(shown)

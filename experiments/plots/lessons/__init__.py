@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-COLUMNS = 4  # of panels at most; a page is about this wide
+MOST_BESIDE = 4  # of panels at most; a page is about this wide
 MARGINS = style.Margins(left=0.85, right=0.15, bottom=0.65, top=0.45)
 NARROW = 6.0  # inches: a legend in one line needs more
 BETWEEN = 0.55  # inches between rows of panels, for titles and ticks
@@ -36,7 +36,7 @@ def panels(
     entries: how many the legend below has; 0 where there is none. shared: whether all have the
     same scales.
     """
-    columns = min(len(titles), COLUMNS)
+    columns = min(len(titles), MOST_BESIDE)
     rows = -(-len(titles) // columns)
     side = 3.6 if columns < 3 else 2.75
     width = MARGINS.left + MARGINS.right + columns * side + (columns - 1) * 0.15

@@ -63,7 +63,7 @@ def draw_contours(shown: Contours) -> Figure:
     figure, all_axes = panels(titles, Labels(shown.across, shown.up), entries, shown.shared)
     for axes, panel in zip(all_axes, shown.panels, strict=True):
         axes.grid(visible=False)
-        _lines(axes, panel, shown.heights)
+        _contour(axes, panel, shown.heights)
         for path in panel.paths:
             _path(axes, path)
         if panel.marked_Cx2 is not None:
@@ -77,7 +77,7 @@ def draw_contours(shown: Contours) -> Figure:
     return figure
 
 
-def _lines(axes: Axes, panel: Panel, heights: bool) -> None:
+def _contour(axes: Axes, panel: Panel, heights: bool) -> None:
     """Evenly spaced in the logarithm: a valley's floor and a far slope both have some."""
     low, high = float(panel.loss_BxA.min()), float(panel.loss_BxA.max())
     roles = ("scale_low", "scale_middle", "scale_high") if heights else ("training",)

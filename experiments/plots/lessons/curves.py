@@ -14,7 +14,7 @@ from . import Labels, legend, panels
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-LINES = 30  # at most: more of them are one grey band
+MOST_FITS = 30  # at most: more of them are one grey band
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ def draw_fits(shown: FitPanels) -> Figure:
         if fits.rows_Nx2 is not None:
             gray = style.role_color("training")
             axes.plot(*fits.rows_Nx2.T, ".", label="rows", color=gray, markersize=3)
-        for number, one_G in enumerate(fits.prediction_RxG[:LINES]):
+        for number, one_G in enumerate(fits.prediction_RxG[:MOST_FITS]):
             name = "one fit" if number == 0 else None
             thin = style.look("prediction", linewidth=0.7, alpha=0.45)
             axes.plot(fits.x_G[within_G], one_G[within_G], label=name, **thin)

@@ -119,11 +119,11 @@ def test_names_without_the_words_that_all_share(tmp_path):
     assert short_names(renamed[:1]) == ("perceptron · rate 0",)
 
 
-@pytest.mark.parametrize("name", drawings.names())
+@pytest.mark.parametrize("name", drawings.drawing_names())
 def test_every_drawing_is_a_picture_beside_the_page_and_in_its_colours(saved, tmp_path, name):  # noqa: F811
     saved("model.depth=2", "model.width=3")
     cases = read_cases(tmp_path)
-    (drawn,) = drawings.write(tmp_path, [name], cases)
+    (drawn,) = drawings.draw_all(tmp_path, [name], cases)
     with Image.open(tmp_path / drawn.png) as image:
         assert image.width > 300
     assert drawn.caption.endswith(".")
@@ -131,10 +131,10 @@ def test_every_drawing_is_a_picture_beside_the_page_and_in_its_colours(saved, tm
     painted = re.findall(r"(?:fill|stroke): ([^;\"]+)", drawn.svg)
     assert painted
     assert {color for color in painted if not color.startswith("var(--")} <= {"none"}
-    found = drawings.by_name()[name]
+    found = drawings.drawings_by_name()[name]
     assert found.numbers(cases) is not None
 
 
 def test_a_drawing_without_anything_to_draw_is_left_out(tmp_path):
     write_run(tmp_path / "1", replace(make_record([0.2, 0.3]), grid=None))
-    assert drawings.write(tmp_path, ["fits", "bias_variance"], read_cases(tmp_path)) == []
+    assert drawings.draw_all(tmp_path, ["fits", "bias_variance"], read_cases(tmp_path)) == []
