@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 
 from .comparison import page
+from .opening import opening
 from .process import ROOT
 from .resume import resume
 from .settling import settling
@@ -31,6 +32,7 @@ PARTS: dict[str, Callable[[Size], Iterator[Row]]] = {
     "per_network": per_network,
     "settling": settling,
     "page": page,
+    "opening": opening,
     "resume": resume,
 }
 

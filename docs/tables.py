@@ -22,7 +22,7 @@ from experiments.config.field_text import fields
 from experiments.lessons import drawings
 from experiments.lessons.arguments import ARGUMENTS
 from experiments.lessons.checks import CHECKS
-from experiments.plots import DIAGRAM, diagram, pictures
+from experiments.plots import DIAGRAM, NETWORK, diagram, network, pictures
 from experiments.report import exports
 from experiments.scoring.metrics import METRICS
 from experiments.scoring.references import REFERENCES
@@ -177,7 +177,7 @@ def references() -> str:
 
 def picture_table() -> str:
     """Every picture of a run."""
-    found = [*pictures.by_name().items(), (DIAGRAM, diagram)]
+    found = [*pictures.by_name().items(), (NETWORK, network), (DIAGRAM, diagram)]
     return table(("file", "what"), ((f"`{n}.png`", _after_colon(one)) for n, one in found))
 
 

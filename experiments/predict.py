@@ -30,6 +30,7 @@ from . import terminal, text
 from .errors import EXIT_DONE, EXIT_STORAGE, ArchlabError, ConfigError, Problem
 from .record import About
 from .storage import files, run_folder
+from .storage.outcome import FINISHED
 
 # How many rows are printed where a file has more.
 PRINTED_ROWS = 20
@@ -45,15 +46,15 @@ def predicted(folder: Path, about: About, x_NxF: Floats) -> pd.DataFrame:
     return pd.DataFrame(x_NxF, columns=about.data["features"]).assign(prediction=prediction_N)
 
 
-def finished_run(folder: Path) -> About:
-    """What a folder says of its run; raises ConfigError unless its model is there and whole."""
+def finished_run(folder: Path, needed: Sequence[str] = (run_folder.MODEL_FILE,)) -> About:
+    """What a folder says of its run; raises ConfigError unless needed files are there and whole."""
     if not (folder / run_folder.STATUS).exists():
         what = f"is no run folder, it has no {run_folder.STATUS}"
         raise ConfigError([Problem(str(folder), what, "name the folder of a finished run")])
-    if (state := run_folder.state(folder, only=[run_folder.MODEL_FILE])) not in (
-        "done",
-        "diverged",
-    ):
+    state = run_folder.state(folder, only=[])
+    if state in FINISHED:
+        state = run_folder.state(folder, only=needed)
+    if state not in FINISHED:
         what = f"holds no finished run, its state is {state}"
         raise ConfigError([Problem(str(folder), what, "train it again")])
     return run_folder.read_about(folder)

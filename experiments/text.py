@@ -34,8 +34,11 @@ def on_axis(values: Sequence[float]) -> list[str]:
     largest = max((abs(value) for value in values), default=0.0)
     for least, size, letters in SIZES:
         if least <= largest < PLAIN[1]:
-            return [f"{value / size:.10g}{letters}" if value else "0" for value in values]
-    return [number(value, 10) for value in values]
+            words = [f"{value / size:.10g}{letters}" if value else "0" for value in values]
+            break
+    else:
+        words = [number(value, 10) for value in values]
+    return [word.replace("-", "−") for word in words]
 
 
 def exact(value: float | None) -> str:
@@ -79,8 +82,7 @@ def meaning(about: About) -> str:
     vary = about.vary
     others = [name for name in vary if name != "weights"]
     if not others:
-        given = about.config["dataset"].get("seed") is None  # of somebody's table
-        key = "[weights,split]" if given else "[weights,data]"
+        key = "[weights,split]" if of_a_table(about) else "[weights,data]"
         return (
             "The intervals speak of other initial weights and batch orders on these very rows. "
             "Other data could change the result by more, and they cannot know by how much: from "
@@ -97,6 +99,36 @@ def meaning(about: About) -> str:
     if "weights" not in vary:
         text += " Initial weights and batch orders are the same in all repeats."
     return text
+
+
+def shown_repeat(about: About) -> str:
+    """Which repeat stands in full where one does: `repeat 3, the median of 20`; nothing of one."""
+    count = len(about.diverged_at)
+    if count < 2:
+        return ""
+    ranked = all(at is None for at in about.diverged_at)
+    return (
+        f"repeat {about.shown_repeat}, the median of {count}"
+        if ranked
+        else (f"repeat {about.shown_repeat} of {count}")
+    )
+
+
+def divergence(about: About) -> str:
+    """How many repeats diverged and when, as one sentence's start; nothing where none did."""
+    at = [epoch for epoch in about.diverged_at if epoch is not None]
+    if not at:
+        return ""
+    count = len(about.diverged_at)
+    if count == 1:
+        return f"The training diverged at epoch {at[0]:,}"
+    first = "all at epoch" if len(set(at)) == 1 and len(at) > 1 else "first at epoch"
+    return f"{len(at)} of {count} repeats diverged, {first} {min(at):,}"
+
+
+def of_a_table(about: About) -> bool:
+    """Whether the data were given, so that their target has units that mean something."""
+    return about.config["dataset"].get("seed") is None
 
 
 def shown_rows(about: About) -> str:

@@ -99,6 +99,9 @@ ROLES = {
     "scale_low": Role("accent"),
     "scale_middle": Role("steel"),
     "scale_high": Role("orange"),
+    # weights of a network
+    "weight_positive": Role("accent"),
+    "weight_negative": Role("orange"),
 }
 # Runs beside each other, or units of one layer: solid colours, then dashes.
 SERIES = ("accent", "orange", "plum", "sky", "olive", "rose")

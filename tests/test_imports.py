@@ -20,7 +20,7 @@ FLOORS = [
     {"models", "storage", "text"},
     {"config", "scoring", "comparison", "plots", "terminal"},
     {"task", "report", "predict"},
-    {"lessons", "gates"},
+    {"lessons", "gates", "animate"},
     {"runner"},
     {"run", "hydra_plugins"},
 ]

@@ -20,6 +20,7 @@ from models import MODELS
 from ..record import About, Metrics, Sweep, best_possible
 from ..storage import sweep_folder as sweeps
 from ..storage.read_runs import STATES, Run, read_runs
+from ..text import of_a_table
 from . import run_names, verdict
 from .contenders import Contender, Terms, logarithms
 from .rows import Comparison, Group, Row
@@ -179,6 +180,7 @@ def _group(
     contenders = [contender(runs[number], score) for number in ranked]
     judged = _rank(ranked, contenders, rows, terms)
     best = next((n for n, one in zip(ranked, judged, strict=True) if one.verdict == "best"), None)
+    target, units = str(first.about.data.get("target", "")), of_a_table(first.about)
     facts = verdict.Facts(
         references,
         floor,
@@ -186,6 +188,7 @@ def _group(
         terms.margin,
         _sharpness(judged, contenders, terms),
         first.about.vary,
+        target if units else "",
     )
     return Group(
         name=name,
@@ -199,8 +202,8 @@ def _group(
         best=best,
         sentences=verdict.verdict([rows[n] for n in ranked], facts),
         vary=first.about.vary,
-        target=str(first.about.data.get("target", "")),
-        units=first.about.config["dataset"].get("seed") is None,
+        target=target,
+        units=units,
     )
 
 

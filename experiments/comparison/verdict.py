@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -32,7 +33,8 @@ class Facts(NamedTuple):
     """What a verdict on a group rests on beside its runs.
 
     references: the score of each; margin: see `sweep.margin`; sharp: a sentence that goes with
-    unclear runs; vary: what each repeat draws anew.
+    unclear runs; vary: what each repeat draws anew; target: the name of what is predicted where it
+    has units, errors are then told in them.
     """
 
     references: Mapping[str, float]
@@ -41,6 +43,7 @@ class Facts(NamedTuple):
     margin: float
     sharp: str = ""
     vary: Sequence[str] = ("weights",)
+    target: str = ""
 
 
 def verdict(ranked: Sequence[Row], facts: Facts) -> tuple[str, ...]:
@@ -49,24 +52,34 @@ def verdict(ranked: Sequence[Row], facts: Facts) -> tuple[str, ...]:
         return ("No run on these data is done.",)
     best = ranked[0]
     side = "validation" if facts.score.startswith("val") else "training"
-    first = f"{best.label} has the lowest {side} error: {number(best.typical)}"
-    sentences = [first + _over(best), *_others(ranked[1:], facts.margin)]
+    first = f"{best.label} has the lowest {side} error: "
+    first += _in_units(best, facts.target) if facts.target else number(best.typical)
+    sentences = [first + _over(best, facts.target), *_others(ranked[1:], facts.margin)]
     if facts.sharp and any(row.verdict == "unclear" for row in ranked):
         sentences.append(facts.sharp)
-    sentences.append(_beside(best.typical or 0.0, facts.references, facts.floor))
+    sentences.append(_beside(best.typical or 0.0, facts))
     if len(ranked) > 1 and not all(row.how in ("best", "exact") for row in ranked):
         sentences.append(speaks_of(facts.vary))
     return tuple(sentences)
 
 
-def _over(best: Row) -> str:
+def _in_units(best: Row, target: str) -> str:
+    """How far off a run typically is, in the units of what is predicted."""
+    explained = best.metrics.get("r2")
+    text = f"typically off by {number(math.sqrt(best.typical or 0.0))} (RMSE, in the units of "
+    return text + target + (f"; R² {number(explained, 3)})" if explained is not None else ")")
+
+
+def _over(best: Row, target: str) -> str:
     """How the number of the best run came about, and who of it got stuck."""
     if best.std is None or best.repeats is None:
         return "."
     text = f", the geometric mean over {best.repeats} repeats"
     if best.stuck:
         text += f", of which {best.stuck} got stuck"
-    return f"{text} (mean {number(best.mean)} ± {best.std:.2g})."
+    if target:
+        return f"{text}."
+    return f"{text} (mean {number(best.mean)} ± {number(best.std, 2)})."
 
 
 def _others(others: Sequence[Row], margin: float) -> list[str]:
@@ -150,12 +163,16 @@ def _times(ratio: float) -> str:
     return "more than 100" if ratio > 100 else f"about {ratio:.3g}"
 
 
-def _beside(mean: float, references: Mapping[str, float], floor: float | None) -> str:
+def _beside(mean: float, facts: Facts) -> str:
     """Where an error stands between Bayes-optimal and least squares."""
-    text = "Its error is "
-    best, line = references.get("bayes"), references.get("least_squares")
+    best, line = facts.references.get("bayes"), facts.references.get("least_squares")
+    floor, what = facts.floor, "error"
+    if facts.target:
+        what, mean = "RMSE", math.sqrt(mean)
+        best, line, floor = (None if v is None else math.sqrt(v) for v in (best, line, floor))
+    text = f"Its {what} is "
     if best is None and floor is None:
-        text = "How low it could be is unknown for these data. Its error is "
+        text = f"How low it could be is unknown for these data. {text}"
     else:
         text += _above(mean, best, floor) + " and "
     if line is None or line <= 0:

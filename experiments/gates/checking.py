@@ -140,7 +140,7 @@ def _row(table: Table, gate: Gate, one: Paired, finding: Finding) -> None:
         moved = ("+" if verdict.moved > 0 else "") + two_digit_percent(verdict.moved)
         ranks = [repeats, moved, f"{verdict.widened:.2f}×", f"{verdict.p:.2g}"]
     sees = detectable_shift(baseline, gate.repeats_of(baseline.name), gate.level)
-    before = f"{text.number(baseline.mean)} ± {baseline.std:.2g}"
+    before = f"{text.number(baseline.mean)} ± {text.number(baseline.std, 2)}"
     row = (baseline.name, before, f"{pairs.drift:.1e}" if not pairs.equal else "equal", may, *ranks)
     table.add_row(
         *row,

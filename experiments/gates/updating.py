@@ -93,7 +93,7 @@ def _store(gate: Gate, now: Baseline, lines: list[str]) -> list[str]:
 
 
 def _mean(one: Baseline) -> str:
-    return f"{wording.number(one.mean)} ± {one.std:.2g}"
+    return f"{wording.number(one.mean)} ± {wording.number(one.std, 2)}"
 
 
 def _tolerated(now: Baseline, drift: float) -> tuple[str, str]:

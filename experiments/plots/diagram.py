@@ -1,4 +1,4 @@
-"""model.png: the network as a drawing.
+"""model.png: the layers with their shapes and activations, as Keras' `plot_model` draws them.
 
 Keras' own diagram needs Graphviz' `dot`. Where `dot` is missing or hangs, the same boxes are drawn
 here.

@@ -3,30 +3,52 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.ticker import MaxNLocator
-from matplotlib.tri import Triangulation
 from numpy.typing import NDArray
 
 from datasets.dataset import Floats
 
 from .. import theme
+from ..text import number
 from . import style
 
-# A surface through more rows looks the same and takes longer.
-SURFACE_ROWS = 2000
+LINES = 100  # thin lines at most: more would be one area
+BEYOND = 0.4  # how much fainter a curve is where no data are
+LEVELS = 14  # steps of a surface's colours
+
+
+@dataclass(frozen=True, eq=False)
+class Between:
+    """What R repeats predict at G places, between the rows and a little beyond them.
+
+    x_GxK: of the features that vary. inside_G: whether a place is within the range of the rows.
+    snapshots_SxG: the shown repeat's while it learned, None where two features vary. Heights that
+    cannot be drawn are nan.
+    """
+
+    x_GxK: Floats
+    prediction_RxG: Floats
+    optimal_G: Floats | None
+    snapshots_SxG: Floats | None
+    inside_G: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
 class FitPicture:
     """What fit.png shows of N rows.
 
-    kind: curve for one feature (x_N; `order_N` sorts the rows by it), surface for two, errors for
-    more, and for two that lie on a line. x_NxK: the features that vary. asked_QxK and answer_Q:
-    feature values that were asked for, and their predictions.
+    kind: curve for one feature (x_N; `order_N` sorts the rows by it), dots for one where nothing is
+    known between the rows, surface for two, rows for more. x_NxK: the features that vary.
+    asked_QxK and answer_Q: feature values that were asked for, and their predictions. shown: which
+    repeat the predictions are of; named: it in words, empty where there is one alone. window: the
+    part of x that is drawn, which far tails can leave.
     """
 
     kind: str
@@ -42,139 +64,205 @@ class FitPicture:
     optimum_N: Floats | None
     validation_N: NDArray[np.bool_]
     order_N: NDArray[np.int64]
+    between: Between | None
+    shown: int
+    named: str
+    window: tuple[float, float]
+
+    @property
+    def finite(self) -> bool:
+        """Whether the shown repeat has a prediction of every row."""
+        return bool(np.isfinite(self.prediction_N).all())
+
+    @property
+    def seen(self) -> NDArray[np.bool_]:
+        """Which rows are inside the window."""
+        low, high = self.window
+        inside: NDArray[np.bool_] = (self.x_N >= low) & (self.x_N <= high)
+        return inside
+
+    @property
+    def heights(self) -> tuple[float, float]:
+        """The part of y that a curve's picture shows: the rows, and predictions near them."""
+        seen_N = self.seen
+        return in_view(np.append(self.prediction_N[seen_N], self.answer_Q), self.y_N[seen_N])
+
+    @property
+    def others(self) -> NDArray[np.int64]:
+        """The repeats that are drawn thin."""
+        count = 0 if self.between is None else len(self.between.prediction_RxG)
+        return np.array([k for k in range(count) if k != self.shown][:LINES], dtype=np.int64)
+
+
+def sides(shown: FitPicture) -> list[tuple[str, NDArray[np.bool_]]]:
+    """Training rows and, where there are any, validation rows: role and which they are."""
+    found = [("training", ~shown.validation_N), ("validation", shown.validation_N)]
+    return [(role, chosen_N) for role, chosen_N in found if chosen_N.any()]
 
 
 def draw_rows(axes: Axes, shown: FitPicture, x_N: Floats, y_N: Floats) -> None:
     """A point a row, in the colour of its side."""
-    sides = [(~shown.validation_N, style.role_color("training"), "training rows")]
-    if shown.validation_N.any():
-        sides.append((shown.validation_N, style.role_color("validation"), "validation rows"))
-    size = 22 if len(x_N) <= 200 else 12
-    for chosen_N, color, label in sides:
-        axes.scatter(
-            x_N[chosen_N], y_N[chosen_N], s=size, color=color, alpha=0.7, linewidths=0, label=label
-        )
+    size = 18 if len(x_N) <= 200 else 9
+    for role, chosen_N in sides(shown):
+        look: dict[str, Any] = {"color": style.role_color(role), "alpha": 0.7, "linewidths": 0}
+        axes.scatter(x_N[chosen_N], y_N[chosen_N], s=size, label=f"{role} rows", **look)
+
+
+def draw_curves(axes: Axes, shown: FitPicture, between: Between) -> None:
+    """Every repeat's curve, the shown one's thick, and the Bayes-optimal; fainter beyond the data.
+
+    A repeat without finite predictions has none.
+    """
+    x_G, inside_G = between.x_GxK[:, 0], between.inside_G
+    outside_G = ~(inside_G & np.roll(inside_G, 1) & np.roll(inside_G, -1))
+
+    def curve(height_G: Floats, alpha: float, **look: Any) -> None:
+        axes.plot(x_G, np.where(inside_G, height_G.T, np.nan).T, alpha=alpha, **look)
+        look.pop("label", None)
+        axes.plot(x_G, np.where(outside_G, height_G.T, np.nan).T, alpha=alpha * BEYOND, **look)
+
+    color, label = style.role_color("prediction"), {"label": "other repeats"}
+    for repeat in shown.others:
+        height_G = between.prediction_RxG[repeat]
+        if np.isfinite(height_G[inside_G]).all():
+            curve(height_G, 0.4, color=color, linewidth=0.5, **label)
+            label = {}
+    if between.optimal_G is not None:
+        curve(between.optimal_G, 1, **style.look("bayes", linewidth=1.8, label="Bayes-optimal"))
+    height_G = between.prediction_RxG[shown.shown]
+    if np.isfinite(height_G[inside_G]).all():
+        curve(height_G, 1, **style.look("prediction", linewidth=2, label="prediction"))
+
+
+def draw_dots(axes: Axes, shown: FitPicture) -> None:
+    """Predictions of the rows alone, where nothing is known between them."""
+    pairs = [("prediction", shown.prediction_N), ("bayes", shown.optimum_N)]
+    for role, height_N in reversed(pairs):
+        if height_N is not None and np.isfinite(height_N).all():
+            name = "prediction" if role == "prediction" else "Bayes-optimal"
+            color = style.role_color(role)
+            axes.plot(shown.x_N, height_N, ".", color=color, markersize=4, label=name)
 
 
 def asked_for(axes: Axes, x_Q: Floats, y_Q: Floats, answer_Q: Floats) -> None:
     """A star for each prediction that was asked for, with its value beside it."""
     if not len(answer_Q):
         return
-    look: dict[str, Any] = {
-        "color": style.role_color("asked"),
-        "markeredgecolor": style.role_color("surface"),
-        "markersize": 13,
-    }
-    axes.plot(x_Q, y_Q, "*", label="asked for", zorder=5, **look)
+    surface = style.role_color("surface")
+    look: dict[str, Any] = {"color": style.role_color("asked"), "markeredgecolor": surface}
+    axes.plot(x_Q, y_Q, "*", label="asked for", zorder=5, markersize=13, **look)
+    box = {"boxstyle": "round,pad=0.15", "facecolor": surface, "alpha": 0.75, "linewidth": 0}
+    words: dict[str, Any] = {"color": style.role_color("ink"), "fontsize": theme.LABEL}
+    words |= {"textcoords": "offset points", "bbox": box, "zorder": 6}
     for x, y, answer in zip(x_Q, y_Q, answer_Q, strict=True):
         if np.isfinite(answer):
-            text = f"{answer:,.4g}" if abs(answer) < 1e4 else f"{answer:,.0f}"
-            axes.annotate(
-                text,
-                (x, y),
-                (7, -13),
-                textcoords="offset points",
-                fontsize=theme.LABEL,
-                color=style.role_color("ink"),
-                bbox={
-                    "boxstyle": "round,pad=0.15",
-                    "facecolor": style.role_color("surface"),
-                    "alpha": 0.75,
-                    "linewidth": 0,
-                },
-                zorder=6,
-            )
+            text = number(answer) if abs(answer) < 1e4 else f"{answer:,.0f}"
+            axes.annotate(text, (x, y), (7, -13), **words)
 
 
-def spans_a_plane(x_Nx2: Floats) -> bool:
-    """Whether the rows do not all lie on one line, so that a surface can stand on them."""
-    z_Nx2 = (x_Nx2 - x_Nx2.mean(axis=0)) / x_Nx2.std(axis=0)
-    return bool(np.linalg.matrix_rank(z_Nx2, tol=1e-6 * len(z_Nx2)) == 2)
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """A prediction over two features: its values at A by B places, and the steps of its colours."""
+
+    x_A: Floats
+    y_B: Floats
+    height_BxA: Floats
+    levels_L: Floats
 
 
-def surface(axes: Axes, shown: FitPicture) -> None:
-    """The prediction as colour between the rows, and the rows in the colours of their targets."""
-    x_NxK, first_N = np.unique(shown.x_NxK, axis=0, return_index=True)
-    thinned = slice(None, None, -(-len(first_N) // SURFACE_ROWS))
-    x_NxK, first_N = x_NxK[thinned], first_N[thinned]
-    # Triangles are chosen where both features weigh alike.
-    z_NxK = (x_NxK - x_NxK.mean(axis=0)) / x_NxK.std(axis=0)
-    triangles = Triangulation(z_NxK[:, 0], z_NxK[:, 1]).triangles
-    mesh = Triangulation(x_NxK[:, 0], x_NxK[:, 1], triangles)
+def surface_of(shown: FitPicture) -> Surface:
+    """The shown repeat's prediction between the rows, as a table over both features."""
+    assert shown.between is not None
+    (x_A, column_G), (y_B, row_G) = (
+        np.unique(values_G, return_inverse=True) for values_G in shown.between.x_GxK.T
+    )
+    height_BxA = np.full((len(y_B), len(x_A)), np.nan)
+    height_BxA[row_G, column_G] = shown.between.prediction_RxG[shown.shown]
     low, high = np.quantile(np.concatenate([shown.y_N, shown.prediction_N]), [0.01, 0.99])
-    levels = MaxNLocator(14).tick_values(low, high)
-    drawn = axes.tricontourf(
-        mesh, shown.prediction_N[first_N], levels, cmap=theme.COLORMAP, extend="both"
+    levels_L = np.asarray(MaxNLocator(LEVELS).tick_values(low, high))
+    return Surface(x_A, y_B, height_BxA, levels_L)
+
+
+def draw_surface(axes: Axes, shown: FitPicture) -> None:
+    """The prediction as colour, fainter beyond the data; rows in the colours of their targets."""
+    made = surface_of(shown)
+    drawn = axes.contourf(
+        made.x_A, made.y_B, made.height_BxA, made.levels_L, cmap=theme.COLORMAP, extend="both"
     )
-    size = 22 if len(shown.y_N) <= 200 else 12
-    for chosen_N, marker in ((~shown.validation_N, "o"), (shown.validation_N, "s")):
+    (left, low), (right, high) = shown.x_NxK.min(axis=0), shown.x_NxK.max(axis=0)
+    shade: dict[str, Any] = {"color": style.role_color("surface"), "alpha": 1 - BEYOND}
+    axes.axvspan(made.x_A[0], left, linewidth=0, **shade)
+    axes.axvspan(right, made.x_A[-1], linewidth=0, **shade)
+    for ends in ((made.y_B[0], low), (high, made.y_B[-1])):
+        axes.fill_between([left, right], *ends, linewidth=0, **shade)
+    look: dict[str, Any] = {"edgecolors": style.role_color("surface"), "linewidths": 0.4}
+    look |= {"cmap": theme.COLORMAP, "norm": drawn.norm, "s": 18 if len(shown.y_N) <= 200 else 9}
+    for (_, chosen_N), marker in zip(sides(shown), "os", strict=False):
         x_N, y_N = shown.x_NxK[chosen_N].T
-        axes.scatter(
-            x_N,
-            y_N,
-            c=shown.y_N[chosen_N],
-            s=size,
-            marker=marker,
-            edgecolors=style.role_color("surface"),
-            linewidths=0.4,
-            cmap=theme.COLORMAP,
-            vmin=low,
-            vmax=high,
-        )
+        axes.scatter(x_N, y_N, c=shown.y_N[chosen_N], marker=marker, **look)
     asked_for(axes, shown.asked_QxK[:, 0], shown.asked_QxK[:, 1], shown.answer_Q)
-    bar = axes.figure.colorbar(drawn, ax=axes, label=shown.target)
-    style.shorten(bar.ax.yaxis, low, high)
-    axes.margins(0.04)
-    first, second = shown.features
-    style.label_axes(axes, first, second, f"{shown.target}: surface predicted, points given")
-    axes.grid(visible=False)
+    bar = axes.figure.colorbar(drawn, ax=axes, pad=0.02)
+    bar.ax.tick_params(labelsize=theme.NOTE)
+    style.shorten(bar.ax.yaxis, made.levels_L[0], made.levels_L[-1])
+    axes.set_xlim(made.x_A[0], made.x_A[-1])
+    axes.set_ylim(made.y_B[0], made.y_B[-1])
 
 
-def against_target(axes: Axes, shown: FitPicture) -> None:
-    """The prediction of each row against its target, with the line where they are equal."""
-    draw_rows(axes, shown, shown.y_N, shown.prediction_N)
+def surface_colors(shown: FitPicture, made: Surface) -> tuple[bytes, list[str]]:
+    """The surface as a small PNG image, a pixel a place, and the colours between its levels.
+
+    The first colour is of what is below all levels, the last one of what is above.
+    """
+    from PIL import Image
+
+    colors_Lx4 = colormaps[theme.COLORMAP](np.linspace(0, 1, len(made.levels_L) + 1))
+    pixels_Lx4 = (255 * colors_Lx4).round().astype(np.uint8)
+    image_BxAx4 = pixels_Lx4[np.digitize(made.height_BxA, made.levels_L)]
+    (left, low), (right, high) = shown.x_NxK.min(axis=0), shown.x_NxK.max(axis=0)
+    inside_A = (made.x_A >= left) & (made.x_A <= right)
+    inside_B = (made.y_B >= low) & (made.y_B <= high)
+    image_BxAx4[~(inside_B[:, None] & inside_A), 3] = round(255 * BEYOND)
+    stream = BytesIO()
+    Image.fromarray(image_BxAx4[::-1]).save(stream, "png")
+    return stream.getvalue(), [to_hex(color) for color in colors_Lx4]
+
+
+def target_against_prediction(axes: Axes, shown: FitPicture) -> None:
+    """The target of each row against its prediction, with the line where they are equal.
+
+    Predictions run along x, so that a row's distance to the line is its residual.
+    """
+    draw_rows(axes, shown, shown.prediction_N, shown.y_N)
     ends = np.array([shown.y_N.min(), shown.y_N.max()])
-    axes.plot(
-        ends, ends, color=style.role_color("ink"), linewidth=1.2, linestyle="--", label="equal"
-    )
-    for answer in shown.answer_Q[np.isfinite(shown.answer_Q)]:
-        axes.plot(
-            [0.015],
-            [answer],
-            "*",
-            color=style.role_color("asked"),
-            markersize=11,
-            markeredgecolor=style.role_color("surface"),
-            transform=axes.get_yaxis_transform(),
-            zorder=5,
-        )
-    keep_in_view(axes, shown.prediction_N, shown.y_N)
-    title = "Prediction against target" + _where_not_finite(shown)
-    style.label_axes(axes, shown.target, "prediction", title)
+    look: dict[str, Any] = {"color": style.role_color("ink"), "linestyle": "--"}
+    axes.plot(ends, ends, linewidth=1.2, label="equal", **look)
+    asked_for(axes, shown.answer_Q, shown.answer_Q, shown.answer_Q)
+    axes.set_xlim(in_view(shown.prediction_N, shown.y_N))
 
 
-def residuals(axes: Axes, shown: FitPicture) -> None:
-    """What the prediction leaves of each row's target, against the prediction."""
+def residuals(axes: Axes, shown: FitPicture, x_N: Floats) -> None:
+    """What the prediction leaves of each row's target: target less prediction."""
     residual_N = shown.y_N - shown.prediction_N
-    draw_rows(axes, shown, shown.prediction_N, residual_N)
-    axes.axhline(0, color=style.role_color("ink"), linewidth=1.2, linestyle="--")
-    spread_N = shown.y_N - shown.y_N.mean()
-    keep_in_view(axes, residual_N, spread_N)
-    style.label_axes(
-        axes, "prediction", "target − prediction", "Residuals" + _where_not_finite(shown)
-    )
+    draw_rows(axes, shown, x_N, residual_N)
+    axes.axhline(0, color=style.role_color("ink"), linewidth=1)
+    seen_N = shown.seen if x_N is shown.x_N else np.ones(len(x_N), dtype=bool)
+    reach = residual_reach(shown, residual_N[seen_N])
+    axes.set_ylim(-reach, reach)
+    axes.yaxis.set_major_locator(MaxNLocator(3, symmetric=True))
 
 
-def _where_not_finite(shown: FitPicture) -> str:
-    return "" if np.isfinite(shown.prediction_N).all() else " – no finite prediction"
+def residual_reach(shown: FitPicture, residual_N: Floats) -> float:
+    """How far a strip of residuals reaches on either side of zero."""
+    most = 2.5 * float(np.ptp(shown.y_N)) or 1.0
+    return 1.08 * min(float(np.abs(residual_N).max(initial=0.0)), most) or 1.0
 
 
-def keep_in_view(axes: Axes, height_N: Floats, usual_N: Floats) -> None:
-    """Limit the height to what is usual and half as much again, where heights leave it far."""
+def in_view(height_N: Floats, usual_N: Floats) -> tuple[float, float]:
+    """Limits around usual heights and others, at most half as far again as the usual ones reach."""
     low, high = float(usual_N.min()), float(usual_N.max())
     reach = 1.5 * (high - low) or 1.0
     finite_N = height_N[np.isfinite(height_N)]
-    seen = np.clip(finite_N, low - reach, high + reach) if len(finite_N) else usual_N
-    low, high = min(low, float(seen.min())), max(high, float(seen.max()))
-    margin = 0.05 * (high - low) or 1.0
-    axes.set_ylim(low - margin, high + margin)
+    seen_N = np.clip(finite_N, low - reach, high + reach) if len(finite_N) else usual_N
+    low, high = min(low, float(seen_N.min())), max(high, float(seen_N.max()))
+    margin = 0.05 * (high - low) or abs(high) or 1.0
+    return low - margin, high + margin

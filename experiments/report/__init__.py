@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from .. import plots
-from ..plots import diagram, style
+from ..plots import diagram, network_drawing, style
+from ..plots import network as weights
 from ..plots.pictures import by_name
 from ..record import Record
 from ..storage import files, run_folder
-from . import growth as live
+from ..storage.sweep_folder import SWEEP
 from .comparison_page import PAGE as COMPARISON
 from .comparison_page import PARTS, compare
 from .comparison_page import TABLE as RESULTS
-from .growth import Growth, UnitPicture
+from .drawings import Drawings, draw_all
+from .html import PagePicture
 from .run_page import render
 
 __all__ = ["COMPARISON", "PARTS", "RESULTS", "build_report", "compare", "pictures", "rebuild"]
 
 _log = logging.getLogger(__name__)
 
-DIAGRAM_FILE = f"{plots.DIAGRAM}.png"
+LEVELS = 3  # folders that a run's may lie below its sweep's
+DIAGRAM_FILE, NETWORK_FILE = f"{plots.DIAGRAM}.png", f"{plots.NETWORK}.png"
 
 
 def pictures() -> tuple[str, ...]:
@@ -37,10 +41,17 @@ def build_report(folder: Path, record: Record, network: Any) -> Record:
     Returns the record with a note for each picture that could not be drawn as it should be: a run
     never fails for a picture.
     """
-    (growth, units), reason = _live_pictures(record, network)
-    notes = [*_draw_diagram(folder, network), *_draw_pictures(folder, record), *reason]
+    drawn, reason = _drawings(record, network)
+    shown, undrawn = _draw_pictures(folder, record, drawn.instead)
+    weighed, lost = _draw_network(folder, record, network)
+    notes = [*_draw_diagram(folder, network), *lost, *undrawn, *reason]
     record = replace(record, about=replace(record.about, notes=tuple(notes)))
-    _write_page(folder, record, growth, units)
+    if weighed is not None:
+        shown[plots.NETWORK] = weighed
+    with files.replacing(folder / run_folder.REPORT) as path:
+        has_diagram = (folder / DIAGRAM_FILE).exists()
+        page = render(record, shown, has_diagram, drawn, comparison_of(folder))
+        path.write_text(page, encoding="utf-8")
     return record
 
 
@@ -54,43 +65,62 @@ def rebuild(folder: Path) -> None:
     run_folder.finish(folder, record.about, record.state, pictures())
 
 
-def _write_page(
-    folder: Path, record: Record, growth: Growth | None, units: list[UnitPicture]
-) -> None:
-    captions = {
-        name: picture.caption(record)
-        for name, picture in by_name().items()
-        if (folder / f"{name}.png").exists()
-    }
-    with files.replacing(folder / run_folder.REPORT) as path:
-        has_diagram = (folder / DIAGRAM_FILE).exists()
-        page = render(record, captions, has_diagram, growth, units)
-        path.write_text(page, encoding="utf-8")
+def comparison_of(folder: Path) -> str:
+    """The address of the page of the sweep that a run's folder lies in; nothing where in none.
+
+    That page is written when all runs are done, after this one's.
+    """
+    for steps, above in enumerate(folder.resolve().parents[:LEVELS], start=1):
+        if (above / SWEEP).is_file():
+            return "../" * steps + COMPARISON
+    return ""
 
 
-def _live_pictures(
-    record: Record, network: Any
-) -> tuple[tuple[Growth | None, list[UnitPicture]], list[str]]:
-    """The pictures inside the page, and a note where they could not be made."""
+def _drawings(record: Record, network: Any) -> tuple[Drawings, list[str]]:
+    """The pictures that the page draws, and a note where they could not be made."""
     try:
-        return (live.growing(record), live.unit_pictures(record, network)), []
+        return draw_all(record, network), []
     except Exception as error:  # a run never fails for a picture
         _log.exception("live pictures")
         note = f"The live pictures could not be drawn ({error}); run.log has the details."
-        return (None, []), [note]
+        return Drawings(), [note]
 
 
-def _draw_pictures(folder: Path, record: Record) -> list[str]:
-    notes = []
+def _draw_pictures(
+    folder: Path, record: Record, instead: Collection[str]
+) -> tuple[dict[str, PagePicture], list[str]]:
+    """Every picture that could be drawn, and notes on the others; SVG of those not in `instead`."""
+    shown, notes = {}, []
     for name, picture in by_name().items():
         try:
-            image = style.png(picture.draw(picture.numbers(record)))
+            caption, figure = picture.caption(record), picture.draw(picture.numbers(record))
+            image = style.png(figure)
+            drawn = "" if name in instead else style.svg(figure, name, caption)
         except Exception as error:  # a run never fails for a picture
             _log.exception("%s.png", name)
             notes.append(f"{name}.png could not be drawn ({error}); run.log has the details.")
             continue
         files.write_bytes(folder / f"{name}.png", image)
-    return notes
+        shown[name] = PagePicture(f"{name}.png", drawn, caption)
+    return shown, notes
+
+
+def _draw_network(
+    folder: Path, record: Record, network: Any
+) -> tuple[PagePicture | None, list[str]]:
+    """The network's weights as a file, and for the page; a note where they could not be drawn."""
+    try:
+        layers = weights.layers_of(network)
+        shown = weights.numbers(layers, record.features, record.about.data["target"])
+        figure = network_drawing.draw(shown)
+        files.write_bytes(folder / NETWORK_FILE, style.png(figure))
+        drawn = style.svg(figure, plots.NETWORK, weights.in_words(shown))
+    except Exception as error:  # a run never fails for a picture
+        _log.exception(NETWORK_FILE)
+        return None, [f"{NETWORK_FILE} could not be drawn ({error}); run.log has the details."]
+    about = record.about
+    caption = weights.caption(shown, about.shown_repeat, record.metrics.repeats)
+    return PagePicture(NETWORK_FILE, drawn, caption), []
 
 
 def _draw_diagram(folder: Path, network: Any) -> list[str]:

@@ -8,21 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..plots.pictures import fit
 from ..record import Record
 
 
 def curve_breaks(record: Record, x_N: NDArray[Any], height_N: NDArray[Any]) -> list[int]:
-    """Where a curve over sorted rows must be interrupted so that a straight line does not mislead.
-
-    Over several features that vary a prediction is no curve: every row stands alone.
-    """
-    if len(varying_features(record)) > 1:
-        return list(range(len(x_N)))
-    if not np.isfinite(height_N).all():
-        return []
-    found: list[int] = (fit.misleading(x_N, height_N) + 1).tolist()
-    return found
+    """Over several features that vary a prediction is no curve: every row stands alone."""
+    return list(range(len(x_N))) if len(varying_features(record)) > 1 else []
 
 
 def varying_features(record: Record) -> list[str]:

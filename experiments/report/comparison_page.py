@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from ..comparison.compare import collect
-from ..comparison.rows import Comparison, Group, Row
+from ..comparison.rows import Comparison
 from ..comparison.stages import settling
 from ..comparison.verdict import duration
 from ..record import Sweep
 from ..scoring.metrics import METRICS, PRIMARY
 from ..scoring.references import REFERENCES
 from ..storage import files, run_folder
-from ..text import number
 from . import exports
 from .exports import results_csv
 from .html import environment, link
@@ -59,9 +57,9 @@ TERMS = {
     "sweep.margin says otherwise.",
     "unclear": "Neither: the repeats scatter too much, or are too few to rule out that seeds of a "
     "kind not seen yet turn the order. More repeats can settle it (sweep.settle=true).",
-    "error ratio to best": "The ratio of the typical errors, with the interval that the verdict is "
-    "read off: worse where it lies above 1, as good where it ends at the margin or below. It holds "
-    "for all runs of a dataset at once.",
+    "error ratio to best": "The ratio of the typical (mean squared) errors, with the interval that "
+    "the verdict is read off: worse where it lies above 1, as good where it ends at the margin or "
+    "below. It holds for all runs of a dataset at once.",
     "beats the best": "How often a random repeat of the run has a lower error than a random one of "
     "the best.",
     "adjusted p-value": "How often some run looks this much worse than the best by chance, where "
@@ -76,7 +74,13 @@ TERMS = {
     "rank": "By the typical error. Only runs that are done rank, each among those on the same data "
     "and the same validation rows whose repeats vary the same things.",
     "diverged": "A repeat's loss stopped being a finite number; such a run has no error.",
-    "parameters": "Numbers that the model holds, as Keras counts them.",
+    "parameters": "Those that training changes, as Keras counts them.",
+    "typical RMSE": "The square root of the typical mean squared error: how far off a prediction "
+    "typically is, in the target's own units.",
+    "key importance": "The share of the variance of the log typical error that a key explains, and "
+    "two keys together beyond what each does alone: the functional analysis of variance (Hutter, "
+    "Hoos and Leyton-Brown, 2014) by least squares, every value of a key counted alike.",
+    "Pareto line": "The runs that are better than every cheaper one.",
     "seconds": "How long the training took, as the run recorded it.",
 }
 
@@ -139,18 +143,8 @@ def _card(comparison: Comparison, index: int) -> dict[str, Any]:
         "sentences": group.sentences,
         "comparisons": group.comparisons,
         "runs": group.runs,
-        "in_units": _in_units(group, best),
         "ranking": ranking(comparison, index),
     }
-
-
-def _in_units(group: Group, best: Row | None) -> str:
-    """How far off the best run typically is, where that means something to somebody."""
-    if best is None or best.typical is None or not group.units:
-        return ""
-    text = f"Typically off by {number(math.sqrt(best.typical), 3)} {group.target} (RMSE)"
-    explained = best.metrics.get("r2")
-    return text + (f", R² {number(explained, 3)}." if explained is not None else ".")
 
 
 def _settling(comparison: Comparison) -> dict[str, Any]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import NamedTuple
 from urllib.parse import quote
 
 import jinja2
@@ -13,6 +14,14 @@ import jinja2
 from .. import theme
 
 FOLDERS = ("templates", "static")
+
+
+class PagePicture(NamedTuple):
+    """A picture inside a page: its file beside the page, its SVG element, the words under it."""
+
+    file: str
+    svg: str
+    caption: str
 
 
 @cache

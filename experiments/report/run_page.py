@@ -3,41 +3,68 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
+from statistics import median
 from typing import Any
 
 from models.repeats import MOST
 
 from ..comparison.stuck import count_stuck
+from ..plots import NETWORK
 from ..record import Metrics, Record, best_possible
 from ..scoring.metrics import PRIMARY, SPLITS
+from ..scoring.references import REFERENCES
 from ..storage.run_folder import DATA_FILES, LOG, MODEL_FILE, STATUS
-from ..text import each, exact, mean_and_std, meaning, number, of_references, shown_rows
+from ..text import (
+    divergence,
+    each,
+    exact,
+    mean_and_std,
+    meaning,
+    number,
+    of_a_table,
+    of_references,
+    shown_repeat,
+    shown_rows,
+)
 from . import scores
 from .chart_data import embedded, varying_features
-from .growth import Growth, UnitPicture
-from .html import environment
+from .drawings import Drawings
+from .html import PagePicture, environment
+
+NOTHING = Drawings()
+LEADING = ("rmse", "r2")  # what says most where the target has units
+ORDINARY = ("least_squares", "mean_predictor")
 
 
 def render(
     record: Record,
-    pictures: dict[str, str],
+    pictures: Mapping[str, PagePicture],
     has_diagram: bool,
-    growth: Growth | None = None,
-    units: Sequence[UnitPicture] = (),
+    drawn: Drawings = NOTHING,
+    comparison: str = "",
 ) -> str:
-    """The page as HTML. `pictures` maps the pictures in the folder to their captions."""
+    """The page as HTML.
+
+    Args:
+        record: of the run.
+        pictures: those in the folder by name; that of the network has a place of its own.
+        has_diagram: whether the folder has a picture of the network.
+        drawn: what the page draws itself; it takes the place of the files it shows.
+        comparison: relative address of the page of the sweep that the run is part of, if any.
+    """
     return (
         environment()
         .get_template("run.html.j2")
         .render(
             **_results(record),
             **_provenance(record),
-            pictures=pictures,
+            pictures={name: shown for name, shown in pictures.items() if name != NETWORK},
+            network=pictures.get(NETWORK),
             has_diagram=has_diagram,
-            growth=growth,
-            growth_data=growth and embedded(growth.data),
-            units=units,
+            drawn=drawn,
+            growth_data=drawn.growth and embedded(drawn.growth.data),
+            comparison=comparison,
             n_rows=len(record.predictions),
             n_varying=len(varying_features(record)),
         )
@@ -49,18 +76,21 @@ def _results(record: Record) -> dict[str, Any]:
     metrics, about = record.metrics, record.about
     splits = [split for split in SPLITS if f"{split}/{PRIMARY}" in metrics.scores]
     several = metrics.repeats > 1
+    leading = LEADING if of_a_table(about) else (PRIMARY,)
     return {
         "title": about.label,
         "state": record.state,
         "description": about.data["description"],
         "verdict": verdict_on_run(record),
-        "diverged": [(k, at) for k, at in enumerate(about.diverged_at) if at is not None],
-        "scores": scores.tables(metrics),
+        "diverged": divergence(about),
+        "scores": scores.tables(metrics, leading),
+        "leading": len([name for name in leading if f"train/{name}" in metrics.scores]) or 1,
         "excess": mean_and_std(metrics.scores.get("excess/mse")),
         "floor": "" if metrics.noise_floor is None else number(metrics.noise_floor),
-        "repeats": _repeats(record, splits) if several else [],
+        "repeats": _repeats(record, splits, leading[0]) if several else [],
+        "n_finished": sum(value is not None for value in metrics.final.values),
         "each": each(about.vary),
-        "meaning": meaning(about) if several else "",
+        "meaning": meaning(about) if several and metrics.final.ci95 else "",
         "shown_rows": shown_rows(about),
         "of_references": of_references(about),
         "features": record.features,
@@ -84,26 +114,62 @@ def _provenance(record: Record) -> dict[str, Any]:
 
 
 def verdict_on_run(record: Record) -> str:
-    """One or two sentences: the score, and where it stands among its references."""
-    metrics = record.metrics
+    """A few sentences: the score, where it stands among its references, and what pictures show."""
+    metrics, about = record.metrics, record.about
     name, score, references = metrics.final_name, metrics.final, metrics.references
     if score.typical is None:
-        return "This run has no error of its own: a training diverged."
+        return _of_a_diverged_run(record)
     side = SPLITS[name.partition("/")[0]]
+    units = of_a_table(about) and name.replace(PRIMARY, "rmse") in metrics.scores
+    text = _typical_distance(record) if units else _typical_error(metrics)
+    if best := best_possible(references, name):
+        floor = metrics.noise_floor
+        there = f"{number(best)} on these {side} rows"
+        there += "" if floor is None else f"; {number(floor)} is expected on new rows"
+        if score.typical >= best:
+            text += f"; that is {score.typical / best:.2f} times the Bayes-optimal error ({there})"
+        else:
+            text += f"; the Bayes-optimal error is {there}: higher by chance, or because the "
+            text += "noise of these rows was learned"
+    at = name.replace(PRIMARY, "rmse") if units else name
+    known = [f"{REFERENCES[of].title} {number(references[of][at])}" for of in ORDINARY]
+    text += f". In comparison: {', '.join(known)}."
+    own = metrics.scores[at].values[about.shown_repeat]
+    if named := shown_repeat(about):
+        text += f" The pictures show {named}, with {number(own)}."
+    return text + _stuck_in_words(metrics)
+
+
+def _typical_error(metrics: Metrics) -> str:
+    score, side = metrics.final, SPLITS[metrics.final_name.partition("/")[0]]
     text = f"Mean squared error {number(score.typical)} on the {side} rows"
     if score.std is not None:
         text += f", the geometric mean over {metrics.repeats} repeats (mean {mean_and_std(score)})"
-    mean = references["mean_predictor"][name]
-    if best := best_possible(references, name):
-        if score.typical >= best:
-            text += f"; that is {score.typical / best:.2f} times the "
-            text += f"Bayes-optimal error ({number(best)})"
-        else:
-            text += f"; the Bayes-optimal error is {number(best)} there, higher by chance"
-            text += " or because the noise of these rows was learned"
-    line = number(references["least_squares"][name])
-    text += f". Least squares: {line}; mean predictor: {number(mean)}."
-    return text + _stuck_in_words(metrics)
+    return text
+
+
+def _typical_distance(record: Record) -> str:
+    """How far off predictions are, in the target's units."""
+    metrics = record.metrics
+    split = metrics.final_name.partition("/")[0]
+    score, explained = metrics.scores[f"{split}/rmse"], metrics.scores.get(f"{split}/r2")
+    text = f"Typically off by {number(score.typical, 3)} in {record.about.data['target']}"
+    text += f" on the {SPLITS[split]} rows (root mean squared error"
+    if score.std is not None:
+        text += f", geometric mean over {metrics.repeats} repeats"
+    if explained is None or explained.mean is None:
+        return f"{text})"
+    text += f"); R² {number(explained.mean, 3)}"
+    return text + ", the share of the variance that is explained"
+
+
+def _of_a_diverged_run(record: Record) -> str:
+    """That it has no error, and what became of the repeats that ended well."""
+    known = [value for value in record.metrics.final.values if value is not None]
+    text = f"{divergence(record.about)}, so this run has no error of its own"
+    if known:
+        text += f"; the median of the {len(known)} that ended well is {number(median(known))}"
+    return text + ". A smaller training.learning_rate often helps."
 
 
 def _stuck_in_words(metrics: Metrics) -> str:
@@ -116,19 +182,19 @@ def _stuck_in_words(metrics: Metrics) -> str:
     return f" {count} of {len(values)} repeats got stuck." if count else ""
 
 
-def _repeats(record: Record, splits: list[str]) -> list[tuple[str, tuple[str, ...]]]:
+def _repeats(record: Record, splits: list[str], metric: str) -> list[tuple[str, tuple[str, ...]]]:
     shown = record.about.shown_repeat
     return [
         (
             f"{repeat}, shown" if repeat == shown else str(repeat),
-            tuple(number(record.metrics.scores[f"{s}/{PRIMARY}"].values[repeat]) for s in splits),
+            tuple(number(record.metrics.scores[f"{s}/{metric}"].values[repeat]) for s in splits),
         )
         for repeat in range(record.metrics.repeats)
     ]
 
 
 def _repeats_in_words(record: Record) -> str:
-    text = f"{record.metrics.repeats} (repeat {record.about.shown_repeat} is shown and saved)"
+    text = f"{record.metrics.repeats} ({shown_repeat(record.about) or 'it'} is shown and saved)"
     asked = record.about.config["training"].get("repeats")
     if asked == "auto" and 1 < record.metrics.repeats < MOST:
         text += f"; auto: {MOST}, and fewer for a network as large or trained as long as this one"
@@ -151,10 +217,7 @@ def _facts(record: Record) -> list[tuple[str, str]]:
     return [
         ("rows", "{} ({} training, {} validation)".format(*rows)),
         ("features", ", ".join(data["features"])),
-        (
-            "parameters",
-            f"{metrics.parameters['total']:,} ({metrics.parameters['trainable']:,} trainable)",
-        ),
+        ("trainable parameters", f"{metrics.parameters['trainable']:,}"),
         ("epochs", f"{metrics.epochs:,}"),
         ("repeats", _repeats_in_words(record)),
         *_stopping(record),

@@ -9,7 +9,7 @@ from rich.console import Group
 from rich.table import Table
 
 from ..record import Metrics, Spread
-from ..scoring.metrics import METRICS, SPLITS
+from ..scoring.metrics import METRICS, SPLITS, Metric
 from ..scoring.references import REFERENCES
 from ..text import mean_and_std, number
 
@@ -42,9 +42,11 @@ class Scores(NamedTuple):
     lines: tuple[Line, ...]
 
 
-def tables(metrics: Metrics) -> list[Scores]:
-    """The table of every metric that the run has, the one it is ranked by first."""
-    return [_table(metrics, name) for name in METRICS if f"train/{name}" in metrics.scores]
+def tables(metrics: Metrics, first: Sequence[str] = ()) -> list[Scores]:
+    """The table of every metric that the run has: those named, then the one it is ranked by."""
+    known = [name for name in METRICS if f"train/{name}" in metrics.scores]
+    order = sorted(known, key=lambda name: first.index(name) if name in first else len(first))
+    return [_table(metrics, name) for name in order]
 
 
 def _table(metrics: Metrics, name: str) -> Scores:
@@ -55,10 +57,16 @@ def _table(metrics: Metrics, name: str) -> Scores:
     for key, reference in REFERENCES.items():
         if key in metrics.references:
             values = [metrics.references[key].get(f"{split}/{name}") for split in splits]
-            cells = tuple(Cell(number(value)) for value in values)
+            cells = tuple(Cell(_in_words(value, metric)) for value in values)
             lines.append(Line(reference.title, cells, reference.meaning))
     titles = tuple(SPLITS[split] for split in splits)
     return Scores(metric.title, metric.short, metric.meaning, metric.unit, titles, tuple(lines))
+
+
+def _in_words(value: float | None, metric: Metric) -> str:
+    """A share has four decimals at most: what is smaller is rounding."""
+    shown = value if value is None or metric.best == "lowest" else round(value, 4) + 0.0
+    return number(shown)
 
 
 def _cell(value: Spread) -> Cell:

@@ -1,4 +1,4 @@
-"""fit.png: data, prediction and the Bayes-optimal prediction, against the feature and by row."""
+"""fit.png: data, every repeat's prediction and the Bayes-optimal one, with residuals beneath."""
 
 from __future__ import annotations
 
@@ -7,65 +7,113 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from datasets.dataset import Floats
 
+from ... import theme
 from ...record import Record, best_possible
-from ...text import number, shown_rows
+from ...text import count, number, of_a_table, shown_repeat, shown_rows
 from .. import style
 from ..fit_panels import (
+    LINES,
+    Between,
     FitPicture,
-    against_target,
     asked_for,
+    draw_curves,
+    draw_dots,
     draw_rows,
-    keep_in_view,
+    draw_surface,
     residuals,
-    spans_a_plane,
-    surface,
+    target_against_prediction,
 )
 
 CAPTIONS = {
-    "curve": "Left: target and prediction against the feature; where the Bayes-optimal prediction "
-    "is known, it is drawn too (a row that stands alone is a diamond). Right: target and "
-    "prediction row by row, a thin line for each row's error; validation rows, which training "
-    "never saw, are shaded where they lie together.",
-    "surface": "Left: the prediction as a surface over both features, and each row as a point in "
-    "the colour of its target: a point that stands out is an error. Right: prediction against "
-    "target; on the diagonal they are equal.",
-    "errors": "Left: prediction against target; on the diagonal they are equal. Right: residuals, "
-    "target less prediction, against the prediction; they should lie around zero everywhere.",
+    "curve": "Rows and the prediction against the feature, on a dense grid; fainter beyond the "
+    "data.",
+    "dots": "Rows and their predictions against the feature. This run was made by an earlier "
+    "version, which kept no predictions between the rows: there is no curve.",
+    "surface": "The prediction as a surface over both features, fainter beyond the data; each row "
+    "is a point in the colour of its target, validation rows as squares: a point that stands out "
+    "is an error.",
+    "rows": "The target of each row against its prediction; on the broken line they are equal.",
 }
+BENEATH = " Beneath, what the prediction leaves of each row: target less prediction"
+RESIDUALS = dict.fromkeys(CAPTIONS, f"{BENEATH}.")
+RESIDUALS["surface"] = f"{BENEATH}, against the prediction."
+UNDRAWN = " There is no finite prediction to draw."
 ASKED = " Stars: predictions that were asked for."
-BEST = " The mean squared error of the Bayes-optimal prediction is {}."
+BEST = " The Bayes-optimal error on these rows: {}{}."
+FLOOR = "; on new rows {} is expected, the noise floor"
+FAR_TAILS = 2  # times the width of the middle 98 % that all rows take
 
 
 def numbers(record: Record) -> FitPicture:
-    """The shown repeat's prediction against the features that vary."""
+    """The shown repeat's prediction against the features that vary, and the other repeats'."""
     table = record.predictions
     features = varying(record)
-    feature = features[-1]
     asked = record.about.data.get("asked", ())
     columns = [record.features.index(name) for name in features]
     known = table["y_optimal"].notna().any()
-    x_N = table[feature].to_numpy(dtype=float)
+    x_NxK = table[list(features)].to_numpy(dtype=float)
+    x_N = x_NxK[:, -1]
+    asked_QxK = np.array([[row[k] for k in columns] for row, _ in asked]).reshape(-1, len(columns))
+    between = _between(record, columns, x_NxK)
+    prediction_N = drawable(table["prediction"].to_numpy(dtype=float))
+    if record.about.diverged_at[record.about.shown_repeat] is not None:
+        prediction_N = np.full(len(prediction_N), np.nan)  # what it left is huge, if it is a number
     return FitPicture(
         kind=kind_of(record),
         features=features,
-        x_NxK=table[list(features)].to_numpy(dtype=float),
-        asked_QxK=np.array([[row[k] for k in columns] for row, _ in asked]).reshape(
-            -1, len(columns)
-        ),
+        x_NxK=x_NxK,
+        asked_QxK=asked_QxK,
         answer_Q=drawable(np.array([answer for _, answer in asked], dtype=float)),
-        feature=feature,
+        feature=features[-1],
         target=record.about.data["target"],
         x_N=x_N,
         y_N=table["y"].to_numpy(dtype=float),
-        prediction_N=drawable(table["prediction"].to_numpy(dtype=float)),
+        prediction_N=prediction_N,
         optimum_N=table["y_optimal"].to_numpy(dtype=float) if known else None,
         validation_N=(table["split"] == "val").to_numpy(),
         order_N=np.argsort(x_N, kind="stable"),
+        between=between,
+        shown=record.about.shown_repeat,
+        named=shown_repeat(record.about),
+        window=_window(x_N, asked_QxK[:, -1], between),
     )
+
+
+def _between(record: Record, columns: list[int], x_NxK: Floats) -> Between | None:
+    """The grid's numbers, as far as they can be drawn."""
+    grid = record.grid
+    if grid is None or len(columns) > 2:
+        return None
+    x_GxK = grid.x_GxF[:, columns]
+    low_K, high_K = x_NxK.min(axis=0), x_NxK.max(axis=0)
+    snapshots, prediction_RxG = grid.snapshots_SxG, drawable(grid.prediction_RxG.astype(float))
+    prediction_RxG[[at is not None for at in record.about.diverged_at]] = np.nan
+    return Between(
+        x_GxK=x_GxK,
+        prediction_RxG=prediction_RxG,
+        optimal_G=grid.optimal_G,
+        snapshots_SxG=None if snapshots is None else drawable(snapshots.astype(float)),
+        inside_G=((x_GxK >= low_K) & (x_GxK <= high_K)).all(axis=1),
+    )
+
+
+def _window(x_N: Floats, asked_Q: Floats, between: Between | None) -> tuple[float, float]:
+    """From where to where x is drawn: the middle 98 % of the rows where tails are far."""
+    low, high = float(x_N.min()), float(x_N.max())
+    left, right = np.quantile(x_N, [0.01, 0.99])
+    if right > left and high - low > FAR_TAILS * (right - left):
+        low, high = float(left), float(right)
+        room = 0.02 * (high - low)
+        return low - room, high + room
+    ends = np.concatenate([[low, high], asked_Q])
+    if between is not None:
+        ends = np.concatenate([ends, between.x_GxK[:, -1]])
+    low, high = float(ends.min()), float(ends.max())
+    room = 0.02 * (high - low) or abs(low) or 1.0
+    return low - room, high + room
 
 
 def drawable(height_N: Floats) -> Floats:
@@ -82,24 +130,76 @@ def varying(record: Record) -> tuple[str, ...]:
 
 
 def kind_of(record: Record) -> str:
-    """Which of the three pictures the features allow."""
-    features = varying(record)
-    if len(features) == 1:
-        return "curve"
-    x_NxK = record.predictions[list(features)].to_numpy(dtype=float)
+    """Which of the pictures the features and what is known between the rows allow."""
+    count = len(varying(record))
+    if count == 1:
+        return "dots" if record.grid is None else "curve"
+    if count > 2 or record.grid is None:
+        return "rows"
     prediction_N = record.predictions["prediction"].to_numpy(dtype=float)
-    finite = np.isfinite(drawable(prediction_N)).all()
-    return "surface" if finite and len(features) == 2 and spans_a_plane(x_NxK) else "errors"
+    grid_G = record.grid.prediction_RxG[record.about.shown_repeat].astype(float)
+    finite = record.about.diverged_at[record.about.shown_repeat] is None
+    finite &= all(np.isfinite(drawable(values)).all() for values in (prediction_N, grid_G))
+    return "surface" if finite else "rows"
 
 
 def caption(record: Record) -> str:
     """What the picture shows, in words."""
-    references, sides = _references_drawn(record), {"train": "training", "val": "validation"}
-    best = {side: best_possible(references, f"{side}/mse") for side in sides}
-    made = [f"{number(e)} on the {sides[s]} rows" for s, e in best.items() if e is not None]
-    text = BEST.format(" and ".join(made)) if made else ""
-    text = CAPTIONS[kind_of(record)] + text + ASKED * bool(record.about.data.get("asked"))
+    return words(record, kind_of(record))
+
+
+def words(record: Record, kind: str) -> str:
+    """The caption of a picture of this kind, see `FitPicture.kind`."""
+    shown = numbers(record)
+    text = CAPTIONS[kind]
+    if shown.finite:
+        text += RESIDUALS[kind]
+    else:
+        text += UNDRAWN
+    if shown.named:
+        text = f"{shown.named[0].upper()}{shown.named[1:]}{_error_of_the_shown(record)}. {text}"
+        finished = [k for k, at in enumerate(record.about.diverged_at) if at is None]
+        others = len([k for k in finished if k != shown.shown])
+        if kind == "curve" and others:
+            text += f" Thin lines: {count(min(others, LINES), 'other repeat')}."
+    far = sum(outside(shown)) if kind in ("curve", "dots") else 0
+    if far:
+        rows = f"{count(far, 'row')} of {len(record.predictions)}"
+        text += f" Far tails are left out: {rows} lie outside the picture."
+    text += _best(record) + ASKED * bool(record.about.data.get("asked"))
     return f"{text} {shown_rows(record.about)}".strip()
+
+
+def _best(record: Record) -> str:
+    """What the Bayes-optimal predictor makes on the rows that are drawn, and on new ones."""
+    references, names = _references_drawn(record), {"train": "training", "val": "validation"}
+    best = {side: best_possible(references, f"{side}/mse") for side in names}
+    made = [f"{number(e)} on the {names[s]} rows" for s, e in best.items() if e is not None]
+    floor = record.metrics.noise_floor
+    new = "" if floor is None else FLOOR.format(number(floor))
+    return BEST.format(" and ".join(made), new) if made else ""
+
+
+def _error_of_the_shown(record: Record) -> str:
+    """The error of the repeat that is drawn, beside the run's own."""
+    metrics = record.metrics
+    side = metrics.final_name.partition("/")[0]
+    measure, name = "mean squared error", f"{side}/mse"
+    if of_a_table(record.about) and f"{side}/rmse" in metrics.scores:
+        measure, name = "root mean squared error", f"{side}/rmse"
+    score = metrics.scores[name]
+    own = score.values[record.about.shown_repeat]
+    if own is None:
+        return ""
+    where = {"val": "validation", "train": "training"}[side]
+    text = f": {measure} {number(own)} on its {where} rows"
+    return text if score.typical is None else f"{text} (typical of all: {number(score.typical)})"
+
+
+def outside(shown: FitPicture) -> tuple[int, int]:
+    """How many rows lie left and right of the part that is drawn."""
+    low, high = shown.window
+    return int((shown.x_N < low).sum()), int((shown.x_N > high).sum())
 
 
 def _references_drawn(record: Record) -> dict[str, dict[str, float]]:
@@ -115,89 +215,71 @@ def _references_drawn(record: Record) -> dict[str, dict[str, float]]:
 
 
 def draw(shown: FitPicture) -> Figure:
-    """Two panels side by side."""
-    figure = style.figure(10.5, 4.5, style.Margins(bottom=0.95))
-    between = 0.34 if shown.kind == "surface" else 0.2  # a colour bar has a label too
-    left, right = figure.subplots(1, 2, gridspec_kw={"wspace": between})
-    if shown.kind == "curve":
-        _against_feature(left, shown)
-        _by_row(right, shown)
-    elif shown.kind == "surface":
-        surface(left, shown)
-        against_target(right, shown)
+    """The fit, and beneath it a strip of residuals; without finite predictions there is none."""
+    figure = style.figure(*style.SIZE, style.Margins(bottom=1.0))
+    if shown.finite:
+        ratios = {"height_ratios": [3.4, 1], "hspace": 0.34 if shown.kind == "surface" else 0.09}
+        top, strip = figure.subplots(2, 1, gridspec_kw=ratios)
     else:
-        against_target(left, shown)
-        residuals(right, shown)
+        top, strip = figure.subplots(), None
+    x_name, y_name, title = _draw_top(top, shown)
+    title += f" – {shown.named}" * bool(shown.named)
+    title += " – no finite prediction" * (not shown.finite)
+    style.label_axes(top, x_name, y_name, title)
+    if strip is not None:
+        _draw_strip(strip, top, shown, x_name)
+    if shown.kind == "surface":
+        top.grid(visible=False)
     named = {
         label: handle
-        for axes in (right, left)
+        for axes in (strip, top)
+        if axes is not None
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
     }
-    look = {"ncols": 5, "frameon": False, "markerscale": 1.5}
-    figure.legend(named.values(), named.keys(), loc="lower center", **look)
+    look: dict[str, Any] = {"ncols": 3, "frameon": False, "markerscale": 1.5, "borderaxespad": 0.1}
+    look |= {"labelcolor": style.role_color("ink"), "fontsize": theme.LABEL}
+    if named:
+        figure.legend(named.values(), named.keys(), loc="lower center", **look)
     return figure
 
 
-def _against_feature(axes: Axes, shown: FitPicture) -> None:
-    draw_rows(axes, shown, shown.x_N, shown.y_N)
-    if shown.optimum_N is not None:
-        look = style.look("bayes", linewidth=2, label="Bayes-optimal")
-        _draw_curve(axes, shown, shown.optimum_N, **look)
-    look = style.look("prediction", linewidth=2.2, label="prediction")
-    _draw_curve(axes, shown, shown.prediction_N, **look)
-    asked_for(axes, shown.asked_QxK[:, 0], shown.answer_Q, shown.answer_Q)
-    keep_in_view(axes, np.append(shown.prediction_N, shown.answer_Q), shown.y_N)
-    title = f"{shown.target} against {shown.feature}"
-    low, high = axes.get_ylim()
-    if not np.isfinite(shown.prediction_N).all():
-        title += " – no finite prediction"
-    elif not ((shown.prediction_N >= low) & (shown.prediction_N <= high)).any():
-        title += " – the prediction lies outside"
-    style.label_axes(axes, shown.feature, shown.target, title)
-
-
-def _draw_curve(axes: Axes, shown: FitPicture, height_N: Floats, **look: Any) -> None:
-    """A curve through the rows, broken where a straight line would mislead; lone rows: points."""
-    if not np.isfinite(height_N).all():
-        return
-    x_N, height_N = shown.x_N[shown.order_N], height_N[shown.order_N]
-    bends = misleading(x_N, height_N) + 1
-    axes.plot(np.insert(x_N, bends, np.nan), np.insert(height_N, bends, np.nan), **look)
-    bounds = np.concatenate([[0], bends, [len(x_N)]])
-    alone = bounds[:-1][np.diff(bounds) == 1]
-    axes.plot(x_N[alone], height_N[alone], "D", color=look["color"], markersize=4)
-
-
-def misleading(x_N: Floats, height_N: Floats) -> NDArray[np.int64]:
-    """Row numbers i where a straight line from i to i + 1 would be off by over 4 % of the height.
-
-    A cubic with the curve's own slopes at both ends leaves the straight line by about an eighth of
-    the gap times the difference between slope and secant.
-    """
-    gap, rise = np.diff(x_N), np.diff(height_N)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        slope = rise / gap
-        before, after = np.roll(slope, 1), np.roll(slope, -1)
-        before[:1], after[-1:] = slope[:1], slope[-1:]
-        off = np.fmax(np.abs(before - slope), np.abs(after - slope)) * gap / 8
-    wide = gap > np.ptp(x_N) / 40
-    return np.flatnonzero(wide & (off > 0.04 * np.ptp(height_N)))
-
-
-def _by_row(axes: Axes, shown: FitPicture) -> None:
-    rows_N = np.arange(len(shown.y_N), dtype=float)
-    color = style.role_color("prediction")
-    axes.vlines(rows_N, shown.y_N, shown.prediction_N, color=color, linewidth=0.5, alpha=0.3)
-    draw_rows(axes, shown, rows_N, shown.y_N)
-    size = 5 if len(rows_N) <= 200 else 3
-    axes.plot(rows_N, shown.prediction_N, "D", color=color, markersize=size)
-    first, last = (
-        np.flatnonzero(shown.validation_N)[[0, -1]] if shown.validation_N.any() else (0, -1)
-    )
-    if last - first + 1 == shown.validation_N.sum() > 0:
-        axes.axvspan(
-            first - 0.5, last + 0.5, color=style.role_color("validation"), alpha=0.12, linewidth=0
+def _draw_top(axes: Axes, shown: FitPicture) -> tuple[str, str, str]:
+    """The large panel; returns the names of its axes and its title."""
+    if shown.kind == "surface":
+        draw_surface(axes, shown)
+        return (
+            shown.features[0],
+            shown.features[1],
+            f"{shown.target}: surface predicted, points given",
         )
-    keep_in_view(axes, shown.prediction_N, shown.y_N)
-    axes.xaxis.set_major_locator(style.whole_numbers())
-    style.label_axes(axes, "row", shown.target, f"{shown.target} by row, with each row's error")
+    if shown.kind == "rows":
+        target_against_prediction(axes, shown)
+        return "prediction", shown.target, "Target against prediction"
+    draw_rows(axes, shown, shown.x_N, shown.y_N)
+    if shown.between is None:
+        draw_dots(axes, shown)
+    else:
+        draw_curves(axes, shown, shown.between)
+    asked_for(axes, shown.asked_QxK[:, 0], shown.answer_Q, shown.answer_Q)
+    axes.set_xlim(shown.window)
+    axes.set_ylim(shown.heights)
+    for rows, x, side in zip(outside(shown), (0.01, 0.99), ("left", "right"), strict=True):
+        if rows:
+            words = f"{count(rows, 'row')} outside"
+            text = f"◂ {words}" if side == "left" else f"{words} ▸"
+            look: dict[str, Any] = {"color": style.role_color("muted"), "ha": side, "va": "bottom"}
+            axes.text(x, 0.015, text, transform=axes.transAxes, fontsize=theme.NOTE, **look)
+    return shown.feature, shown.target, f"{shown.target} against {shown.feature}"
+
+
+def _draw_strip(strip: Axes, top: Axes, shown: FitPicture, x_name: str) -> None:
+    """Residuals under the large panel, on its x axis where that is one."""
+    along = shown.kind in ("curve", "dots")
+    residuals(strip, shown, shown.x_N if along else shown.prediction_N)
+    if shown.kind == "surface":
+        x_name = "prediction"
+    else:
+        strip.set_xlim(top.get_xlim())
+        top.set_xlabel("")
+        top.tick_params(labelbottom=False)
+    style.label_axes(strip, x_name, "residual", "")

@@ -7,156 +7,229 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, LogLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator
 from numpy.typing import NDArray
 
 from datasets.dataset import Floats
 
 from ... import theme
-from ...record import Record, best_possible
-from ...text import number, of_references
+from ...record import Metrics, Record, best_possible
+from ...text import count, number, of_a_table, of_references, on_axis, shown_repeat
 from .. import style
+from ..fit_panels import LINES
 
 CAPTION = (
-    "The mean squared error of each epoch, whatever loss is trained, on the training rows (an "
-    "average while the weights move) and on the validation rows; over several repeats a thin line "
-    "for each (a hundred at most), and the median. Where nothing is trained epoch by epoch, points "
-    "show the result. Level lines: the errors of the reference predictors on the rows named."
+    "The {} of each epoch, whatever loss is trained, on the training rows (an average while the "
+    "weights move) and on the validation rows."
 )
+POINTS = "Nothing was trained epoch by epoch: points show the result."
+LEVELS = " Level lines: the errors of the reference predictors on the rows named{}."
+MEANS = ", means over the repeats, which saw other rows"
 FLOOR = " On new rows the Bayes-optimal error is expected to be {} (the noise floor)."
-MEANS = " Repeats saw other rows on either side: level lines are their means."
-
-LINES = 100  # thin lines at most: more would be one area
+CLIP = 1e3  # times first losses and references; a training that diverges leaves them far
 
 
 def caption(record: Record) -> str:
     """What the picture shows, in words."""
+    shown = numbers(record)
+    text = CAPTION.format(shown.measure) if shown.trained else POINTS
+    if shown.named and shown.trained:
+        more = count(len(record.about.diverged_at) - 1, "repeat")
+        text += f" Thick: {shown.named}; thin: the other {more}"
+        text += f" ({LINES} at most)." if shown.repeats > LINES + 1 else "."
+    if shown.not_finite_at is not None:
+        text += f" A loss is no finite number from epoch {shown.not_finite_at:,}."
+    text += " Losses leave the axis, which is cut." * shown.cut
+    text += LEVELS.format(MEANS * bool(of_references(record.about)))
     floor = record.metrics.noise_floor
-    text = CAPTION + MEANS * bool(of_references(record.about))
     return text + ("" if floor is None else FLOOR.format(number(floor)))
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
-    """One loss over epochs: the median of R repeats, and each of them, nan where it is unknown.
+class Line:
+    """The loss of one repeat at the epochs that are known; what is not finite is left out."""
 
-    A repeat that diverged ends early.
-    """
+    repeat: int
+    epochs_E: NDArray[np.int64]
+    height_E: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """One loss over epochs, a line a repeat; final: the mean of what was measured at the end."""
 
     name: str
-    epochs_E: NDArray[np.int64]
-    median_E: Floats
-    each_RxE: Floats
+    lines: tuple[Line, ...]
     final: float | None
+
+    def of(self, shown: int) -> Line | None:
+        """The line of the repeat that stands in full, where it has one."""
+        return next((line for line in self.lines if line.repeat == shown), None)
+
+    def others(self, shown: int) -> list[Line]:
+        """The lines of the other repeats, as many as are drawn."""
+        return [line for line in self.lines if line.repeat != shown][:LINES]
 
 
 @dataclass(frozen=True, eq=False)
 class LossCurves:
     """What loss_curves.png shows.
 
-    references: heights of the level lines by their labels; reference_of: which one each is of.
+    measure: mean squared error, or its root where the target has units. references: heights of the
+    level lines by their labels; reference_of: which one each is of. shown: the repeat that stands
+    in full; named: it in words. not_finite_at: the first epoch that has no finite loss; cut:
+    whether losses leave the axis.
     """
 
+    measure: str
     curves: tuple[Curve, ...]
     references: dict[str, float]
     reference_of: dict[str, str]
     repeats: int
+    shown: int
+    named: str
     epochs: int
-    diverged_at: int | None
+    not_finite_at: int | None
+    cut: bool
     log_scale: bool
     heights: tuple[float, float]
+
+    @property
+    def trained(self) -> bool:
+        """Whether there is a line to draw."""
+        return any(len(line.epochs_E) > 1 for curve in self.curves for line in curve.lines)
 
 
 def numbers(record: Record) -> LossCurves:
     """The curves, and references on their rows. Losses that are not finite are left out."""
-    splits = {"mse": ("training", "train/mse"), "val_mse": ("validation", "val/mse")}
-    known = record.metrics.references
+    metrics, about = record.metrics, record.about
+    root = of_a_table(about)
     curves = tuple(
-        _curve(record, column, *names)
-        for column, names in splits.items()
-        if names[1] in record.metrics.scores
+        _curve(record, column, name, side, root)
+        for column, name, side in (("mse", "training", "train"), ("val_mse", "validation", "val"))
+        if f"{side}/mse" in metrics.scores
     )
-    score = record.metrics.final_name
-    side = "validation" if score.startswith("val") else "training"
-    references = {
-        f"Bayes-optimal, {name} rows": best
-        for name, measured in splits.values()
-        if measured in record.metrics.scores
-        and (best := best_possible(known, measured)) is not None
-    }
-    reference_of = dict.fromkeys(references, "bayes")
-    for name, numbers in known.items():
-        if name != "bayes":
-            label = f"{name.replace('_', ' ')}, {side} rows"
-            references[label], reference_of[label] = numbers[score], name
-    parts = [c.each_RxE.ravel() for c in curves]
-    heights = np.concatenate([*parts, np.array(list(references.values()))])
-    heights = heights[np.isfinite(heights)]
-    diverged = [epoch for epoch in record.about.diverged_at if epoch is not None]
+    references, reference_of = _references(metrics, root)
+    diverged = min((epoch for epoch in about.diverged_at if epoch is not None), default=None)
+    levels = list(references.values())
+    heights_H = np.append(_heights(curves), levels)
+    firsts = [line.height_E[0] for c in curves for line in c.lines if len(line.height_E)]
+    most = CLIP * max([*levels, float(np.median(firsts)) if firsts else 0.0])
+    cut = bool((heights_H > most).any())
+    heights_H = np.minimum(heights_H, most)
+    positive = bool((heights_H > 0).all())
     return LossCurves(
+        measure="root mean squared error" if root else "mean squared error",
         curves=curves,
         references=references,
         reference_of=reference_of,
-        repeats=record.metrics.repeats,
-        epochs=record.metrics.epochs,
-        diverged_at=min(diverged, default=None),
-        log_scale=bool((heights > 0).all() and heights.max() > 10 * heights.min()),
-        heights=(float(heights.min()), float(heights.max())),
+        repeats=metrics.repeats,
+        shown=about.shown_repeat,
+        named=shown_repeat(about),
+        epochs=metrics.epochs,
+        not_finite_at=diverged,
+        cut=cut,
+        log_scale=positive and bool(heights_H.max() > 10 * heights_H.min()),
+        heights=(float(heights_H.min()), float(heights_H.max())),
     )
 
 
-def _curve(record: Record, column: str, name: str, score: str) -> Curve:
-    known = record.shared_history.pivot(index="epoch", columns="repeat", values=column)
-    values_ExR = known.to_numpy(dtype=float)
-    values_ExR = np.where(np.isfinite(values_ExR), values_ExR, np.nan)
-    known_E = np.isfinite(values_ExR).any(axis=1)
-    return Curve(
-        name=name,
-        epochs_E=known.index.to_numpy()[known_E],
-        median_E=np.nanmedian(values_ExR[known_E], axis=1),
-        each_RxE=values_ExR[known_E].T,
-        final=record.metrics.scores[score].mean,
-    )
+def _references(metrics: Metrics, root: bool) -> tuple[dict[str, float], dict[str, str]]:
+    """Heights of the level lines by label, and the reference that each is of."""
+    known, side = metrics.references, metrics.final_name.partition("/")[0]
+    rows = {"train": "training rows", "val": "validation rows"}
+    references = {
+        f"Bayes-optimal, {words}": best**0.5 if root else best
+        for split, words in rows.items()
+        if f"{split}/mse" in metrics.scores
+        and (best := best_possible(known, f"{split}/mse")) is not None
+    }
+    reference_of = dict.fromkeys(references, "bayes")
+    for reference, scores in known.items():
+        if reference != "bayes":
+            label = f"{reference.replace('_', ' ')}, {rows[side]}"
+            height = scores[f"{side}/mse"]
+            references[label] = scores.get(f"{side}/rmse", height**0.5) if root else height
+            reference_of[label] = reference
+    return references, reference_of
+
+
+def _heights(curves: tuple[Curve, ...]) -> Floats:
+    """All heights that are drawn."""
+    parts = [line.height_E for curve in curves for line in curve.lines]
+    results = [c.final for c in curves if c.final is not None and not any(map(len, parts))]
+    return np.concatenate([*parts, np.array(results, dtype=float)])
+
+
+def _curve(record: Record, column: str, name: str, side: str, root: bool) -> Curve:
+    lines = []
+    for repeat in sorted(record.history["repeat"].unique().tolist()):
+        rows = record.history[record.history["repeat"] == repeat]
+        height_E = rows[column].to_numpy(dtype=float)
+        finite_E = np.isfinite(height_E)
+        height_E = np.sqrt(height_E[finite_E]) if root else height_E[finite_E]
+        lines.append(Line(int(repeat), rows["epoch"].to_numpy()[finite_E], height_E))
+    final = record.metrics.scores.get(f"{side}/{'rmse' if root else 'mse'}")
+    return Curve(name, tuple(lines), None if final is None else final.mean)
 
 
 def draw(shown: LossCurves) -> Figure:
     """Curves over epochs, with the references as horizontal lines."""
-    figure = style.figure(10.5, 4.4, style.Margins(right=3.55))
+    names = len(shown.references) + len(shown.curves)
+    figure = style.figure(*style.SIZE, style.Margins(bottom=0.62 + 0.17 * -(-names // 2)))
     axes = figure.add_subplot()
     for curve in shown.curves:
-        color = style.role_color(curve.name)
-        name = f"{curve.name} (median of {shown.repeats})" if shown.repeats > 1 else curve.name
-        if len(curve.epochs_E) > 1:
-            (median,) = axes.plot(curve.epochs_E, curve.median_E, color=color, label=name)
-            median.set(linewidth=1.8, zorder=3)  # above the thin lines of either side
-            if shown.repeats > 1:
-                each_ExR = curve.each_RxE[:LINES].T
-                axes.plot(curve.epochs_E, each_ExR, color=color, linewidth=0.5, alpha=0.35)
-        elif curve.final is not None:  # nothing was trained step by step: the result alone
-            name = f"{curve.name} (mean of {shown.repeats})" if shown.repeats > 1 else curve.name
-            axes.plot([shown.epochs], [curve.final], "o", color=color, label=f"{name}, result")
+        _draw_curve(axes, shown, curve)
     looks = style.reference_looks(dict.fromkeys(shown.reference_of.values()))
     for name, height in shown.references.items():
         if height > 0 or not shown.log_scale:
             width = 0.8 if name.endswith("training rows") else 1.6
-            label = f"{name}: {height:.4g}"
+            label = f"{name}: {number(height)}"
             axes.axhline(height, **looks[shown.reference_of[name]], linewidth=width, label=label)
     if shown.log_scale:
-        axes.set_yscale("log")
-        axes.yaxis.set_major_formatter("{x:g}")
-        low, high = shown.heights
-        axes.set_ylim(low / (high / low) ** 0.05, high * (high / low) ** 0.05)
-        if high < 100 * low:  # few decades: label the steps between too
-            axes.yaxis.set_minor_locator(LogLocator(subs=(2, 5)))
-            axes.yaxis.set_minor_formatter("{x:g}")
-    title = "Learning curves" if shown.epochs else "No epochs: the result beside its references"
-    if shown.diverged_at is not None:
-        axes.axvline(shown.diverged_at, color=style.role_color("bad"), linewidth=1)
-        title += f" – diverged at epoch {shown.diverged_at}"
+        _scale(axes, *shown.heights)
+    title = "Learning curves" if shown.trained else "The result beside its references"
+    title += f" – {shown.named}" * bool(shown.named and shown.trained)
+    if shown.not_finite_at is not None:
+        _mark_divergence(axes, shown.not_finite_at)
     axes.xaxis.set_major_locator(style.whole_numbers() if shown.epochs else FixedLocator([0]))
-    style.label_axes(
-        axes, "epoch", "mean squared error" + (" (log scale)" * shown.log_scale), title
-    )
-    look: dict[str, Any] = {"frameon": False, "fontsize": theme.NOTE}
-    axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1), **look)
+    style.label_axes(axes, "epoch", shown.measure + (" (log scale)" * shown.log_scale), title)
+    look: dict[str, Any] = {"frameon": False, "fontsize": theme.NOTE, "ncols": 2}
+    look |= {"labelcolor": style.role_color("ink"), "borderaxespad": 0.1}
+    figure.legend(loc="lower center", **look)
     return figure
+
+
+def _draw_curve(axes: Any, shown: LossCurves, curve: Curve) -> None:
+    """One side: a thick line for the repeat that stands in full, a thin one for each other."""
+    color = style.role_color(curve.name)
+    for line in curve.others(shown.shown):
+        axes.plot(line.epochs_E, line.height_E, color=color, linewidth=0.5, alpha=0.4)
+    full = curve.of(shown.shown)
+    if full is not None and len(full.epochs_E) > 1:
+        axes.plot(full.epochs_E, full.height_E, color=color, linewidth=1.7, label=curve.name)
+    elif full is not None and len(full.epochs_E):
+        axes.plot(full.epochs_E, full.height_E, "o", color=color, label=curve.name)
+    elif curve.final is not None:  # nothing was trained step by step: the result alone
+        label = f"{curve.name}, result" + f", mean of {shown.repeats}" * (shown.repeats > 1)
+        axes.plot([shown.epochs], [curve.final], "o", color=color, label=label)
+
+
+def _scale(axes: Any, low: float, high: float) -> None:
+    """A logarithmic axis whose numbers can be read aloud."""
+    axes.set_yscale("log")
+    words = FuncFormatter(lambda value, _: on_axis([value])[0])
+    axes.yaxis.set_major_formatter(words)
+    axes.set_ylim(low / (high / low) ** 0.05, high * (high / low) ** 0.05)
+    if high < 100 * low:  # few decades: label the steps between too
+        axes.yaxis.set_minor_locator(LogLocator(subs=(2, 5)))
+        axes.yaxis.set_minor_formatter(words)
+
+
+def _mark_divergence(axes: Any, epoch: int) -> None:
+    """A line where the first loss is no number any more, and what it means."""
+    color = style.role_color("bad")
+    axes.axvline(epoch, color=color, linewidth=1.2)
+    words = {"rotation": 90, "color": color, "fontsize": theme.NOTE, "va": "top", "ha": "right"}
+    at = axes.get_xaxis_transform()
+    axes.text(epoch, 0.97, f"not finite from epoch {epoch:,} ", transform=at, **words)

@@ -28,6 +28,8 @@ def content(comparison: Comparison) -> bytes:
 
 def _cells(column: Column, row: Row, group: Group | None) -> list[str]:
     """As many cells as the column has names in the file."""
+    if not column.file:
+        return []
     value = column.of(row, group)
     if len(column.file) == 1:
         return [_text(value)]

@@ -15,6 +15,7 @@ from ...record import Record
 from ...scoring.metrics import SPLITS
 from ...storage import run_folder
 from ...storage.read_runs import UNREADABLE
+from ...text import shown_rows
 from ..chart_data import spread_out, varying_features
 from ..html import link
 from ..payload import curves
@@ -65,6 +66,7 @@ def _run(sweep_folder: Path, one: Shown, record: Record | None) -> dict[str, Any
         "name": one.name,
         "page": link(folder, run_folder.REPORT),
         "pictures": {name: link(folder, f"{name}.png") for name in pictures},
+        "note": shown_rows(record.about) if record else "",
         "divergedAt": _diverged_at(record),
         "repeats": record.metrics.repeats if record else 0,
         "dataset": record.about.config["dataset"].get("kind", "") if record else "",

@@ -51,7 +51,7 @@ def columns(comparison: Comparison) -> list[Column]:
         *(_key(key) for key in comparison.varying),
         *_errors(bool(comparison.groups) and all(group.units for group in comparison.groups)),
         _field("verdict", "verdict", "verdict")._replace(usual=True, lead=True),
-        _field("ratio", "times the best", "ratio", file=("ratio_to_best",))._replace(
+        _field("ratio", "error ratio to best", "ratio", file=("ratio_to_best",))._replace(
             usual=True, lead=True
         ),
         _field("parameters", "parameters", "count")._replace(usual=True, beside="ratio"),

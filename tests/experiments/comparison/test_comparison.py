@@ -11,6 +11,7 @@ from scipy.stats import gmean
 
 from benchmarks.synthetic import REFERENCES, make_record, make_sweep, write_run
 from experiments import record as records
+from experiments import text
 from experiments.comparison.compare import collect
 from experiments.comparison.run_names import command_of
 from experiments.report.exports import results_csv
@@ -337,3 +338,17 @@ def test_the_margin_and_the_stages_of_a_sweep_are_those_of_its_file(sweep):
     sweep_folder.write_sweep(sweep.folder, held)
     assert sweep_folder.read_sweep(sweep.folder) == held
     assert [row.verdict for row in collect(sweep.folder).rows] == ["best", "as good", "worse"]
+
+
+def test_where_the_target_has_units_the_verdict_speaks_in_them(sweep):
+    millions = [2.2e9, 2.3e9, 2.1e9, 2.25e9]
+    of_a_table = {"dataset__kind": "csv", "dataset__seed": None}
+    sweep(millions, **of_a_table, model__width=1)
+    sweep([3 * value for value in millions], **of_a_table, model__width=2)
+    (group,) = collect(sweep.folder).groups
+    assert (group.units, group.target) == (True, "y")
+    off = math.sqrt(gmean(millions))
+    assert f"typically off by {text.number(off)} (" in group.sentences[0]
+    assert "(RMSE, in the units of y)" in group.sentences[0]
+    assert "Its RMSE is " in " ".join(group.sentences)
+    assert "e+" not in " ".join(group.sentences)

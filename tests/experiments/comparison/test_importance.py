@@ -147,6 +147,6 @@ def test_a_thousand_runs_take_no_time():
         )
         for n in range(1000)
     ]
-    started = time.perf_counter()
+    started = time.process_time()
     assert key_importance(rows, [f"key{k}" for k in range(5)]).interactions
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

@@ -11,8 +11,6 @@ import pytest
 
 from benchmarks.synthetic import make_record, make_sweep, write_run
 from experiments import report, theme
-from experiments.report import growth
-from experiments.report.run_page import render
 from experiments.scoring.repeats import spread
 from tests.experiments.report.conftest import RUNS
 
@@ -67,6 +65,22 @@ def test_no_part_is_wider_than_the_screen(opened, invented, width):
     if width >= 1280 or width <= 500:
         wide = "document.querySelector('#table').closest('.wide')"
         assert page.evaluate(f"{wide}.scrollWidth <= {wide}.clientWidth")
+
+
+def test_the_run_stays_where_it_is_while_the_rest_moves(opened, invented):
+    page = opened(invented / "comparison.html", viewport={"width": 1024, "height": 800})
+    page.locator(".chooser summary").click()
+    for box in page.locator("#columns input").all():
+        box.check()
+    wide = page.locator(".wide:has(#table)")
+    name = page.locator("#table tbody th").first
+    before = name.bounding_box()["x"]
+    wide.focus()
+    wide.evaluate("(part) => { part.scrollLeft = 600; }")
+    at = wide.bounding_box()["x"]
+    assert wide.evaluate("(part) => part.scrollLeft") == 600
+    assert at <= name.bounding_box()["x"] <= before
+    assert page.locator("#table tbody td.c-rank").first.bounding_box()["x"] < at
 
 
 def test_decimals_come_under_each_other(opened, invented):
@@ -239,21 +253,3 @@ def test_it_can_be_read_on_a_phone_and_in_the_dark(opened, invented):
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == shown
     page.locator("#sort").select_option("mean")
     assert page.locator("#table tbody tr").first.locator(".c-mean").is_visible()
-
-
-def test_the_slider_of_a_run_page(opened, tmp_path):
-    record = make_record([0.2, 0.3])
-    shown = growth.growing(record)
-    path = tmp_path / "report.html"
-    path.write_text(render(record, {}, has_diagram=False, growth=shown), encoding="utf-8")
-    page = opened(path)
-    curve, said = page.locator("#growth g .prediction"), page.locator("#growth output")
-    assert (curve.get_attribute("d"), said.inner_text()) == (shown.last, "epoch 50")
-    page.locator("#growth input").focus()
-    page.keyboard.press("Home")
-    assert said.inner_text() == "epoch 0"
-    assert curve.get_attribute("d") != shown.last
-    page.keyboard.press("End")
-    assert curve.get_attribute("d") == shown.last
-    page.locator("#growth button").click()
-    page.wait_for_function("document.querySelector('#growth input').value !== '0'")

@@ -8,9 +8,13 @@ import pytest
 
 from benchmarks.synthetic import make_record, make_sweep, write_run
 from experiments import report
+from experiments.comparison.compare import collect
 from experiments.report import payload
 from experiments.report.comparison_page import TERMS
 from experiments.report.payload import packing
+from experiments.report.payload.citation import citation
+from experiments.report.payload.columns import columns
+from experiments.report.payload.first_rows import first_rows, ranking
 from tests.experiments.report.conftest import NASTY
 from tests.experiments.report.test_report import Page
 
@@ -43,7 +47,7 @@ def test_the_page_needs_nothing_but_what_lies_beside_it(sweep):
     for reference in set(page.refers):
         if not reference.startswith(("#", "data:")):
             assert (sweep / reference).is_file(), reference
-    assert unescape(text).count(said.groups[0].sentences[0]) == 1
+    assert unescape(text).count(said.groups[0].sentences[0]) == 2
     assert data_of(text)["groups"][0]["sentences"] == list(said.groups[0].sentences)
     assert said.command in unescape(text)
     assert "1 failed" in text
@@ -130,3 +134,68 @@ def test_a_folder_without_runs_gives_a_page_that_says_so(tmp_path):
     assert "There is no run in this folder." in text_of(tmp_path)
     (header,) = (tmp_path / "results.csv").read_text().splitlines()
     assert header.startswith("folder,state,")
+
+
+def of_a_table(folder):
+    """Two runs on somebody's table, whose target has units."""
+    for width, level in ((1, 2.2e9), (2, 3.1e9)):
+        keys = {"dataset.kind": "csv", "dataset.seed": None, "model.width": width}
+        write_run(folder / str(width), make_record([level, 1.1 * level], keys))
+    return collect(folder)
+
+
+def test_errors_in_units_lead_and_nothing_is_a_power_of_ten(tmp_path):
+    said = of_a_table(tmp_path)
+    usual = [one.id for one in columns(said) if one.usual]
+    assert usual.index("typical_rmse") < usual.index("r2") < usual.index("verdict")
+    assert "typical" not in usual
+    report.compare(tmp_path)
+    text = unescape(text_of(tmp_path))
+    assert "e+0" not in text[: text.index('id="data"')]
+    row = data_of(text_of(tmp_path))["rows"][0]
+    assert row["typical_rmse"] ** 2 == pytest.approx(row["typical"])
+    (first, _) = ranking(said, 0)["rows"]
+    assert first["error"] == "48,030"  # the root of the geometric mean of 2.2e9 and 2.42e9
+
+
+def test_synthetic_errors_are_not_dressed_up(sweep):
+    usual = [one.id for one in columns(collect(sweep)) if one.usual]
+    assert usual[:4] == ["rank", "label", "typical", "verdict"]
+    assert "typical_rmse" not in {one.id for one in columns(collect(sweep))}
+
+
+def test_a_first_row_has_a_cell_for_each_usual_column(sweep):
+    said = collect(sweep)
+    first = first_rows(said)
+    usual = [one for one in columns(said) if one.usual]
+    assert [one["title"] for one in first["columns"]] == [one.title for one in usual]
+    assert {len(row["cells"]) for row in first["rows"]} == {len(usual)}
+    names = [cell.text for row in first["rows"] for cell in row["cells"] if cell.names_run]
+    assert len(names) == 4
+    assert names[0] == said.rows[said.groups[0].best].label
+    pages = [cell.page for row in first["rows"] for cell in row["cells"] if cell.names_run]
+    assert pages[-1] == ""  # the one that failed has none
+
+
+def test_a_citation_names_version_and_command_as_latex_reads_them(sweep):
+    said = replace(collect(sweep), command="python run.py -m a_b=50% 'x={1}'", started="2026-01-02")
+    text = citation(said)
+    assert text.startswith("@software{archlab,\n")
+    assert re.search(r"version = \{\d+\.\d+", text)
+    assert "year = {2026}" in text
+    assert r"a\_b=50\% 'x=\{1\}'" in text
+    plain = re.sub(r"\\[{}]", "", text)
+    assert plain.count("{") == plain.count("}")
+
+
+def test_every_group_has_its_key_importance(tmp_path):
+    for number, (width, depth) in enumerate((w, d) for w in (5, 50) for d in (1, 2)):
+        level = 0.2 * width**0.5 * depth
+        keys = {"model.width": width, "model.depth": depth}
+        write_run(tmp_path / str(number), make_record([level, level * 1.01], keys))
+    report.compare(tmp_path)
+    (group,) = data_of(text_of(tmp_path))["groups"]
+    shares = {tuple(keys): share for keys, share in group["importance"]["shares"]}
+    assert set(shares) == {("model.width",), ("model.depth",), ("model.depth", "model.width")}
+    assert shares["model.width",] == max(shares.values())
+    assert sum(shares.values()) == pytest.approx(1)

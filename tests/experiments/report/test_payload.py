@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.lively import lively_sweep
 from benchmarks.synthetic import make_record, make_sweep
 from experiments import report
 from experiments.report import payload
@@ -113,3 +114,19 @@ def test_the_payload_is_json_and_says_every_error_of_every_repeat(tmp_path):
     assert [tuple(row["values"]) for row in rows] == [row.values for row in said.rows]
     tree = payload.payload(folder, said)
     json.dumps(packing.unpacked(packed(tree)), allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("runs", "megabytes"),
+    [(48, 0.5), pytest.param(1000, 3.0, marks=pytest.mark.slow)],
+)
+def test_a_page_is_one_small_file(tmp_path, runs, megabytes):
+    """With fits and losses that are as hard to compress as real ones."""
+    folder = tmp_path / "sweep"
+    lively_sweep(folder, runs, drawn=payload.RUNS)
+    report.compare(folder)
+    page = folder / report.COMPARISON
+    assert page.stat().st_size <= 1e6 * megabytes
+    drawn = [row["curves"] for row in data_of(text_of(folder))["rows"] if row["curves"]]
+    assert len(drawn) == min(runs, payload.RUNS)
+    assert {len(one["fits"][0]) for one in drawn} == {curves.POINTS}

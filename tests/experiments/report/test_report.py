@@ -3,26 +3,25 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-import time
 from html.parser import HTMLParser
 
-import keras
-import numpy as np
 import pytest
 
 from experiments import report
 from experiments.plots import pictures
-from experiments.report import growth, svg
+from experiments.report import drawings
 from experiments.report.__main__ import main as report_main
+from experiments.report.html import PagePicture
 from experiments.report.run_page import render, verdict_on_run
 from experiments.storage import run_folder
+from experiments.text import number
 from tests.experiments.records import make_record
 
 
 class Page(HTMLParser):
     """Collects what a page refers to and the tags that it leaves open."""
 
-    VOID = frozenset({"meta", "img", "br", "link", "input", "path", "rect"})
+    VOID = frozenset({"meta", "img", "br", "link", "input", "path", "rect", "image"})
 
     def __init__(self, text):
         super().__init__()
@@ -80,7 +79,62 @@ def test_the_verdict_is_in_words(made):
     record, _ = made
     score = record.metrics.scores["val/mse"].typical
     best = record.metrics.references["bayes"]["val/mse"]
-    assert f"that is {score / best:.2f} times the Bayes-optimal error" in verdict_on_run(record)
+    said = verdict_on_run(record)
+    assert f"that is {score / best:.2f} times the Bayes-optimal error" in said
+    assert f"{best:.4g} on these validation rows" in said
+    assert f"{record.metrics.noise_floor:.4g} is expected on new rows" in said
+
+
+def test_the_headline_and_the_pictures_say_which_number_is_whose(made):
+    record, _ = made
+    shown = record.about.shown_repeat
+    own = record.metrics.final.values[shown]
+    assert own != record.metrics.final.typical
+    assert f"show repeat {shown}, the median of 3, with {own:.4g}." in verdict_on_run(record)
+    caption = pictures.fit.caption(record)
+    assert f"Repeat {shown}, the median of 3: mean squared error {own:.4g}" in caption
+    assert f"(typical of all: {record.metrics.final.typical:.4g})" in caption
+
+
+def test_where_the_target_has_units_a_distance_leads(configured):
+    record, network = make_record(configured("dataset=house_prices", "training.epochs=7"))
+    scores = record.metrics.scores
+    off, explained = scores["val/rmse"].typical, scores["val/r2"].mean
+    assert verdict_on_run(record).startswith(f"Typically off by {number(off, 3)} in SalePrice")
+    assert f"R² {number(explained, 3)}" in verdict_on_run(record)
+    drawn = drawings.draw_all(record, network)
+    shown = {
+        name: PagePicture(f"{name}.png", "", p.caption(record))
+        for name, p in pictures.by_name().items()
+    }
+    text = render(record, shown, has_diagram=False, drawn=drawn)
+    tables = re.findall("<caption>(.*?) with the final weights", text)
+    assert tables[:2] == ["Root mean squared error", "Coefficient of determination"]
+    assert text.index("<details>") > text.index(tables[1])
+    words = re.sub("<(script|style|svg).*?</\\1>|<[^>]*>", "", text, flags=re.S)
+    assert not re.findall("[0-9]e[+-]?[0-9]+", words.split("Do it again")[0])
+    assert drawn.surface is not None
+
+
+def test_a_run_in_a_sweep_leads_back_to_the_comparison(made, tmp_path):
+    record, network = made
+    for place, wanted in (("s/0001-a", "../comparison.html"), ("s/a/b", "../../comparison.html")):
+        folder = tmp_path / place
+        folder.mkdir(parents=True)
+        (tmp_path / "s" / "sweep.json").write_text("{}")
+        report.build_report(folder, record, network)
+        assert f'href="{wanted}"' in (folder / "report.html").read_text()
+    (tmp_path / "s" / "sweep.json").unlink()
+    assert report.comparison_of(tmp_path / "s" / "0001-a") == ""
+
+
+def test_parameters_are_the_trainable_ones(made):
+    record, _ = made
+    text = render(record, {}, has_diagram=False)
+    known = record.metrics.parameters
+    assert known["total"] != known["trainable"]
+    fact = f"<dt>trainable parameters</dt><dd>{known['trainable']}</dd>"
+    assert fact in text
 
 
 def test_text_is_escaped(made):
@@ -97,7 +151,8 @@ def test_less_than_the_best_possible_is_explained(made):
     references = {**record.metrics.references, "bayes": {"val/mse": 100.0}}
     metrics = dataclasses.replace(record.metrics, references=references)
     said = verdict_on_run(dataclasses.replace(record, metrics=metrics))
-    assert "the Bayes-optimal error is 100 there, higher by chance" in said
+    assert "the Bayes-optimal error is 100 on these validation rows" in said
+    assert "higher by chance" in said
 
 
 def test_without_noise_there_is_no_ratio(configured):
@@ -110,9 +165,10 @@ def test_a_diverged_run_says_so(configured):
     config = configured("training.epochs=7", "training.repeats=2")
     record, _ = make_record(config, diverged_at=3)
     text = render(record, {}, has_diagram=False)
-    assert "Repeat 1 diverged" in text
-    assert "epoch 3" in text
-    assert verdict_on_run(record).startswith("This run has no error")
+    said = verdict_on_run(record)
+    assert said.startswith("1 of 2 repeats diverged, first at epoch 3, so this run has no error")
+    assert text.count("diverged, first at epoch 3") == 1
+    assert "the median of the 1 that ended well is" in said
 
 
 def test_unknown_optimum_is_called_unknown(made):
@@ -140,14 +196,15 @@ def test_a_run_never_fails_for_a_picture(made, tmp_path, monkeypatch):
     record, network = made
     monkeypatch.setattr("experiments.plots.pictures.fit.draw", lambda shown: 1 / 0)
     monkeypatch.setattr("experiments.plots.diagram.draw", lambda boxes: 1 / 0)
-    monkeypatch.setattr("experiments.report.growth.growing", lambda record: 1 / 0)
+    monkeypatch.setattr("experiments.report.drawings.growing", lambda record: 1 / 0)
     monkeypatch.setenv("PATH", str(tmp_path))
     record = report.build_report(tmp_path, record, network)
     assert [note.split(" ")[0] for note in record.about.notes] == ["model.png", "fit.png", "The"]
     text = (tmp_path / "report.html").read_text()
     assert "fit.png could not be drawn (division by zero)" in text
-    assert 'src="fit.png"' not in text
-    assert 'src="loss_curves.png"' in text
+    assert 'href="fit.png"' not in text
+    assert 'href="loss_curves.png"' in text
+    assert "<svg" in text, "what the page cannot draw itself it takes from the picture"
 
 
 def test_a_file_in_the_folder_is_a_picture(made, tmp_path, monkeypatch):
@@ -169,84 +226,8 @@ def test_a_file_in_the_folder_is_a_picture(made, tmp_path, monkeypatch):
     run_folder.finish(folder, record.about, "done", report.pictures())
     assert "errors.png" in json.loads((folder / "status.json").read_text())["files"]
     page = (folder / "report.html").read_text()
-    assert 'src="errors.png"' in page
-    assert "The error of each row." in page
-
-
-def test_the_slider_shows_every_recorded_epoch_and_the_last_without_javascript(made):
-    record, _ = made
-    shown = growth.growing(record)
-    assert shown.epochs == record.snapshot_epochs.tolist()
-    assert len(shown.frames) == len(shown.epochs)
-    assert len(shown.points) == len(shown.x) == growth.DRAWN_ROWS
-    last = shown.frame.up(record.snapshots[-1].astype(float))
-    assert set(shown.frames[-1]) <= set(last)
-    text = render(record, {}, has_diagram=False, growth=shown)
-    assert f'class="prediction" d="{shown.last}"' in text
-    data = json.loads(re.search(r'id="growth-data">(.*?)</script>', text)[1])
-    assert data == shown.data
-
-
-def test_over_several_features_a_fit_is_dots(made):
-    record, _ = made
-    record = dataclasses.replace(
-        record, predictions=record.predictions.assign(x0=record.predictions.y)
-    )
-    shown = growth.growing(record)
-    assert shown.last.count("M") == shown.last.count("h0") == growth.DRAWN_ROWS
-
-
-def test_a_prediction_that_is_no_number_leaves_its_frame_empty(made):
-    record, _ = made
-    snapshots = record.snapshots.copy()
-    snapshots[-1] = np.nan
-    shown = growth.growing(dataclasses.replace(record, snapshots=snapshots))
-    assert shown.frames[0]
-    assert shown.frames[-1] == []
-    assert shown.last == ""
-
-
-def test_hidden_units_are_those_of_the_network(made):
-    record, network = made
-    drawn = growth.unit_pictures(record, network)
-    assert [(p.name, p.activation, p.units) for p in drawn] == [
-        ("hidden 1", "sigmoid", 5),
-        ("hidden 2", "sigmoid", 5),
-    ]
-    table = record.predictions
-    x_G = np.linspace(table.x1.min(), table.x1.max(), growth.GRID)
-    features = np.stack([np.ones_like(x_G), x_G], axis=1).astype(np.float32)
-    inner = keras.Sequential(network.layers[:-1])
-    outputs_GxU = np.asarray(inner(features), dtype=float)
-    frame = drawn[1].frame
-    for unit in range(5):
-        expected = svg.path(frame.across(x_G), frame.up(outputs_GxU[:, unit]))
-        assert drawn[1].paths[unit] == expected
-    text = render(record, {}, has_diagram=False, units=drawn)
-    assert text.count('class="unit"') == 10
-
-
-def test_of_a_wide_layer_some_units_are_drawn_and_the_page_says_so(configured):
-    record, network = make_record(
-        configured("model.width=100", "model.depth=1", "training.epochs=2")
-    )
-    (picture,) = growth.unit_pictures(record, network)
-    assert (picture.units, len(picture.paths)) == (100, growth.UNITS)
-    assert "20 of its 100 units" in render(record, {}, has_diagram=False, units=[picture])
-
-
-def test_the_live_pictures_cost_little(made):
-    record, network = made
-    growth.unit_pictures(record, network)
-    started = time.process_time()
-    shown, units = growth.growing(record), growth.unit_pictures(record, network)
-    render(record, {}, has_diagram=False, growth=shown, units=units)
-    assert time.process_time() - started < 0.25  # a few hundredths, on any machine
-
-
-def test_ticks_are_round_numbers():
-    assert svg.round_ticks(-1.3, 1.2) == [-1, -0.5, 0, 0.5, 1]
-    assert svg.round_ticks(0, 1234) == [0, 500, 1000]
+    assert 'href="errors.png"' in page
+    assert 'aria-label="The error of each row."' in page
 
 
 def test_pictures_and_page_can_be_rebuilt_from_files_alone(made, tmp_path, monkeypatch):

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from experiments.comparison.compare import collect
+from experiments.comparison.stages import settling
 from experiments.config.explain import composed
 from experiments.runner.staged import Settling, standing, train_in_stages
 from experiments.storage import sweep_folder
@@ -108,6 +111,24 @@ def test_a_sweep_settles_and_goes_on_where_it_was(ask, tmp_path: Path):
         json.loads(path.read_text())["repeats"] for path in (tmp_path / "s").rglob("metrics.json")
     ]
     assert max(later) >= max(sizes)
+
+
+def test_the_command_of_the_page_settles(ask, tmp_path: Path):
+    words = ["dataset=linear", "dataset.n_samples=60", "training.epochs=10", "model.depth=1"]
+    words += ["model.width=4,5", "training.repeats=5", f"hydra.sweep.dir={tmp_path}/s"]
+    assert ask(ROOT, ["-m", *words]).returncode == 0
+    found = settling(collect(tmp_path / "s"))
+    assert found.runs == 2  # five repeats are too few for any verdict
+    assert found.seconds > 0
+    program, door, *arguments = shlex.split(found.command)
+    assert (program, door) == ("python", "run.py")
+    ended = ask(ROOT, arguments)
+    assert ended.returncode == 0, ended.stderr
+    repeats = [
+        json.loads(path.read_text())["repeats"] for path in (tmp_path / "s").rglob("metrics.json")
+    ]
+    assert len(repeats) == 2
+    assert min(repeats) >= 10
 
 
 def test_settling_needs_the_launcher_that_trains_together(ask, tmp_path: Path):

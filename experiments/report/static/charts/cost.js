@@ -5,7 +5,7 @@ import { axes, chart, inner, roleStyle, round } from "../shared/draw.js";
 import { number } from "../shared/format.js";
 import { log, logDomain } from "../shared/scale.js";
 import { errorOf, errorTitle } from "../comparison/data.js";
-import { legendOf, levelEntries, levelLines, levelsOf, positive, runDot } from "./parts.js";
+import { WIDE_MARGIN, legendOf, levelEntries, levelLines, levelsOf, positive, runDots } from "./parts.js";
 
 const COST_HEIGHT = 400;
 const COSTS = { parameters: "trainable parameters", training_seconds: "seconds of training, all repeats" };
@@ -25,7 +25,7 @@ export function costChart(store, group, rows, cost, width) {
   const known = rows.filter((row) => row[cost] !== null);
   if (!known.length) return ["Of no run that the table's filters leave this is known."];
   const levels = levelsOf(group);
-  const ends = inner(width, COST_HEIGHT);
+  const ends = inner(width, COST_HEIGHT, WIDE_MARGIN);
   const costs = known.map((row) => row[cost]);
   const x = positive(log(logDomain(costs), ends.x));
   const errors = known.map((row) => errorOf(group, row.typical));
@@ -35,18 +35,23 @@ export function costChart(store, group, rows, cost, width) {
   const place = (row) => [x(row[cost]), y(errorOf(group, row.typical))];
   const path = stepsPath(paretoFront(known, cost).map(place), ends.x[1]);
   svg.append(svgElement("path", { class: "line", style: roleStyle("good"), d: path }));
-  svg.append(...known.map((row) => runDot(store, group, row, place(row), roleStyle("accent"))));
+  const dot = runDots(store, group);
+  svg.append(...known.map((row) => dot(row, place(row), roleStyle("accent"))));
   const entries = [["no run is both cheaper and better", roleStyle("good"), true]];
   return [svg, legendOf([...entries, ...levelEntries(levels)])];
 }
+
+const costWords = (row, cost) =>
+  cost === "parameters"
+    ? `${row.parameters.toLocaleString("en")} parameters`
+    : `${number(row[cost], 2)} s`;
 
 export function frontWords(group, rows, cost) {
   const front = paretoFront(rows, cost);
   if (!front.length) return "";
   const few = front.length > 6 ? front.slice(-6) : front;
-  const unit = cost === "parameters" ? "parameters" : "s";
   const words = few.map(
-    (row) => `${row.label} (${number(row[cost], 3)} ${unit}, ${number(errorOf(group, row.typical))})`,
+    (row) => `${row.label} (${costWords(row, cost)}, ${number(errorOf(group, row.typical))})`,
   );
   const which = few.length < front.length ? `the last ${few.length} of ${front.length}` : "all";
   return `On the Pareto line, ${which}: ${words.join("; ")}.`;

@@ -5,7 +5,7 @@ import { axes, chart, inner, linePath } from "../shared/draw.js";
 import { inOrder, plain, short } from "../shared/format.js";
 import { linear, log, logDomain, widened } from "../shared/scale.js";
 import { errorOf, errorTitle } from "../comparison/data.js";
-import { legendOf, levelEntries, levelLines, levelsOf, positive, runDot, seriesStyle } from "./parts.js";
+import { WIDE_MARGIN, legendOf, levelEntries, levelLines, levelsOf, positive, runDots, seriesStyle } from "./parts.js";
 
 const KEY_HEIGHT = 400;
 
@@ -15,27 +15,31 @@ export function keyChart(store, group, rows, { key, line, log: logarithmic }, wi
   const words = valuesOf(rows, key);
   const names = line ? valuesOf(rows, line) : [""];
   const levels = levelsOf(group);
-  const errors = rows.map((row) => errorOf(group, row.typical));
-  const [x, y] = scales(words, [...errors, ...levels.map(([, height]) => height)], logarithmic, width);
+  const error = (row) => errorOf(group, row.typical);
+  const [x, y] = scales(words, [...rows.map(error), ...levels.map(([, height]) => height)], logarithmic, width);
   const svg = chart(width, KEY_HEIGHT, `Typical error of every run against ${short(key)}, with medians`);
   const titles = { x: short(key), y: errorTitle(group) };
   svg.append(axes(x, y, titles, { x: (tick) => words[tick] ?? "" }), ...levelLines(levels, x, y));
-  const medians = [];
-  names.forEach((name, place) => {
+  const dot = runDots(store, group);
+  const medians = names.map((name, place) => {
     const mine = rows.filter((row) => !line || plain(row.keys[line]) === name);
+    const byWord = new Map(words.map((word) => [word, []]));
+    mine.forEach((row) => byWord.get(plain(row.keys[key])).push(row));
     const style = seriesStyle(place);
     const apart = names.length > 1 ? (0.4 * place) / (names.length - 1) - 0.2 : 0;
-    const at = (row) => words.indexOf(plain(row.keys[key])) + apart;
-    const middles = words.map((_, here) =>
-      median(mine.filter((row) => words[here] === plain(row.keys[key])).map((row) => errorOf(group, row.typical))),
+    words.forEach((word, at) =>
+      svg.append(
+        ...byWord.get(word).map((row) => dot(row, [x(at + apart), y(error(row))], style)),
+      ),
     );
-    const path = linePath(words.map((_, here) => here + apart), middles, x, y);
-    medians.push(svgElement("path", { class: "line", style, d: path }));
-    svg.append(...mine.map((row) => runDot(store, group, row, [x(at(row)), y(errorOf(group, row.typical))], style)));
+    const middles = words.map((word) => median(byWord.get(word).map(error)));
+    const d = linePath(words.map((_, at) => at + apart), middles, x, y);
+    return svgElement("path", { class: "line", style, d });
   });
   svg.append(...medians);
-  const entries = line ? names.map((name, place) => [`${short(line)} ${name}`, seriesStyle(place), true]) : [];
-  return [svg, legendOf([...entries, ...levelEntries(levels)])];
+  const entries = names.map((name, place) => [`${short(line)} ${name}`, seriesStyle(place), true]);
+  const said = line ? entries : [["median", seriesStyle(0), true]];
+  return [svg, legendOf([...said, ...levelEntries(levels)])];
 }
 
 // Values in their own order, as words.
@@ -45,7 +49,7 @@ function valuesOf(rows, key) {
 }
 
 function scales(words, heights, logarithmic, width) {
-  const ends = inner(width, KEY_HEIGHT);
+  const ends = inner(width, KEY_HEIGHT, WIDE_MARGIN);
   const x = linear([-0.5, Math.max(words.length, 1) - 0.5], ends.x);
   const longest = Math.max(...words.map((word) => word.length));
   const room = Math.max(1, Math.floor((ends.x[1] - ends.x[0]) / (8 * longest + 12)));

@@ -25,10 +25,17 @@ export function positive(scale) {
   return Object.assign(place, { range: scale.range, ticks: scale.ticks });
 }
 
-// A click on a run's dot selects it.
-export function runDot(store, group, row, [across, up], style) {
+// Room for long numbers beside the upright axis.
+export const WIDE_MARGIN = { left: 78, right: 12, top: 10, bottom: 40 };
+
+// Of a store and a group what draws a run's dot; a click on it selects the run.
+export function runDots(store, group) {
+  const selected = new Set(store.selected());
+  return (row, place, style) => runDot(store, group, row, place, style, selected.has(row.index));
+}
+
+function runDot(store, group, row, [across, up], style, chosen) {
   if (!Number.isFinite(across) || !Number.isFinite(up)) return "";
-  const chosen = store.selected().includes(row.index);
   const circle = svgElement("circle", {
     class: chosen ? "dot chosen" : "dot",
     style,

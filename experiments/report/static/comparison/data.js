@@ -6,7 +6,8 @@ const UNKNOWN_CODE = 0xffff;
 // From base64 text to the tree; its rows know their index.
 export async function readData(text) {
   const letters = atob(text.trim());
-  const deflated = Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
+  const deflated = new Uint8Array(letters.length);
+  for (let i = 0; i < letters.length; i += 1) deflated[i] = letters.charCodeAt(i);
   const stream = new Blob([deflated]).stream().pipeThrough(new DecompressionStream("deflate"));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
   const size = new DataView(bytes.buffer).getUint32(0, true);

@@ -15,3 +15,4 @@ const store = makeStore(await readData(byId("data").textContent));
 const parts = [startExplorer, startRanking, startFitGrid, startSide, startTable, startCharts, startCopying];
 parts.forEach((start) => start(store));
 document.documentElement.dataset.ready = "true";
+performance.mark("ready");

@@ -4,6 +4,7 @@ import { byId, element, option, svgElement } from "../shared/dom.js";
 import { roleStyle } from "../shared/draw.js";
 import { number } from "../shared/format.js";
 import { log, logDomain } from "../shared/scale.js";
+import { alignedParts, paddedCell } from "../table/cells.js";
 import { errorOf, errorTitle, referencesOf } from "./data.js";
 
 const RANKED_FIRST = 25; // runs that stand there before anybody asks for all
@@ -45,8 +46,9 @@ function drawRanking(data, place, all) {
   table.querySelector("th.dots").replaceChildren(...rankingHead(group, x));
   const levels = referencesOf(group).map(([, height, role]) => [errorOf(group, height), role]);
   const last = runs.findLastIndex((row) => INSEPARABLE.includes(row.verdict));
+  const pad = paddedCell(shown.map((row) => number(errorOf(group, row.typical))));
   table.tBodies[0].replaceChildren(
-    ...shown.map((row, at) => rankedLine(group, row, x, levels, bracketOf(row, at, last))),
+    ...shown.map((row, at) => rankedLine(group, row, { x, levels, pad }, bracketOf(row, at, last))),
   );
   byId("ranking-all").hidden = shown.length === runs.length;
   byId("ranking-all").textContent = `Show all ${runs.length.toLocaleString("en")} runs`;
@@ -91,13 +93,14 @@ function rankingHead(group, x) {
   return [`Every repeat: ${errorTitle(group)}`, legend, axis];
 }
 
-function rankedLine(group, row, x, levels, bracket) {
+function rankedLine(group, row, { x, levels, pad }, bracket) {
   const link = element("a", { href: row.page, textContent: row.label });
   const run = element("th", { scope: "row", className: "run" }, link);
   const lost = row.values.filter((value) => value === null).length;
   if (lost) run.append(element("small", { textContent: divergedWords(row) }));
   const mark = element("span", { className: `mark ${markWord(row)}`, textContent: row.verdict ?? row.state });
-  const typical = number(errorOf(group, row.typical));
+  const typical = element("td", { className: "number" });
+  typical.append(...alignedParts(number(errorOf(group, row.typical)), pad));
   return element(
     "tr",
     { className: row.rank === 1 ? "first" : "" },
@@ -105,7 +108,7 @@ function rankedLine(group, row, x, levels, bracket) {
     element("td", { className: "number", textContent: row.rank ?? "–" }),
     run,
     element("td", { className: "dots" }, repeatDots(group, row, x, levels)),
-    element("td", { className: "number", textContent: typical }),
+    typical,
     element("td", {}, mark),
   );
 }

@@ -38,7 +38,7 @@ export function startFitGrid(store) {
       ...grid.facets.map((facet) => facetTable(grid, facet, scale, floorOf(rows, group), pictures, show)),
       pictures.shared,
     );
-    describe(grid, scale, floorOf(rows, group), group);
+    describe(grid, scale, floorOf(rows, group), group, rows, view() !== "heat");
     mark();
   }
 
@@ -100,8 +100,8 @@ export function startFitGrid(store) {
 }
 
 function facetTable(grid, facet, scale, floor, pictures, show) {
-  const names = [grid.chosen.rows, grid.chosen.columns].filter(Boolean).map(short);
-  const corner = element("td", { textContent: names.join(" \\ ") });
+  const names = [grid.chosen.rows && `${short(grid.chosen.rows)} ↓`, grid.chosen.columns && `${short(grid.chosen.columns)} →`];
+  const corner = element("td", {}, ...names.filter(Boolean).map((name) => element("span", { textContent: name })));
   const heads = grid.columns.map((title) => element("th", { scope: "col", textContent: title }));
   const head = element("thead", {}, element("tr", {}, corner, ...heads));
   const body = element("tbody");
@@ -134,18 +134,22 @@ function cellButton(cell, place, scale, floor, pictures, show) {
   const several = cell.runs.length > 1 ? `, ${cell.runs.length} runs` : "";
   button.setAttribute("aria-label", `${place}: ${words}${several}; show it in the explorer`);
   button.title = `${cell.middle.label}: ${words}${several}`;
-  if (times !== null) {
-    const share = scale.share(cell.ratio);
-    button.classList.add(share < 0.5 ? "lower" : "upper");
-    button.style.setProperty("--share", `${Math.round(200 * (share % 0.5 || (share === 1 ? 0.5 : 0)))}%`);
-  }
+  if (times !== null) button.style.background = tint(scale.share(cell.ratio));
   const picture = pictures.of(cell.middle);
   button.append(picture ?? element("span", { textContent: times === null ? cell.middle.state : times }));
   return button;
 }
 
+// The colour at a place of the scale, light enough to read ink on.
+function tint(share) {
+  const percent = Math.round(200 * (share < 0.5 ? share : share - 0.5));
+  const ends = share < 0.5 ? ["low", "middle"] : ["middle", "high"];
+  const [from, to] = ends.map((end) => `var(--scale-${end})`);
+  return `color-mix(in oklab, color-mix(in oklab, ${to} ${percent}%, ${from}) 38%, var(--surface))`;
+}
+
 // What the colours, the curves and each cell stand for.
-function describe(grid, scale, floor, group) {
+function describe(grid, scale, floor, group, rows, drawsCurves) {
   byId("grid-high").textContent = `${number(scale.top, 3)} times or more`;
   byId("grid-scale").textContent = `Colour: typical error over that of ${floor.name},`;
   const words = [`The runs on ${group.name}.`];
@@ -153,6 +157,8 @@ function describe(grid, scale, floor, group) {
     const names = grid.averaged.map(short).join(", ");
     words.push(`A cell takes together the runs that differ in ${names}: its colour is their geometric mean, its curve the run in the middle.`);
   }
+  const bare = rows.some((row) => !row.curves);
+  if (bare && drawsCurves) words.push("Where the page has no curve a number says how many times that is.");
   words.push("A click or Enter shows a run in the explorer, arrow keys go from cell to cell.");
   byId("grid-caption").textContent = words.join(" ");
 }

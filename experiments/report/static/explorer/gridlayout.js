@@ -1,6 +1,6 @@
 // Which runs stand in which cell of the fit grid: two keys and a facet, and what the others come to.
 
-import { plain } from "../shared/format.js";
+import { number, plain } from "../shared/format.js";
 import { sweptKeys } from "./states.js";
 
 const USUAL = { rows: "model.depth", columns: "model.width", facet: "model.activation" };
@@ -39,9 +39,15 @@ export function sideOf(swept, key) {
       Math.round(((k + 1) * values.length) / count),
     );
     const some = new Set(mine);
-    const title = mine.length > 1 ? `${mine[0]} to ${mine.at(-1)}` : mine[0];
+    const title = mine.length > 1 ? [mine[0], mine.at(-1)].map(brief).join(" to ") : mine[0];
     return { title, has: (row) => some.has(plain(row.keys[key])) };
   });
+}
+
+// A number of many digits, short enough for the head of a line.
+function brief(text) {
+  const value = Number(text);
+  return text.trim() && Number.isFinite(value) ? number(value, 2) : text;
 }
 
 // The whole grid: {sides, facets: [{title, lines: [{title, cells}]}], averaged}.

@@ -7,14 +7,14 @@ import { number } from "../shared/format.js";
 export function judgeChoice(form, { answer, held }) {
   const inputs = [...form.querySelectorAll("input[name=choice]")];
   const chosen = inputs.findIndex((input) => input.checked);
-  const words = (index) => inputs[index].closest("label").innerText.trim();
+  const words = (index) => `“${inputs[index].closest("label").innerText.trim()}”`;
   if (!held) {
-    return `You predicted: ${words(chosen)} The lesson expected: ${words(answer)} These runs do not bear it out.`;
+    return `You predicted ${words(chosen)}. The lesson expected ${words(answer)}. These runs do not bear it out.`;
   }
   inputs[answer].closest("label").classList.add("right");
-  if (chosen === answer) return `You predicted it: ${words(answer)}`;
+  if (chosen === answer) return `You predicted it: ${words(answer)}.`;
   inputs[chosen].closest("label").classList.add("wrong");
-  return `You predicted: ${words(chosen)} The answer: ${words(answer)}`;
+  return `You predicted ${words(chosen)}. The answer is ${words(answer)}.`;
 }
 
 export function judgeSketch(lesson, heightAt) {

@@ -36,10 +36,15 @@ asked.addEventListener("submit", (event) => {
   reveal();
 });
 byId("show").addEventListener("click", () => reveal());
+// Paper shows what is folded; afterwards it is folded again.
+let unfolded = [];
 addEventListener("beforeprint", () => {
-  for (const folded of document.querySelectorAll("details")) folded.open = true;
+  unfolded = [...document.querySelectorAll("details:not([open])")];
+  for (const folded of unfolded) folded.open = true;
 });
-
+addEventListener("afterprint", () => {
+  for (const folded of unfolded) folded.open = false;
+});
 document.documentElement.dataset.ready = "true";
 
 function tell(outcome) {

@@ -93,7 +93,7 @@ export function lossEdges(lesson, rows) {
   const firsts = powers(["loss", "valLoss"], (values) => [values[0]]);
   const highest = LEAVES * Math.max(...firsts, Math.min(...losses));
   const last = Math.max(2, ...shown.map((row) => row.curves.lossEpochs.at(-1)));
-  return { x: [1, last], y: logDomain(losses.filter((value) => value <= highest)) };
+  return { x: [1, 1.1 * last], y: logDomain(losses.filter((value) => value <= highest)) };
 }
 
 export function lossPanel(lesson, row, edges, size) {

@@ -26,6 +26,7 @@ export function buildStage(lesson, room) {
   const controls = element("div", { className: "tools epochs" }, button, label, slider, output);
   const pair = element("div", { className: "pair" });
   const node = element("div", {}, controls, pair, legend(lesson, views));
+  if (views.includes("fit")) node.append(leftOut(lesson));
   let [epochs, panels, timer, sketch, size] = [[], [], 0, null, panelSize(room, shown.length)];
 
   function rebuild() {
@@ -47,7 +48,8 @@ export function buildStage(lesson, room) {
     const numbers = element("p", { className: "quiet numbers" });
     const parts = views.map((name) => viewOf(name, row, alike(row, rows)));
     const head = lesson.rows.length > 2 ? chooser(n, side) : element("h3", { textContent: row.name });
-    return { node: element("div", {}, head, ...parts.map((part) => part.node), numbers), parts, row, n, numbers };
+    const style = `width: ${size.width}px`;
+    return { node: element("div", { style }, head, ...parts.map((part) => part.node), numbers), parts, row, n, numbers };
   }
 
   function viewOf(name, row, rows) {
@@ -78,7 +80,7 @@ export function buildStage(lesson, room) {
     slider.setAttribute("aria-valuetext", `epoch ${epoch.toLocaleString("en")}`);
     for (const { parts, row, n, numbers } of panels) {
       for (const part of parts) part.show(epoch, isLast, sketch?.run === n ? sketch : null);
-      numbers.textContent = [whichRepeat(row), ...errorWords(row, epoch)].filter(Boolean).join(" · ");
+      numbers.textContent = [whichRepeat(row), ...errorWords(row, epoch), row.note].filter(Boolean).join(" · ");
     }
   }
 
@@ -135,19 +137,22 @@ function nearest(epochs, epoch) {
   return [...epochs.keys()].reduce((best, k) => (distance(k) < distance(best) ? k : best), 0);
 }
 
-// How many of the rows are drawn, where that is not all of them.
-function sample(lesson) {
+// Which rows are not drawn, in words.
+function leftOut(lesson) {
   const known = lesson.rows.map((row) => row.data).filter(Boolean);
   const fewer = known.find((data) => data.x.shape[0] < data.rows);
   const tails = known.find((data) => data.outside);
-  const drawn = fewer ? `, ${fewer.x.shape[0]} of ${fewer.rows.toLocaleString("en")} rows drawn` : "";
-  return tails ? `${drawn}, ${tails.outside} rows lie outside the picture` : drawn;
+  const words = [
+    fewer ? `${fewer.x.shape[0]} of ${fewer.rows.toLocaleString("en")} rows are drawn.` : "",
+    tails ? `${tails.outside} rows lie outside the picture.` : "",
+  ];
+  return element("p", { className: "quiet", textContent: words.join(" ").trim() });
 }
 
 function legend(lesson, views) {
   const fit = views.includes("fit");
   const entries = [
-    ["dots dots-training", fit ? `training rows${sample(lesson)}` : "", "training"],
+    ["dots dots-training", fit ? "training rows" : "", "training"],
     ["dots dots-validation", fit ? "validation rows" : "", "validation"],
     ["line role-prediction", fit ? "prediction" : ""],
     ["line role-prediction thin", fit && lesson.rows.some((row) => row.curves?.others?.shape[0]) ? "other repeats, at the end" : ""],

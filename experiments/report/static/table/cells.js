@@ -38,13 +38,18 @@ export function tableCell(row, one, pad, pinned) {
     const className = `mark ${text.replace(" ", "-")}`;
     td.append(element("span", { className, textContent: text, title: REASONS[row.why] ?? "" }));
   } else {
-    const more = pad?.(text);
-    const [, digits, , after] = (more && decimals(text)) || [text, text];
-    td.append(digits, ...(more ? [padOf(more)] : []), after ?? "");
+    td.append(...alignedParts(text, pad));
   }
   const words = pinned && row !== pinned ? besideWords(row, one, pinned) : "";
   if (words) td.append(element("small", { className: "beside", textContent: words }));
   return td;
+}
+
+// A text with the digits that it lacks, before what it may be times of.
+export function alignedParts(text, pad) {
+  const more = pad?.(text);
+  const [, digits, , after] = (more && decimals(text)) || [text, text];
+  return [digits, ...(more ? [padOf(more)] : []), after ?? ""];
 }
 
 // Digits that keep their place and are not seen.

@@ -1,0 +1,261 @@
+"""The fit while it was learned: rows, every repeat's curve, residuals beneath, and a slider."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...plots.fit_panels import Between, FitPicture, in_view, residual_reach, sides
+from ...plots.pictures import fit
+from ...record import Record
+from ...text import count, exact
+from ..chart_data import spread_out
+from . import svg
+
+HEIGHT = 520
+ROWS, EPOCHS = 300, 40  # rows that are drawn at most, frames of the slider
+PLACES, THIN_PLACES = 200, 100  # of a frame's curve, and of another repeat's
+
+
+@dataclass(frozen=True)
+class Side:
+    """Rows of one side: their places (x is nan where it is the prediction), residuals as a path."""
+
+    role: str
+    x: list[float]
+    y: list[float]
+    points: str
+    residuals: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A curve in two parts: over the range of the data, and beyond."""
+
+    inside: str
+    beyond: str
+
+
+@dataclass(frozen=True)
+class Growth:
+    """The fit over epochs, in pixels.
+
+    kind: curve over one feature; dots where nothing is known between the rows; rows, target
+    against prediction, over several. frames: of each epoch the heights of the curve at `x`, or of
+    each row the place of its prediction, None where there is none. to_strip: a residual's place is
+    c0 + c1 * the target's + c2 * the prediction's. outside: rows left and right of the picture.
+    """
+
+    kind: str
+    x_name: str
+    y_name: str
+    frame: svg.Frame
+    strip: svg.Frame
+    sides: list[Side]
+    final: Line
+    optimum: Line
+    others: Line
+    x: list[float]
+    inside: tuple[int, int]
+    epochs: list[int]
+    frames: list[list[float | None]]
+    to_strip: tuple[float, float, float]
+    outside: tuple[str, str]
+    asked: list[tuple[float, float, str]]
+    named: str
+    finite: bool
+    drawn: int
+    caption: str
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What the slider's script needs."""
+        return {
+            "kind": self.kind,
+            "x": self.x,
+            "inside": self.inside,
+            "epochs": self.epochs,
+            "frames": self.frames,
+            "toStrip": self.to_strip,
+            "sides": [{"role": s.role, "x": s.x, "y": s.y} for s in self.sides],
+        }
+
+
+def growing(record: Record) -> Growth:
+    """The shown repeat's predictions at the recorded epochs, every repeat's in the end."""
+    shown = fit.numbers(record)
+    kind = "rows" if shown.kind == "surface" else shown.kind
+    kept_S = spread_out(len(record.snapshot_epochs), EPOCHS)
+    rows = _rows(shown, kind)
+    snapshots_SxD = fit.drawable(record.snapshots[kept_S][:, rows].astype(float))
+    frame, strip = _frames(shown, kind, snapshots_SxD)
+    horizontal = kind == "rows"
+    x_G, inside = [], (0, 0)
+    if kind != "curve" or shown.between is None:
+        place = frame.across if horizontal else frame.up
+        frames = [_known(place(height_D)) for height_D in snapshots_SxD]
+    else:
+        at_G = _in_window(shown, shown.between, PLACES)
+        x_G = frame.across(shown.between.x_GxK[at_G, 0])
+        within = np.flatnonzero(shown.between.inside_G[at_G])
+        inside = int(within[0]), int(within[-1])
+        known = shown.between.snapshots_SxG
+        frames = (
+            [] if known is None else [_known(frame.up(row_G)) for row_G in known[kept_S][:, at_G]]
+        )
+    final, optimum, others = _lines(shown, kind, frame)
+    return Growth(
+        kind=kind,
+        x_name="prediction" if horizontal else shown.feature,
+        y_name=shown.target,
+        frame=frame,
+        strip=strip,
+        sides=_sides(shown, rows, horizontal, frame, strip),
+        final=final,
+        optimum=optimum,
+        others=others,
+        x=x_G,
+        inside=inside,
+        epochs=record.snapshot_epochs[kept_S].tolist(),
+        frames=frames,
+        to_strip=_to_strip(frame, strip, horizontal),
+        outside=_outside_in_words(shown, kind),
+        asked=_asked(shown, kind, frame),
+        named=shown.named,
+        finite=shown.finite,
+        drawn=len(rows),
+        caption=fit.words(record, kind),
+    )
+
+
+def _rows(shown: FitPicture, kind: str) -> NDArray[np.int64]:
+    """The rows that are drawn, training rows before validation rows, as `_sides` has them."""
+    seen_N = shown.seen if kind in ("curve", "dots") else np.ones(len(shown.y_N), dtype=bool)
+    rows = np.flatnonzero(seen_N)
+    rows = rows[spread_out(len(rows), ROWS)]
+    return rows[np.argsort(shown.validation_N[rows], kind="stable")]
+
+
+def _frames(shown: FitPicture, kind: str, snapshots_SxD: Any) -> tuple[svg.Frame, svg.Frame]:
+    if kind == "rows":
+        usual = np.append(shown.prediction_N, snapshots_SxD[-1:].ravel())
+        x = in_view(usual, shown.y_N)
+        y = svg.wider(float(shown.y_N.min()), float(shown.y_N.max()), 0.05)
+    else:
+        x, y = shown.window, shown.heights
+    x, y = (float(x[0]), float(x[1])), (float(y[0]), float(y[1]))
+    residual_N = (shown.y_N - shown.prediction_N)[shown.seen if kind != "rows" else slice(None)]
+    reach = residual_reach(shown, residual_N[np.isfinite(residual_N)])
+    frame = svg.Frame(svg.place(HEIGHT, strip=shown.finite), x, y)
+    return frame, svg.Frame(svg.place_of_strip(HEIGHT), x, (-reach, reach))
+
+
+def _sides(
+    shown: FitPicture, rows: NDArray[np.int64], horizontal: bool, frame: svg.Frame, strip: svg.Frame
+) -> list[Side]:
+    found = []
+    for role, chosen_N in sides(shown):
+        chosen = rows[chosen_N[rows]]
+        x = frame.across((shown.prediction_N if horizontal else shown.x_N)[chosen])
+        y = frame.up(shown.y_N[chosen])
+        residual = strip.up((shown.y_N - shown.prediction_N)[chosen])
+        found.append(Side(role, [] if horizontal else x, y, svg.dots(x, y), svg.dots(x, residual)))
+    return found
+
+
+def _lines(shown: FitPicture, kind: str, frame: svg.Frame) -> tuple[Line, Line, Line]:
+    """The final prediction, the Bayes-optimal, and all other repeats in one."""
+    none = Line("", "")
+    if kind == "rows":
+        ends = np.array([shown.y_N.min(), shown.y_N.max()])
+        return none, Line(svg.path(frame.across(ends), frame.up(ends)), ""), none
+    if shown.between is None:
+        rows = _rows(shown, kind)
+        x = frame.across(shown.x_N[rows])
+        best = [] if shown.optimum_N is None else frame.up(shown.optimum_N[rows])
+        final = svg.dots(x, frame.up(shown.prediction_N[rows]))
+        return Line(final, ""), Line(svg.dots(x, best) if best else "", ""), none
+    between = shown.between
+    best_G = between.optimal_G
+    height_RxG = between.prediction_RxG
+    thin = [_line(shown, frame, height_RxG[k], THIN_PLACES, svg.thin) for k in shown.others]
+    return (
+        _line(shown, frame, between.prediction_RxG[shown.shown]),
+        none if best_G is None else _line(shown, frame, best_G),
+        Line("".join(one.inside for one in thin), "".join(one.beyond for one in thin)),
+    )
+
+
+def _line(
+    shown: FitPicture,
+    frame: svg.Frame,
+    height_G: Any,
+    places: int = 400,
+    path: Callable[[Sequence[float], Sequence[float]], str] = svg.path,
+) -> Line:
+    between = shown.between
+    assert between is not None
+    at_G = _in_window(shown, between, places)
+    inside_G = between.inside_G[at_G]
+    if not np.isfinite(height_G[at_G][inside_G]).all():
+        return Line("", "")
+    x, y = frame.across(between.x_GxK[at_G, 0]), np.array(frame.up(height_G[at_G]))
+    # Both parts have the points at the border.
+    beyond_G = ~(inside_G & np.roll(inside_G, 1) & np.roll(inside_G, -1))
+    return Line(
+        path(x, np.where(inside_G, y, np.nan).tolist()),
+        path(x, np.where(beyond_G, y, np.nan).tolist()),
+    )
+
+
+def _in_window(shown: FitPicture, between: Between, places: int) -> NDArray[np.int64]:
+    """The places of the grid that are in the picture, and one more on either side."""
+    low, high = shown.window
+    x_G = between.x_GxK[:, 0]
+    seen = np.flatnonzero((x_G >= low) & (x_G <= high))
+    first, last = max(int(seen[0]) - 1, 0), min(int(seen[-1]) + 1, len(x_G) - 1)
+    return np.arange(first, last + 1)[spread_out(last + 1 - first, places)]
+
+
+def _to_strip(frame: svg.Frame, strip: svg.Frame, horizontal: bool) -> tuple[float, float, float]:
+    """The place of a residual as a linear form of the places of target and prediction."""
+    zero, one = strip.up(np.array([0.0, strip.y[1]]))
+    per_unit = (one - zero) / strip.y[1]
+    target = (frame.y[1] - frame.y[0]) / (frame.box.top - frame.box.bottom)
+    if horizontal:
+        prediction = (frame.x[1] - frame.x[0]) / (frame.box.right - frame.box.left)
+        start = frame.y[0] - target * frame.box.bottom - frame.x[0] + prediction * frame.box.left
+    else:
+        prediction, start = target, 0.0
+    c0, c1, c2 = zero + per_unit * start, per_unit * target, -per_unit * prediction
+    return float(f"{c0:.7g}"), float(f"{c1:.7g}"), float(f"{c2:.7g}")
+
+
+def _outside_in_words(shown: FitPicture, kind: str) -> tuple[str, str]:
+    if kind == "rows":
+        return "", ""
+    left, right = fit.outside(shown)
+    return (
+        f"◂ {count(left, 'row')} outside" if left else "",
+        f"{count(right, 'row')} outside ▸" if right else "",
+    )
+
+
+def _asked(shown: FitPicture, kind: str, frame: svg.Frame) -> list[tuple[float, float, str]]:
+    """Places and words of predictions that were asked for; over several features on the line."""
+    if not len(shown.answer_Q):
+        return []
+    across = frame.across(shown.answer_Q if kind == "rows" else shown.asked_QxK[:, 0])
+    up = frame.up(shown.answer_Q)
+    each = zip(across, up, shown.answer_Q.tolist(), strict=True)
+    return [(x, y, exact(answer)) for x, y, answer in each if math.isfinite(answer)]
+
+
+def _known(places: list[float]) -> list[float | None]:
+    """Places as JSON has them."""
+    return [None if math.isnan(at) else at for at in places]

@@ -1,0 +1,119 @@
+"""The learning curves as the page draws them: the numbers of loss_curves.png as paths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ... import theme
+from ...plots.pictures import loss_curves
+from ...plots.pictures.loss_curves import Line, LossCurves
+from ...record import Record
+from ...text import number
+from ..chart_data import spread_out
+from . import svg
+
+HEIGHT = 380
+PLACES = 500  # epochs of a line that are drawn at most
+
+
+class Level(NamedTuple):
+    """The level line of a reference."""
+
+    role: str
+    place: float
+    label: str
+    faint: bool
+
+
+class LossSide(NamedTuple):
+    """One side: the shown repeat's line, all others' in one, or points for results alone."""
+
+    role: str
+    line: str
+    others: str
+    points: str
+
+
+@dataclass(frozen=True)
+class LossChart:
+    """The learning curves in pixels; not_finite: place and words where a loss left the numbers."""
+
+    measure: str
+    frame: svg.Frame
+    sides: list[LossSide]
+    levels: list[Level]
+    not_finite: tuple[float, str] | None
+    named: str
+    several: bool
+
+
+def loss_chart(record: Record) -> LossChart:
+    """The curves of `loss_curves.numbers`."""
+    shown = loss_curves.numbers(record)
+    frame = _frame(shown)
+    roles = theme.reference_roles(dict.fromkeys(shown.reference_of.values()))
+    levels = [
+        Level(
+            roles[shown.reference_of[label]],
+            frame.up(np.array([height]))[0],
+            f"{label}: {number(height)}",
+            label.endswith("training rows"),
+        )
+        for label, height in shown.references.items()
+        if height > 0 or not shown.log_scale
+    ]
+    at = shown.not_finite_at
+    mark = None
+    if at is not None:
+        mark = frame.across(np.array([float(at)]))[0], f"not finite from epoch {at:,}"
+    return LossChart(
+        measure=shown.measure + ", log scale" * shown.log_scale,
+        frame=frame,
+        sides=[_side(shown, curve, frame) for curve in shown.curves],
+        levels=levels,
+        not_finite=mark,
+        named=shown.named,
+        several=shown.repeats > 1 and shown.trained,
+    )
+
+
+def _frame(shown: LossCurves) -> svg.Frame:
+    lasts = [line.epochs_E[-1] for c in shown.curves for line in c.lines if len(line.epochs_E)]
+    last = max([*map(int, lasts), shown.not_finite_at or 0], default=0) or shown.epochs
+    x = svg.wider(0.0, float(last), 0.02)
+    low, high = shown.heights
+    if shown.log_scale:
+        y = low / (high / low) ** 0.05, high * (high / low) ** 0.05
+    else:
+        y = svg.wider(low, high, 0.06)
+    ticks = () if last else (0.0,)
+    return svg.Frame(svg.place(HEIGHT), x, y, "y" * shown.log_scale, ticks)
+
+
+def _side(shown: LossCurves, curve: Any, frame: svg.Frame) -> LossSide:
+    full = curve.of(shown.shown)
+    others = "".join(_path(line, frame, svg.thin) for line in curve.others(shown.shown))
+    if full is not None and len(full.epochs_E) > 1:
+        return LossSide(curve.name, _path(full, frame), others, "")
+    points = ""
+    if full is not None and len(full.epochs_E):
+        points = svg.dots(frame.across(full.epochs_E), frame.up(full.height_E))
+    elif curve.final is not None:
+        at = np.array([float(shown.epochs)])
+        points = svg.dots(frame.across(at), frame.up(np.array([curve.final])))
+    return LossSide(curve.name, "", others, points)
+
+
+def _path(
+    line: Line,
+    frame: svg.Frame,
+    path: Callable[[Sequence[float], Sequence[float]], str] = svg.path,
+) -> str:
+    if not len(line.epochs_E):
+        return ""
+    kept = spread_out(len(line.epochs_E), PLACES)
+    return path(frame.across(line.epochs_E[kept]), frame.up(line.height_E[kept]))
