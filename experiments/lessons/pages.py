@@ -10,7 +10,7 @@ from typing import Any
 from ..comparison.run_names import words_of
 from ..config.course import course
 from ..report.html import link
-from ..report.lesson.index import INDEX, Place, Taken, place_of, render_index
+from ..report.lesson.index import INDEX, CoursePlace, Taken, place_of, render_index
 from ..report.lesson.page import render_lesson
 from ..report.lesson.stage import Drawn, Shown, Stage
 from ..storage import files
@@ -20,7 +20,6 @@ from .spec import Lesson
 from .texts import Sketch
 
 LESSON_PAGE = "lesson.html"
-_log = logging.getLogger(__name__)
 
 
 def write_pages(
@@ -76,7 +75,7 @@ def _lesson_of(sweep_folder: Path) -> tuple[str, str]:
     return (words_of(sweep.command).get("lesson", ""), sweep.started) if sweep else ("", "")
 
 
-def _write_index(sweep_folder: Path) -> Place | None:
+def _write_index(sweep_folder: Path) -> CoursePlace | None:
     """Write the index; where the sweep's lesson stands in it.
 
     None where nobody can say, or where the index cannot be written: no lesson fails for that.
@@ -92,7 +91,7 @@ def _write_index(sweep_folder: Path) -> Place | None:
         index = render_index(course(), taken)
         files.write_bytes(above / INDEX, index.encode(errors="replace"))
     except OSError as error:
-        _log.warning("%s: %s", above / INDEX, error)
+        logging.getLogger(__name__).warning("%s: %s", above / INDEX, error)
         return None
     return place
 

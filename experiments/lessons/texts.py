@@ -13,7 +13,7 @@ from datasets.spec import STRICT
 from .. import plots
 
 Text = Annotated[str, Field(pattern=r"\S", examples=["…"], description="a text")]
-Line = Annotated[str, Field(examples=["python run.py"])]
+AnyText = Annotated[str, Field(examples=["python run.py"])]
 # Words such as `dataset=sine model.depth=2`, which a run's config must match; none: every run.
 Words = Annotated[
     str,
@@ -90,7 +90,7 @@ class Choice:
         tuple[Text, ...], AfterValidator(_to_choose_from), Field(examples=["[yes,no]"])
     ]
     answer: Annotated[int, Field(ge=0, examples=[0])]
-    ask: Line = ""
+    ask: AnyText = ""
 
     @model_validator(mode="after")
     def _answer_is_a_choice(self) -> Self:
@@ -110,7 +110,7 @@ class Sketch:
     """The reader predicts by drawing the fit of a run, which `sketch` names."""
 
     sketch: Words
-    ask: Line = ""
+    ask: AnyText = ""
 
 
 @pydantic_dataclass(frozen=True, config=STRICT)
@@ -119,7 +119,7 @@ class Exercise:
 
     task: Text
     answer: Text
-    command: Line = ""
+    command: AnyText = ""
 
 
 def prediction_spec(section: Any) -> type[Any]:

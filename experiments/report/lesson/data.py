@@ -44,7 +44,8 @@ def lesson_data(sweep_folder: Path, lesson: Any, stage: Stage, held: bool) -> di
         "views": [name for name in LIVE if name in lesson.words.pictures],
         "pair": pair[:2],
         "rows": [
-            _run(sweep_folder, one, record) for one, record in zip(stage.runs, records, strict=True)
+            _shown_run(sweep_folder, one, record)
+            for one, record in zip(stage.runs, records, strict=True)
         ],
         "held": held,
         "answer": getattr(lesson.predict, "answer", None),
@@ -59,7 +60,7 @@ def _record(folder: Path) -> Record | None:
         return None
 
 
-def _run(sweep_folder: Path, one: Shown, record: Record | None) -> dict[str, Any]:
+def _shown_run(sweep_folder: Path, one: Shown, record: Record | None) -> dict[str, Any]:
     folder = one.folder.as_posix()
     pictures = [n for n in LIVE if (sweep_folder / folder / f"{n}.png").is_file()]
     return {
@@ -67,7 +68,7 @@ def _run(sweep_folder: Path, one: Shown, record: Record | None) -> dict[str, Any
         "page": link(folder, run_folder.REPORT),
         "pictures": {name: link(folder, f"{name}.png") for name in pictures},
         "note": shown_rows(record.about) if record else "",
-        "divergedAt": _diverged_at(record),
+        "divergedAt": _lost_at(record),
         "repeats": record.metrics.repeats if record else 0,
         "dataset": record.about.config["dataset"].get("kind", "") if record else "",
         "data": curves.of_group(record) if record else None,
@@ -75,7 +76,7 @@ def _run(sweep_folder: Path, one: Shown, record: Record | None) -> dict[str, Any
     }
 
 
-def _diverged_at(record: Record | None) -> int | None:
+def _lost_at(record: Record | None) -> int | None:
     """The first epoch at which the loss of the shown repeat was no finite number."""
     if record is None or not record.about.diverged_at:
         return None

@@ -27,7 +27,7 @@ class Neighbour(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Place:
+class CoursePlace:
     """Where a lesson stands in the course: its number from 1, of so many; what is beside it."""
 
     number: int
@@ -45,7 +45,7 @@ def render_index(course: Sequence[CourseEntry], taken: Mapping[str, Taken]) -> s
 
 def place_of(
     name: str, course: Sequence[CourseEntry], taken: Mapping[str, Taken], up: str
-) -> Place | None:
+) -> CoursePlace | None:
     """Where the lesson `name` stands; None where the course does not have it.
 
     Args:
@@ -66,4 +66,4 @@ def place_of(
         address = taken[entry.name].page if entry.name in taken else f"{INDEX}#{entry.name}"
         return Neighbour(entry.title, up + address.removeprefix("./"))
 
-    return Place(at + 1, len(course), up + INDEX, neighbour(at - 1), neighbour(at + 1))
+    return CoursePlace(at + 1, len(course), up + INDEX, neighbour(at - 1), neighbour(at + 1))

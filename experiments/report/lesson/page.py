@@ -20,11 +20,11 @@ from ..html import environment, link
 from ..payload.packing import packed
 from ..scripts import bundle
 from . import data
-from .index import Place
+from .index import CoursePlace
 from .stage import Shown, Stage
 
 
-class Figure(NamedTuple):
+class RunFigure(NamedTuple):
     """One run: its name, its page, its pictures as relative links, its numbers in words.
 
     became: what there is instead of numbers. errors: training and validation, each beside the
@@ -39,7 +39,11 @@ class Figure(NamedTuple):
 
 
 def render_lesson(
-    sweep_folder: Path, lesson: Any, findings: Sequence[Any], stage: Stage, place: Place | None
+    sweep_folder: Path,
+    lesson: Any,
+    findings: Sequence[Any],
+    stage: Stage,
+    place: CoursePlace | None,
 ) -> str:
     """The page as HTML.
 
@@ -59,7 +63,7 @@ def render_lesson(
         words=lesson.words,
         held=held,
         findings=findings,
-        figures=[_figure(sweep_folder, lesson.words.pictures, one) for one in stage.runs],
+        figures=[_run_figure(sweep_folder, lesson.words.pictures, one) for one in stage.runs],
         splits=[SPLITS[split] for split in ("train", "val")],
         drawings=stage.drawings,
         sketched=stage.runs[stage.sketched].name if stage.sketched is not None else "",
@@ -71,13 +75,13 @@ def render_lesson(
     )
 
 
-def _figure(sweep_folder: Path, pictures: Sequence[str], one: Shown) -> Figure:
+def _run_figure(sweep_folder: Path, pictures: Sequence[str], one: Shown) -> RunFigure:
     folder = one.folder.as_posix()
     names = [f"{picture}.png" for picture in pictures]
     found = [n for n in names if (sweep_folder / folder / n).is_file()]
     links = tuple(link(folder, n) for n in found)
     page = link(folder, run_folder.REPORT)
-    return Figure(one.name, page, links, _became(one.run), _errors(one.run))
+    return RunFigure(one.name, page, links, _became(one.run), _beside_best(one.run))
 
 
 def _became(run: Run) -> str:
@@ -89,7 +93,7 @@ def _became(run: Run) -> str:
     return f"{run.state}: {run.reason}".rstrip(": ") if run.metrics is None else ""
 
 
-def _errors(run: Run) -> tuple[tuple[str, str], ...]:
+def _beside_best(run: Run) -> tuple[tuple[str, str], ...]:
     """(error, Bayes-optimal error) of the training and of the validation rows."""
     if run.metrics is None:
         return (("–", "–"),) * 2
@@ -105,4 +109,4 @@ def plus_minus(value: Spread) -> str:
     """Mean and standard deviation; the mean alone where its digits do not show the difference."""
     if value.mean is None or value.std is None or value.std < 5e-5 * abs(value.mean):
         return number(value.mean)
-    return f"{number(value.mean)} ± {number(float(f'{value.std:.2g}'))}"
+    return f"{number(value.mean)} ± {number(value.std, 2)}"
