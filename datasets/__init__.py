@@ -10,12 +10,16 @@ from .dataset import Dataset, Source
 from .draws import data_of, split_of
 from .errors import DataError
 from .grid import grid, varying
+from .noisy_sine import noisy_sine
 from .openml import OpenMl
+from .outliers import Outliers, outliers
 from .split import Split, SplitError, split_rows
 from .synthetic import SYNTHETIC, Synthetic
 
 DATASETS: dict[str, Source] = {
     **SYNTHETIC,
+    "noisy_sine": Source(Synthetic, noisy_sine),
+    "outliers": Source(Outliers, outliers),
     "csv": Source(Csv, csv.csv, outside=True),
     "openml": Source(OpenMl, openml.openml, outside=True),
 }

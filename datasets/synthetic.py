@@ -55,11 +55,11 @@ class Synthetic:
 
 def linear(spec: Synthetic) -> Dataset:
     """A straight line with noise: x1 = X, y = target; the optimum is slope * x1 + bias."""
-    x_N, y_N, slope = _regression(spec)
+    x_N, y_N, slope = regression(spec)
     return Dataset(
-        x_NxF=_features(x_N, spec),
+        x_NxF=feature_columns(x_N, spec),
         y_N=y_N,
-        feature_names=_names(spec),
+        feature_names=feature_names(spec),
         target_name="y",
         description="a straight line with noise: y = a·x1 + b + noise",
         optimum=partial(_line, slope=slope, bias=spec.bias),
@@ -69,12 +69,12 @@ def linear(spec: Synthetic) -> Dataset:
 
 def cubic(spec: Synthetic) -> Dataset:
     """A cube root with noise: x1 = X^3, y = target; the optimum is slope * cbrt(x1) + bias."""
-    x_N, y_N, slope = _regression(spec)
+    x_N, y_N, slope = regression(spec)
     x1_N = x_N**3
     return Dataset(
-        x_NxF=_features(x1_N, spec),
+        x_NxF=feature_columns(x1_N, spec),
         y_N=y_N,
-        feature_names=_names(spec),
+        feature_names=feature_names(spec),
         target_name="y",
         description="a cube root with noise: x1 = X³, so y = a·∛x1 + b + noise",
         optimum=partial(_cube_root, slope=slope, bias=spec.bias),
@@ -95,13 +95,13 @@ def sine(spec: Synthetic) -> Dataset:
     It is computed as (1 - exp(-16 s2) + exp(-32) (exp(16 s2) - 1)) / 2, which is the same and loses
     no digits where s2 is small.
     """
-    x_N, x1_N, slope = _regression(spec)
+    x_N, x1_N, slope = regression(spec)
     evidence = slope**2 + spec.noise**2
     s2 = spec.noise**2 / evidence if evidence else 1.0  # slope and noise 0: x1 tells nothing of X
     return Dataset(
-        x_NxF=_features(x1_N, spec),
+        x_NxF=feature_columns(x1_N, spec),
         y_N=np.sin(4 * x_N),
-        feature_names=_names(spec),
+        feature_names=feature_names(spec),
         target_name="y",
         description="a sine seen through a noisy feature: x1 = a·X + b + noise, y = sin(4X)",
         optimum=partial(_damped_sine, slope=slope, bias=spec.bias, evidence=evidence, s2=s2),
@@ -137,7 +137,7 @@ SYNTHETIC: dict[str, Source] = {
 }
 
 
-def _regression(spec: Synthetic) -> tuple[Floats, Floats, float]:
+def regression(spec: Synthetic) -> tuple[Floats, Floats, float]:
     """X of shape (N,), the target of shape (N,), and the true slope.
 
     The draws and their order are those of scikit-learn's make_regression: X, a slope, noise where
@@ -156,10 +156,12 @@ def _regression(spec: Synthetic) -> tuple[Floats, Floats, float]:
     return x_N[order_N], target_N[order_N], slope
 
 
-def _features(x1_N: Floats, spec: Synthetic) -> Floats:
+def feature_columns(x1_N: Floats, spec: Synthetic) -> Floats:
+    """The feature x1 (N,) as the columns (N, F) that a spec asks for."""
     columns = (np.ones_like(x1_N), x1_N) if spec.bias_column else (x1_N,)
     return np.column_stack(columns)
 
 
-def _names(spec: Synthetic) -> tuple[str, ...]:
+def feature_names(spec: Synthetic) -> tuple[str, ...]:
+    """The names of those columns."""
     return ("x0", "x1") if spec.bias_column else ("x1",)

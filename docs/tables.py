@@ -16,10 +16,12 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from omegaconf import OmegaConf
 
 from datasets import DATASETS, Synthetic, load
+from experiments.config.course import course
 from experiments.config.explain import composed
 from experiments.config.field_text import fields
+from experiments.lessons import drawings
+from experiments.lessons.arguments import ARGUMENTS
 from experiments.lessons.checks import CHECKS
-from experiments.lessons.spec import ARGUMENTS
 from experiments.plots import DIAGRAM, NETWORK, diagram, network, pictures
 from experiments.report import exports
 from experiments.scoring.metrics import METRICS
@@ -109,8 +111,8 @@ def datasets() -> str:
         tree = _loaded("dataset", name)
         kind = tree.get("kind") or tree.get("dataset", {}).get("kind")
         source = DATASETS.get(kind)
-        if source and source.spec is Synthetic:
-            data = load(Synthetic(**tree))
+        if source and issubclass(source.spec, Synthetic):
+            data = load(source.spec(**tree))
             best = "known" if data.optimum_N is not None else "unknown"
             floor = "unknown" if data.noise_floor is None else f"{data.noise_floor:.6g}"
             rows.append((f"`{name}`", data.description, f"{len(data.y_N):,}", best, floor))
@@ -191,13 +193,15 @@ def _after_colon(module: Any) -> str:
 
 
 def lessons() -> str:
-    """Every lesson: its title, and what it compares."""
-    rows = []
-    for name in names("lesson"):
-        rows.append(
-            (f"`{name}`", _loaded("lesson", name)["lesson"]["title"], _about("lesson", name))
-        )
+    """Every lesson in teaching order: its title, and what it compares."""
+    rows = ((f"`{entry.name}`", entry.title, entry.compared) for entry in course())
     return table(("`lesson=`", "title", "what is compared"), rows)
+
+
+def drawing_table() -> str:
+    """Every drawing that a lesson can have of its own."""
+    found = drawings.drawings_by_name().items()
+    return table(("`drawing:`", "what"), ((f"`{name}`", first_line(one)) for name, one in found))
 
 
 def checks() -> str:
@@ -222,4 +226,5 @@ TABLES: dict[str, Callable[..., str]] = {
     "exports": export_table,
     "lessons": lessons,
     "checks": checks,
+    "drawings": drawing_table,
 }

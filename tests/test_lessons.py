@@ -36,9 +36,11 @@ def test_every_lesson_holds(ask, tmp_path, name):
     assert page.open == []
     assert not re.search(r"(src|href)=.?(https?:)?//", text)
     for reference in page.refers:
-        assert (tmp_path / "here" / reference).is_file(), reference
+        assert (tmp_path / "here" / reference.partition("#")[0]).is_file(), reference
     pictures = len(said(name).get("pictures", ["fit"]))
     assert page.tags.count("img") == pictures * len(list(tmp_path.glob("here/*/status.json")))
+    index = (tmp_path / "lessons.html").read_text(encoding="utf-8")
+    assert "./here/lesson.html" in Page(index).refers
 
 
 # Five other draws of the data, and trainings from seeds that no claim was written after.
@@ -60,23 +62,43 @@ def test_a_lesson_that_does_not_hold_ends_with_1_and_says_so(ask, tmp_path):
     done = ask(tmp_path, asked)
     assert done.returncode == 1
     assert "fails: " in done.stdout
-    assert "not hold" in (tmp_path / "here/lesson.html").read_text(encoding="utf-8")
+    assert ">the claim does not hold<" in (tmp_path / "here/lesson.html").read_text(
+        encoding="utf-8"
+    )
     states = {run_folder.state(path.parent) for path in tmp_path.glob("here/*/status.json")}
     assert states == {"done"}
 
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_a_lesson_is_a_config_with_commands_that_compose(name):
-    words = check_lesson(said(name)).words
+def test_a_lesson_is_a_config_with_exercises_whose_commands_compose(name):
+    lesson = check_lesson(said(name))
     with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
         cfg = compose("config", [f"lesson={name}"], return_hydra_config=True)
     assert cfg.hydra.mode.name == "MULTIRUN"
     assert cfg.hydra.sweeper.params
-    assert words.claim.endswith(".")
-    assert words.commands
-    for command in words.commands:
+    assert lesson.words.claim.endswith(".")
+    commands = [exercise.command for exercise in lesson.exercises if exercise.command]
+    assert commands
+    for command in commands:
         assert command.startswith("python run.py ")
         assert (len(checked_jobs(command)) > 1) == ("-m" in command.split())
+
+
+def test_every_lesson_has_a_place_of_its_own():
+    places = [said(name)["order"] for name in LESSONS]
+    assert len(set(places)) == len(places)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_names_runs_that_it_has(name):
+    """What stands side by side first, and whose fit is sketched: keys and values of its sweep."""
+    section = said(name)
+    path = ROOT / "conf/lesson" / f"{name}.yaml"
+    params = yaml.safe_load(path.read_text(encoding="utf-8"))["hydra"]["sweeper"]["params"]
+    words = " ".join([*section.get("compare", []), section["predict"].get("sketch", "")])
+    for key, _, value in (word.partition("=") for word in words.split()):
+        assert key in params, key
+        assert value in re.findall(r"\[[^]]*\]|[^,]+", str(params[key])), value
 
 
 def test_the_documentation_tells_of_every_lesson():

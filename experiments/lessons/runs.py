@@ -12,14 +12,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from models import network as networks
+
 from ..comparison.compare import collect, contender
 from ..comparison.run_names import plain
-from ..record import Metrics
-from ..report import lesson_page
+from ..record import Metrics, Record
+from ..report.lesson.page import plus_minus
 from ..scoring.metrics import METRICS, PRIMARY, SPLITS
 from ..storage import run_folder
 from ..storage.read_runs import Run, read_run
 from ..text import number
+
+Values = NDArray[Any]  # numbers of any shape and precision
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,13 @@ def read_cases(sweep_folder: Path) -> list[Case]:
     return cases
 
 
+def short_names(cases: Sequence[Case]) -> tuple[str, ...]:
+    """The names of runs without the words that all of them have."""
+    parts = [case.name.split(" · ") for case in cases]
+    own = [[word for word in words if any(word not in each for each in parts)] for words in parts]
+    return tuple(" · ".join(few or words) for few, words in zip(own, parts, strict=True))
+
+
 def runs_named(cases: Sequence[Case], words: str) -> list[Case]:
     """The runs whose config says all of `words`, such as `dataset=sine model.depth=2`."""
     pairs = [word.partition("=")[::2] for word in words.split()]
@@ -82,6 +93,18 @@ def hidden_outputs(case: Case, split: str) -> list[tuple[str, NDArray[Any]]]:
     return found
 
 
+def saved_weights(case: Case) -> tuple[NDArray[Any], ...]:
+    """Kernel and bias of each Dense layer of the saved network, from the input on."""
+    import keras
+
+    return networks.dense_weights(keras.saving.load_model(case.folder / run_folder.MODEL_FILE))
+
+
+def record_of(case: Case) -> Record:
+    """All that a finished run has to say."""
+    return run_folder.read(case.folder)
+
+
 def values_of(case: Case, name: str) -> list[float]:
     """The score of each repeat; none at all where one diverged."""
     values = case.metrics.scores[name].values if name in case.metrics.scores else ()
@@ -96,7 +119,7 @@ def is_exact(case: Case) -> bool:
 def mean_of(case: Case, name: str) -> str:
     """Mean and standard deviation of a score, in words."""
     score = case.metrics.scores.get(name)
-    return lesson_page.plus_minus(score) if score else "nothing"
+    return plus_minus(score) if score else "nothing"
 
 
 def from_to(values: Sequence[float]) -> str:

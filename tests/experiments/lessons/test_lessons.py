@@ -11,8 +11,10 @@ import pytest
 from benchmarks.synthetic import make_record, write_run
 from experiments.errors import ConfigError
 from experiments.lessons import checks
-from experiments.lessons.spec import ARGUMENTS, Claim, Lesson, Texts, check_lesson
+from experiments.lessons.arguments import ARGUMENTS
+from experiments.lessons.spec import Claim, check_lesson
 from models import network as networks
+from tests.experiments.lessons.test_texts import SECTION
 from tests.experiments.report.test_comparison_page import NASTY
 from tests.experiments.report.test_report import Page
 from tests.models.tasks import make_task
@@ -22,7 +24,7 @@ TWICE = [0.41, 0.4, 0.4, 0.41, 0.39]
 LINE = [0.5, 0.5001, 0.4999, 0.5, 0.5]
 LOST = [math.nan, 0.2, 0.2, 0.2, 0.2]
 HALF = [0.2, 0.58, 0.21, 0.6, 0.19]  # always answering the mean makes 0.6
-WORDS = {name: f"the {name}" for name in ("title", "question", "claim", "text", "next")}
+WORDS = {name: f"the {name}" for name in ("title", "question", "claim", "text")}
 
 
 def cases_of(folder, *runs):
@@ -40,7 +42,7 @@ def cases_of(folder, *runs):
 def judged(folder, name, arguments, *runs):
     (finding,) = checks.check_claims(
         cases_of(folder, *[run if isinstance(run, tuple) else (run, {}) for run in runs]),
-        Lesson(Texts(**WORDS), (Claim(name, ARGUMENTS[name](**arguments)),)),
+        replace(lesson(), claims=(Claim(name, ARGUMENTS[name](**arguments)),)),
     )
     return finding
 
@@ -143,7 +145,7 @@ def test_units_equal(tmp_path, initializer, width, held):
     network = networks.restore(networks.build(task), networks.initial_weights(task, 0))
     network.save(tmp_path / "1" / "model.keras")
     arguments = ARGUMENTS["units_equal"](within=1e-6)
-    assert checks.units_equal(checks.read_cases(tmp_path), arguments).held == held
+    assert checks.CHECKS["units_equal"](checks.read_cases(tmp_path), arguments).held == held
 
 
 @pytest.mark.parametrize(("activation", "bias", "held"), [
@@ -156,7 +158,9 @@ def test_dead_layers(tmp_path, activation, bias, held):
     weights[3] = weights[3] + bias
     network = networks.restore(networks.build(task), tuple(weights))
     network.save(tmp_path / "1" / "model.keras")
-    finding = checks.dead_layers(checks.read_cases(tmp_path), ARGUMENTS["dead_layers"](at_least=1))
+    finding = checks.CHECKS["dead_layers"](
+        checks.read_cases(tmp_path), ARGUMENTS["dead_layers"](at_least=1)
+    )
     assert finding.held == held
 
 
@@ -166,7 +170,7 @@ def test_every_check_has_its_arguments_and_is_tried_here():
 
 def lesson(**words):
     steps = ({"check": "below", "reference": "least_squares"},)
-    return check_lesson({**WORDS, "checks": list(steps), **words})
+    return check_lesson({**SECTION, **WORDS, "checks": list(steps), **words})
 
 
 @pytest.mark.parametrize(("values", "held"), [(CLOSE, True), (LINE, False), (LOST, False)])
@@ -178,7 +182,7 @@ def test_result_terminal_and_page_say_what_came_out(tmp_path, capsys, values, he
     assert ("The claim holds." in out) == held
     assert ("does not hold" in out) == (not held)
     text = (tmp_path / "lesson.html").read_text(encoding="utf-8")
-    assert ("not hold" in text) == (not held)
+    assert (">the claim does not hold<" in text) == (not held)
     for word in WORDS.values():
         assert word in text
 
@@ -195,9 +199,11 @@ def test_what_a_lesson_says_is_escaped_and_the_page_loads_nothing(tmp_path):
     record = make_record(CLOSE, {"model.activation": NASTY})
     write_run(tmp_path / "a b#", record)
     (tmp_path / "a b#" / "fit.png").write_bytes(b"")
-    checks.conclude_lesson(tmp_path, lesson(title=NASTY, claim=NASTY, commands=[NASTY]))
+    checks.conclude_lesson(
+        tmp_path, lesson(title=NASTY, claim=NASTY, exercises=[{"task": NASTY, "answer": NASTY}] * 3)
+    )
     text = (tmp_path / "lesson.html").read_text(encoding="utf-8")
-    assert "<script" not in text
+    assert text.count("<script") == 3  # what hides the results, the data, the page's own
     assert NASTY.replace("\u2028", "") in unescape(text).replace("\u2028", "")
     page = Page(text)
     assert page.open == []

@@ -12,13 +12,13 @@ import pytest
 
 from experiments import text
 from experiments.report import scripts
-from experiments.report.comparison_page import SCRIPT
 from tests.conftest import ROOT
 
 STATIC = ROOT / "experiments" / "report" / "static"
 MODULES = sorted(
     path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.js") if path.parent != STATIC
 )
+ENTRIES = [path for path in MODULES if path.endswith("/main.js")]  # one a kind of page
 TESTS = sorted((Path(__file__).parent / "static").glob("*.test.mjs"))
 
 
@@ -51,11 +51,14 @@ def test_a_number_is_written_as_in_python(node):
     assert json.loads(done.stdout) == expected
 
 
-def test_the_script_of_a_page_holds_every_module_after_what_it_imports(node, tmp_path):
-    ordered = scripts.modules(SCRIPT)
-    assert sorted(ordered) == MODULES
-    assert ordered[-1] == SCRIPT
-    bundled = scripts.bundle(SCRIPT)
+def test_every_module_is_in_the_script_of_a_page():
+    assert sorted({path for entry in ENTRIES for path in scripts.modules(entry)}) == MODULES
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_the_script_of_a_page_holds_every_module_after_what_it_imports(node, tmp_path, entry):
+    assert scripts.modules(entry)[-1] == entry
+    bundled = scripts.bundle(entry)
     assert not re.search(r"^(import|export) ", bundled, re.MULTILINE)
     assert "</script" not in bundled
     (tmp_path / "page.mjs").write_text(bundled, encoding="utf-8")

@@ -1,52 +1,32 @@
-"""Lessons that check themselves: a sweep's folder -> is the claim true? -> `lesson.html`.
-
-A check is a function of (runs, arguments) and an entry in CHECKS; its arguments stand in `claims`
-under the same name. It looks at every repeat, says what it saw in numbers, and can fail.
-"""
+"""Checks of errors and predictions: against references, against each other, repeat by repeat."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import combinations
-from pathlib import Path
-from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 
-from .. import terminal, theme
-from ..comparison.compare import contender, terms_of
-from ..comparison.significance import pair
-from ..comparison.stuck import count_stuck as stuck_of
-from ..report import lesson_page
-from ..scoring.references import REFERENCES
-from ..storage import files
-from ..text import number
-from .runs import (
+from ...comparison.compare import contender, terms_of
+from ...comparison.significance import pair
+from ...comparison.stuck import count_stuck as stuck_of
+from ...scoring.references import REFERENCES
+from ...text import number
+from ..arguments import Agree, Beside, EqualToLeastSquares, Runs, Stuck
+from ..arguments import WorseThan as Worse
+from ..runs import (
     Case,
     as_percent,
     from_to,
-    hidden_outputs,
     is_exact,
     mean_of,
-    read_cases,
     runs_named,
     span,
     title_of,
     values_of,
 )
-from .spec import Agree, Beside, DeadLayers, EqualToLeastSquares, Lesson, Runs, Stuck, UnitsEqual
-from .spec import WorseThan as Worse
-
-LESSON_PAGE = "lesson.html"
-
-
-class CheckResult(NamedTuple):
-    """What a check came to, and the sentences that say why."""
-
-    held: bool
-    messages: tuple[str, ...]
+from .finding import CheckResult, each_run, none_named
 
 
 def equal_to_least_squares(cases: Sequence[Case], wanted: EqualToLeastSquares) -> CheckResult:
@@ -60,17 +40,17 @@ def equal_to_least_squares(cases: Sequence[Case], wanted: EqualToLeastSquares) -
         message += f"at most {as_percent(apart)} apart, {as_percent(wanted.within)} is allowed."
         return CheckResult(apart <= wanted.within, (message,))
 
-    return _each(cases, wanted.runs, one)
+    return each_run(cases, wanted.runs, one)
 
 
 def below(cases: Sequence[Case], wanted: Beside) -> CheckResult:
     """The typical error is below a reference, and so is its 95 % interval."""
-    return _each(cases, wanted.runs, lambda case: _against_reference(case, wanted, -1))
+    return each_run(cases, wanted.runs, lambda case: _against_reference(case, wanted, -1))
 
 
 def above(cases: Sequence[Case], wanted: Beside) -> CheckResult:
     """The typical error is above a reference, and so is its 95 % interval."""
-    return _each(cases, wanted.runs, lambda case: _against_reference(case, wanted, 1))
+    return each_run(cases, wanted.runs, lambda case: _against_reference(case, wanted, 1))
 
 
 def _against_reference(case: Case, wanted: Beside, side: int) -> CheckResult:
@@ -137,7 +117,7 @@ def diverges(cases: Sequence[Case], wanted: Runs) -> CheckResult:
         told = f"{case.name}: {len(epochs)} of {len(at)} repeats diverged{when}."
         return CheckResult(bool(at) and len(epochs) == len(at), (told,))
 
-    return _each(cases, wanted.runs, one)
+    return each_run(cases, wanted.runs, one)
 
 
 def repeats_stuck(cases: Sequence[Case], wanted: Stuck) -> CheckResult:
@@ -164,7 +144,7 @@ def repeats_stuck(cases: Sequence[Case], wanted: Stuck) -> CheckResult:
         told += f"a hump of their own; {wanted.at_least:.0%} to {wanted.at_most:.0%} are claimed."
         return CheckResult(held, (told,))
 
-    return _each(cases, wanted.runs, one)
+    return each_run(cases, wanted.runs, one)
 
 
 def agree(cases: Sequence[Case], wanted: Agree) -> CheckResult:
@@ -193,89 +173,4 @@ def agree(cases: Sequence[Case], wanted: Agree) -> CheckResult:
             f"{worst:.2g} apart; allowed is {most:.2g}, {as_percent(wanted.within)} of the "
             "target's standard deviation."
         )
-    return CheckResult(held, tuple(messages) or (_none(wanted.runs, "two runs"),))
-
-
-def units_equal(cases: Sequence[Case], wanted: UnitsEqual) -> CheckResult:
-    """In each hidden layer of the saved network all units put out the same on every row."""
-
-    def one(case: Case) -> CheckResult:
-        layers = [out_NxU for _, out_NxU in hidden_outputs(case, "all") if out_NxU.shape[1] > 1]
-        apart = max((float(np.ptp(out_NxU, axis=1).max()) for out_NxU in layers), default=math.nan)
-        shown = case.run.about.shown_repeat if case.run.about else 0
-        told = f"{case.name}: outputs of units of one layer are at most {apart:.2g} apart"
-        return CheckResult(
-            apart <= wanted.within, (f"{told} (repeat {shown}, the saved network).",)
-        )
-
-    return _each(cases, wanted.runs, one)
-
-
-def dead_layers(cases: Sequence[Case], wanted: DeadLayers) -> CheckResult:
-    """Relu layers of the saved network all of whose units put out zero on every training row."""
-
-    def one(case: Case) -> CheckResult:
-        layers = [out for name, out in hidden_outputs(case, "train") if name == "relu"]
-        units = sum(out_NxU.shape[1] for out_NxU in layers)
-        dead = sum(int((out_NxU == 0).all(axis=0).sum()) for out_NxU in layers)
-        through = sum(bool(out_NxU.any()) for out_NxU in layers)
-        shown = case.run.about.shown_repeat if case.run.about else 0
-        told = f"{case.name}: {dead} of {units} relu units put out 0 on every training row, "
-        told += f"in {len(layers) - through} of {len(layers)} layers all of them"
-        held = len(layers) - through >= wanted.at_least
-        return CheckResult(held, (f"{told} (repeat {shown}, the saved network).",))
-
-    return _each(cases, wanted.runs, one)
-
-
-CHECKS: dict[str, Callable[[Sequence[Case], Any], CheckResult]] = {
-    "equal_to_least_squares": equal_to_least_squares,
-    "below": below,
-    "above": above,
-    "worse_than": worse_than,
-    "diverges": diverges,
-    "stuck": repeats_stuck,
-    "agree": agree,
-    "units_equal": units_equal,
-    "dead_layers": dead_layers,
-}
-
-
-def _each(cases: Sequence[Case], words: str, look: Callable[[Case], CheckResult]) -> CheckResult:
-    """The check of every run that is meant; it holds where it holds for all, and for one at all."""
-    found = [look(case) for case in runs_named(cases, words)]
-    messages = tuple(sentence for finding in found for sentence in finding.messages)
-    held = bool(found) and all(finding.held for finding in found)
-    return CheckResult(held, messages or (_none(words, "a run"),))
-
-
-def _none(words: str, what: str) -> str:
-    return f"The check asks for {what} with {words or 'any config'}: there is none."
-
-
-def check_claims(cases: Sequence[Case], lesson: Lesson) -> list[CheckResult]:
-    """What each of a lesson's checks comes to; none holds where a run is not finished."""
-    broken = [case for case in cases if case.run.metrics is None]
-    if broken or not cases:
-        messages = [f"{case.name}: {case.run.state}. {case.run.reason}".strip() for case in broken]
-        return [CheckResult(False, tuple(messages) or ("There are no runs.",))]
-    return [CHECKS[claim.name](cases, claim.arguments) for claim in lesson.claims]
-
-
-def conclude_lesson(sweep_folder: Path, lesson: Lesson) -> bool:
-    """Check a lesson on the runs of a folder, write its page and print it; whether it holds."""
-    cases = read_cases(sweep_folder)
-    findings = check_claims(cases, lesson)
-    held = all(finding.held for finding in findings)
-    shown = [(case.name, case.folder.relative_to(sweep_folder), case.run) for case in cases]
-    page = lesson_page.render_lesson(sweep_folder, lesson.words, held, findings, shown)
-    files.write_bytes(sweep_folder / LESSON_PAGE, page.encode(errors="replace"))
-    console = terminal.console()
-    console.print(f"\nlesson: {lesson.words.title}\nclaim: {lesson.words.claim}")
-    for finding in findings:
-        for sentence in finding.messages:
-            style = None if finding.held else theme.TERMINAL_BAD
-            console.print(f"{'  holds: ' if finding.held else '  fails: '}{sentence}", style=style)
-    verdict = "The claim holds." if held else "The claim does not hold on these runs."
-    console.print(f"{verdict}\nlesson page: {sweep_folder / LESSON_PAGE}")
-    return held
+    return CheckResult(held, tuple(messages) or (none_named(wanted.runs, "two runs"),))

@@ -1,0 +1,112 @@
+"""The page of a lesson: a question, the reader's prediction, and then what came out.
+
+Until the reader has predicted, the page shows nothing that gives the answer away. Without script
+all of it follows the question, folded; on paper it is unfolded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ...record import Spread, best_possible
+from ...scoring.metrics import SPLITS
+from ...storage import run_folder
+from ...storage.read_runs import Run
+from ...text import number
+from ..comparison_page import PAGE as COMPARISON
+from ..html import environment, link
+from ..payload.packing import packed
+from ..scripts import bundle
+from . import data
+from .index import CoursePlace
+from .stage import Shown, Stage
+
+
+class RunFigure(NamedTuple):
+    """One run: its name, its page, its pictures as relative links, its numbers in words.
+
+    became: what there is instead of numbers. errors: training and validation, each beside the
+    Bayes-optimal; a dash for what is unknown.
+    """
+
+    name: str
+    page: str
+    pictures: tuple[str, ...]
+    became: str
+    errors: tuple[tuple[str, str], ...]
+
+
+def render_lesson(
+    sweep_folder: Path,
+    lesson: Any,
+    findings: Sequence[Any],
+    stage: Stage,
+    place: CoursePlace | None,
+) -> str:
+    """The page as HTML.
+
+    Args:
+        sweep_folder: of the lesson's runs.
+        lesson: a `lessons.spec.Lesson`.
+        findings: (held, messages) of each check.
+        stage: the runs and drawings.
+        place: where the lesson stands in the course, where that is known.
+    """
+    repeats = {one.run.metrics.repeats for one in stage.runs if one.run.metrics}
+    held = all(finding.held for finding in findings)
+    live = data.lesson_data(sweep_folder, lesson, stage, held)
+    template = environment().get_template("lesson.html.j2")
+    return template.render(
+        lesson=lesson,
+        words=lesson.words,
+        held=held,
+        findings=findings,
+        figures=[_run_figure(sweep_folder, lesson.words.pictures, one) for one in stage.runs],
+        splits=[SPLITS[split] for split in ("train", "val")],
+        drawings=stage.drawings,
+        sketched=stage.runs[stage.sketched].name if stage.sketched is not None else "",
+        repeats=max(repeats, default=0),
+        comparison=COMPARISON,
+        place=place,
+        payload=packed(live),
+        script=bundle("lesson/main.js"),
+    )
+
+
+def _run_figure(sweep_folder: Path, pictures: Sequence[str], one: Shown) -> RunFigure:
+    folder = one.folder.as_posix()
+    names = [f"{picture}.png" for picture in pictures]
+    found = [n for n in names if (sweep_folder / folder / n).is_file()]
+    links = tuple(link(folder, n) for n in found)
+    page = link(folder, run_folder.REPORT)
+    return RunFigure(one.name, page, links, _became(one.run), _beside_best(one.run))
+
+
+def _became(run: Run) -> str:
+    """What became of a run that has no final numbers; nothing of one that has."""
+    if run.state == "diverged" and run.about:
+        at = [epoch for epoch in run.about.diverged_at if epoch is not None]
+        told = f"{len(at)} of {len(run.about.diverged_at)} repeats diverged"
+        return f"{told}, first at epoch {min(at)}"
+    return f"{run.state}: {run.reason}".rstrip(": ") if run.metrics is None else ""
+
+
+def _beside_best(run: Run) -> tuple[tuple[str, str], ...]:
+    """(error, Bayes-optimal error) of the training and of the validation rows."""
+    if run.metrics is None:
+        return (("–", "–"),) * 2
+    found = []
+    for name in ("train/mse", "val/mse"):
+        score = run.metrics.scores.get(name)
+        best = best_possible(run.metrics.references, name) if score else None
+        found.append((plus_minus(score) if score else "–", number(best)))
+    return tuple(found)
+
+
+def plus_minus(value: Spread) -> str:
+    """Mean and standard deviation; the mean alone where its digits do not show the difference."""
+    if value.mean is None or value.std is None or value.std < 5e-5 * abs(value.mean):
+        return number(value.mean)
+    return f"{number(value.mean)} ± {number(value.std, 2)}"
