@@ -200,7 +200,8 @@ def test_a_run_prints_what_will_run_and_the_result_and_can_be_repeated(ask, tmp_
         in done.stdout
     )
     (folder,) = (tmp_path / "outputs" / "runs").iterdir()
-    assert f"report: {folder / 'report.html'}" in done.stdout
+    assert done.stdout.startswith("sine: perceptron has a typical validation MSE of ")
+    assert done.stdout.endswith(f"\nreport: {(folder / 'report.html').relative_to(tmp_path)}\n")
     assert run_folder.state(folder) == "done"
     assert {path.name for path in (folder / ".hydra").iterdir()} == {
         "config.yaml",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rich.text import Text
+
 from .. import record, report, terminal
 from ..errors import StorageError
 from ..report.scoreboard import show
@@ -40,7 +42,9 @@ def _compare(sweep: LiveSweep) -> set[str]:
     held, page = sweep.record, sweep.folder / report.COMPARISON
     if held and not sweep.changed and _up_to_date(sweep.folder, held):
         states = {run_folder.state(sweep.folder / run.folder, only=()) for run in held.runs}
-        terminal.console().print(f"{len(held.runs)} runs, nothing was missing\nreport: {page}")
+        console = terminal.console()
+        console.print(f"{len(held.runs)} runs, nothing was missing")
+        console.print(Text.assemble("report: ", terminal.place(page)))
         return states
     for path in sweep.folder.rglob(run_folder.STATUS):
         _mark_interrupted(path.parent)

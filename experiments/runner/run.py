@@ -18,12 +18,11 @@ from datasets import Dataset
 from models import Fit, Task, fit
 from models.prepare import compared_by
 
-from .. import report, terminal, theme
-from .. import text as wording
+from .. import report, terminal
 from ..config.schema import Config
 from ..errors import ConfigError, Problem, RunError, StorageError
 from ..record import About, Record
-from ..report import scores
+from ..report import scoreboard
 from ..scoring.summarize import check_agreement, summarise
 from ..storage import files, run_folder
 from ..storage.outcome import Outcome
@@ -172,17 +171,5 @@ def _outcome_marked(folder: Path, about: About) -> Iterator[None]:
 
 
 def _tell(record: Record, folder: Path, brief: bool) -> None:
-    console = terminal.console()
-    label, report_line = record.about.label, f"report: {folder / run_folder.REPORT}"
-    if brief:
-        console.print(f"{label}: {scores.in_a_line(record.metrics)}, {report_line}")
-    else:
-        console.print(scores.on_terminal(label, record.metrics))
-        if record.metrics.repeats > 1:
-            heading = f"mean ± standard deviation over {record.metrics.repeats} repeats"
-            console.print(f"{heading}, {wording.each(record.about.vary)}")
-    for repeat, epoch in enumerate(record.about.diverged_at):
-        if epoch is not None:
-            console.print(f"diverged: repeat {repeat} at epoch {epoch}", style=theme.TERMINAL_BAD)
-    if not brief:
-        console.print(report_line)
+    show = scoreboard.show_brief if brief else scoreboard.show_run
+    show(record, folder)
