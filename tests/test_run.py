@@ -86,22 +86,6 @@ def test_a_config_can_be_looked_at(tmp_path, arguments):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_help_lists_every_key_group_and_preset():
-    text = run("--help").stdout
-    for section, values in yaml.safe_load(run("--cfg", "job").stdout).items():
-        keys = next(line for line in text.splitlines() if line.strip().startswith(f"{section}."))
-        assert keys.split()[: len(values)] == [f"{section}.{next(iter(values))}", *list(values)[1:]]
-    for path in (ROOT / "conf").glob("[dmtel]*/*.yaml"):
-        assert path.stem in text
-    for kind in ("csv", "openml"):
-        (line,) = [line for line in text.splitlines() if line.endswith(f"({kind})")]
-        own = yaml.safe_load((ROOT / f"conf/dataset/{kind}.yaml").read_text())["dataset"]
-        assert f"kind dataset.{line.strip()[8 : -len(kind) - 2]}".split() == [
-            "kind",
-            *(f"dataset.{key}" if n == 0 else key for n, key in enumerate([*own][1:])),
-        ]
-
-
 @pytest.mark.parametrize(
     ("arguments", "lines"),
     [
