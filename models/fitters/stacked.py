@@ -11,8 +11,8 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from threading import Event
-from typing import Any
+from threading import Event, Lock
+from typing import Any, NamedTuple
 
 from ..activations import ACTIVATIONS
 from ..optimizers import OPTIMIZERS
@@ -20,7 +20,7 @@ from ..task import RepeatFit, Task, assemble
 from . import padding, plan, program, stopping
 from .arrays import Inputs, Outputs, Shape, State
 from .plan import Member
-from .protocol import Fitted, OnEpochs
+from .protocol import Fitted, OnEpochs, OnPrograms
 
 
 def obstacle(task: Task) -> str:
@@ -35,7 +35,10 @@ def obstacle(task: Task) -> str:
 
 
 def fit(
-    tasks: Sequence[Task], on_epochs: OnEpochs, members_per_call: int | None = None
+    tasks: Sequence[Task],
+    on_epochs: OnEpochs,
+    members_per_call: int | None = None,
+    on_programs: OnPrograms | None = None,
 ) -> Iterator[Fitted]:
     """The fitter, see `Fitter`: calls of the programs run on the cores while fits are yielded.
 
@@ -50,8 +53,10 @@ def fit(
     calls: dict[Future[tuple[list[RepeatFit], float]], list[Member]] = {}
     try:
         # Within the try: Ctrl-C while threads start would leave those that run without a word.
-        for shape, members in plan.calls_for(tasks, members_per_call):
-            calls[pool.submit(_timed_call, shape, members, on_epochs, stop)] = members
+        planned = plan.calls_for(tasks, members_per_call)
+        heard = _Heard(on_epochs, _Programs({shape for shape, _ in planned}, on_programs), stop)
+        for shape, members in planned:
+            calls[pool.submit(_timed_call, shape, members, heard)] = members
         for done in as_completed([*calls]):
             members = calls.pop(done)
             indices = {member.task_index for member in members} - failed
@@ -79,12 +84,39 @@ def fit(
         raise interrupt
 
 
+class _Programs:
+    """Tells how many of a fit's programs have run, and so are compiled; calls run in threads."""
+
+    def __init__(self, shapes: set[Shape], tell: OnPrograms | None) -> None:
+        self.count, self.waiting, self.tell = len(shapes), shapes, tell
+        self.lock = Lock()
+        if tell is not None:
+            tell(0, self.count)
+
+    def ran(self, shape: Shape) -> None:
+        """The program of a shape has run."""
+        with self.lock:
+            if shape not in self.waiting:
+                return
+            self.waiting.remove(shape)
+            if self.tell is not None:
+                self.tell(self.count - len(self.waiting), self.count)
+
+
+class _Heard(NamedTuple):
+    """What a call tells of its way, and what stops it."""
+
+    on_epochs: OnEpochs
+    programs: _Programs
+    stop: Event
+
+
 def _timed_call(*arguments: Any) -> tuple[list[RepeatFit], float]:
     started = time.perf_counter()
     return _call(*arguments), time.perf_counter() - started
 
 
-def _call(shape: Shape, members: list[Member], on_epochs: OnEpochs, stop: Event) -> list[RepeatFit]:
+def _call(shape: Shape, members: list[Member], heard: _Heard) -> list[RepeatFit]:
     """Train the members of one call, in as many parts as their schedule is long."""
     # Silent partners: copies that fill the call up, and are thrown away.
     filled = [*members, *[members[0]] * (shape.members - len(members))]
@@ -93,15 +125,16 @@ def _call(shape: Shape, members: list[Member], on_epochs: OnEpochs, stop: Event)
     patient = "patience" in shape.options
     parts: list[Outputs] = []
     for begin in range(0, max(epochs, 1), most):
-        if stop.is_set():
+        if heard.stop.is_set():
             raise KeyboardInterrupt
         end = min(begin + most, epochs)
         state, outputs = _run(shape, padding.inputs(shape, filled, begin, end), state)
         count = len(padding.snapshots_between(epochs, begin, end))
         parts.append(outputs._replace(snapshots_CxMxR=outputs.snapshots_CxMxR[:count].copy()))
-        on_epochs((end - begin) * len(members))
+        heard.programs.ran(shape)
+        heard.on_epochs((end - begin) * len(members))
         if patient and not outputs.state.running_M.any():
-            on_epochs((epochs - end) * len(members))
+            heard.on_epochs((epochs - end) * len(members))
             break
     last = None
     if patient:
