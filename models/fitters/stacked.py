@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from threading import Event, Lock
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..activations import ACTIVATIONS
 from ..optimizers import OPTIMIZERS
@@ -54,9 +54,9 @@ def fit(
     try:
         # Within the try: Ctrl-C while threads start would leave those that run without a word.
         planned = plan.calls_for(tasks, members_per_call)
-        heard = _Heard(on_epochs, _Programs({shape for shape, _ in planned}, on_programs), stop)
+        programs = _Programs({shape for shape, _ in planned}, on_programs)
         for shape, members in planned:
-            calls[pool.submit(_timed_call, shape, members, heard)] = members
+            calls[pool.submit(_timed_call, shape, members, on_epochs, programs, stop)] = members
         for done in as_completed([*calls]):
             members = calls.pop(done)
             indices = {member.task_index for member in members} - failed
@@ -103,20 +103,14 @@ class _Programs:
                 self.tell(self.count - len(self.waiting), self.count)
 
 
-class _Heard(NamedTuple):
-    """What a call tells of its way, and what stops it."""
-
-    on_epochs: OnEpochs
-    programs: _Programs
-    stop: Event
-
-
 def _timed_call(*arguments: Any) -> tuple[list[RepeatFit], float]:
     started = time.perf_counter()
     return _call(*arguments), time.perf_counter() - started
 
 
-def _call(shape: Shape, members: list[Member], heard: _Heard) -> list[RepeatFit]:
+def _call(
+    shape: Shape, members: list[Member], on_epochs: OnEpochs, programs: _Programs, stop: Event
+) -> list[RepeatFit]:
     """Train the members of one call, in as many parts as their schedule is long."""
     # Silent partners: copies that fill the call up, and are thrown away.
     filled = [*members, *[members[0]] * (shape.members - len(members))]
@@ -125,16 +119,16 @@ def _call(shape: Shape, members: list[Member], heard: _Heard) -> list[RepeatFit]
     patient = "patience" in shape.options
     parts: list[Outputs] = []
     for begin in range(0, max(epochs, 1), most):
-        if heard.stop.is_set():
+        if stop.is_set():
             raise KeyboardInterrupt
         end = min(begin + most, epochs)
         state, outputs = _run(shape, padding.inputs(shape, filled, begin, end), state)
         count = len(padding.snapshots_between(epochs, begin, end))
         parts.append(outputs._replace(snapshots_CxMxR=outputs.snapshots_CxMxR[:count].copy()))
-        heard.programs.ran(shape)
-        heard.on_epochs((end - begin) * len(members))
+        programs.ran(shape)
+        on_epochs((end - begin) * len(members))
         if patient and not outputs.state.running_M.any():
-            heard.on_epochs((epochs - end) * len(members))
+            on_epochs((epochs - end) * len(members))
             break
     last = None
     if patient:
