@@ -26,16 +26,22 @@ def train(cfg: DictConfig) -> float:
 
     Such launchers may call it in worker processes, where no session is held.
     """
+    held = current() or Session(full_error)
+    held.line.say("loading libraries")
     from experiments.config.compose import current_job, from_hydra
     from experiments.runner.run import run
+    from experiments.storage.run_folder import REPORT
 
-    job, held = current_job(), current() or Session(full_error)
+    job = current_job()
 
     def trained() -> Outcome:
         config = held.config(job.number) or from_hydra(cfg, job.overrides)
-        return run(config, job.folder, job.overrides, brief=job.in_sweep)
+        return run(config, job.folder, job.overrides, job.in_sweep, held.line)
 
-    return hydra_value(held.attempt(trained))
+    outcome = held.attempt(trained)
+    if not job.in_sweep:
+        held.page = job.folder / REPORT
+    return hydra_value(outcome)
 
 
 def terminate(*_: object) -> None:
@@ -57,6 +63,8 @@ def main() -> int:
         explained(held, train)
         if held.sweep is not None:
             explained(held, lambda: conclude(held))
+        if held.opens:
+            explained(held, lambda: show(held))
     return exit_code(held.outcomes, held.conclusion)
 
 
@@ -65,7 +73,16 @@ def conclude(held: Session) -> None:
     from experiments.runner import conclusion
 
     assert held.sweep is not None
-    held.conclusion = conclusion.conclude(held.sweep)
+    held.conclusion = conclusion.conclude(held.sweep, held.line)
+    held.page = held.conclusion.page
+
+
+def show(held: Session) -> None:
+    """Open the page that was written, if there is one."""
+    from experiments.terminal import console, open_page
+
+    if held.page is not None and held.page.is_file():
+        open_page(held.page, console())
 
 
 def explained(held: Session, what: Callable[[], object]) -> None:

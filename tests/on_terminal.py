@@ -57,6 +57,28 @@ def plain_lines(text):
     return [line.rpartition("\r")[2] for line in ESCAPES.sub("", text).split("\n")]
 
 
+def left_on_screen(text):
+    """The lines that stand on a terminal at the end, empty ones left out.
+
+    Of what moves the cursor it knows what rich writes: back to the line's begin, up, erase a line.
+    """
+    lines, row, column = [""], 0, 0
+    for part in re.split(r"(\x1b\][^\x1b]*\x1b\\|\x1b\[[0-9;?]*[A-Za-z]|[\r\n])", text):
+        if part == "\n":
+            row, column = row + 1, 0
+            lines += [""] * (row + 1 - len(lines))
+        elif part == "\r":
+            column = 0
+        elif up := re.fullmatch(r"\x1b\[(\d*)A", part):
+            row -= int(up[1] or 1)
+        elif part == "\x1b[2K":
+            lines[row] = ""
+        elif not part.startswith("\x1b"):
+            lines[row] = lines[row][:column].ljust(column) + part + lines[row][column + len(part) :]
+            column += len(part)
+    return [line.rstrip() for line in lines if line.strip()]
+
+
 def widest(lines):
     """Columns of the widest line."""
     return max(map(cell_len, lines))

@@ -26,6 +26,8 @@ PURPOSE_GROUPS = tuple(
     )
 )
 
+OPEN = "open"  # whether a person's browser opens the page at the end
+
 
 def as_written(overrides: Any) -> list[str]:
     """Overrides (a ListConfig) as written: iterating would resolve their interpolations."""
@@ -58,7 +60,7 @@ def from_hydra(cfg: DictConfig, overrides: Iterable[str] = ()) -> Config:
 
 def of_the_run(cfg: DictConfig) -> DictConfig:
     """The sections that say what a run is."""
-    others = ("hydra", "sweep", *PURPOSE_GROUPS)  # they change no result
+    others = ("hydra", "sweep", OPEN, *PURPOSE_GROUPS)  # they change no result
     return OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key not in others])
 
 
@@ -74,6 +76,15 @@ def purposes(cfg: DictConfig) -> dict[str, Any]:
             what = f"is one a sweep, received {value!r}"
             raise ConfigError([Problem(key, what, f"run them one by one: {key}=<name>")])
     return {key: OmegaConf.to_container(cfg[key], resolve=True) for key in chosen}
+
+
+def opens(cfg: DictConfig) -> bool:
+    """Whether the page is to be opened when all is done; raises ConfigError for anything else."""
+    value = cfg.get(OPEN)
+    if not isinstance(value, bool):
+        what = f"must be true or false, received {value!r}"
+        raise ConfigError([Problem(OPEN, what, f"for example {OPEN}=true")])
+    return value
 
 
 class Job(NamedTuple):
@@ -99,10 +110,13 @@ def current_job() -> Job:
 
 
 def run_overrides(overrides: Any) -> list[str]:
-    """Overrides (a ListConfig) that say what a run is, as written, without its sweep's purpose."""
+    """Overrides (a ListConfig) that say what a run is, as written.
+
+    Its sweep's purpose is no part of it, nor whether its page is opened.
+    """
     texts = as_written(overrides)
     roots = ((text, text.lstrip("+~").partition("=")[0].partition(".")[0]) for text in texts)
-    return [text for text, root in roots if root not in PURPOSE_GROUPS]
+    return [text for text, root in roots if root not in (OPEN, *PURPOSE_GROUPS)]
 
 
 def sweep_settings(cfg: DictConfig) -> SweepSettings:

@@ -49,6 +49,15 @@ def _flush() -> None:
         sys.stderr.flush()
 
 
+def copy_of_stderr() -> TextIO:
+    """Standard error as it is now, for when its descriptor is turned elsewhere."""
+    try:
+        terminal = os.dup(2)
+    except OSError:  # standard error is closed
+        terminal = os.open(os.devnull, os.O_WRONLY)
+    return os.fdopen(terminal, "w", encoding="utf-8", errors="replace")
+
+
 @contextmanager
 def native_noise_to(log: Path) -> Iterator[Console]:
     """Send what C++ libraries write on file descriptor 2 to `log`; yields a console for people.
@@ -60,16 +69,11 @@ def native_noise_to(log: Path) -> Iterator[Console]:
     # It warns of programs compiled for each size of network; that is how archlab works.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     _flush()
-    try:
-        terminal = os.dup(2)
-    except OSError:  # standard error is closed
-        terminal = os.open(os.devnull, os.O_WRONLY)
-    try:
-        with log.open("ab") as file:
-            os.dup2(file.fileno(), 2)
-        with os.fdopen(os.dup(terminal), "w", encoding="utf-8", errors="replace") as stream:
+    with copy_of_stderr() as stream:
+        try:
+            with log.open("ab") as file:
+                os.dup2(file.fileno(), 2)
             yield console(stream)
-    finally:
-        _flush()
-        os.dup2(terminal, 2)
-        os.close(terminal)
+        finally:
+            _flush()
+            os.dup2(stream.fileno(), 2)

@@ -141,4 +141,4 @@ def _number(row: Row) -> str:
 
 
 def _span(low: float, high: float) -> str:
-    return f"{low:.3g} to {high:.3g}"
+    return f"{'<0.01' if low < 0.01 else f'{low:.3g}'} to {high:.3g}"
