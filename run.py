@@ -44,6 +44,19 @@ def train(cfg: DictConfig) -> float:
     return hydra_value(outcome)
 
 
+def asks_for_help(arguments: list[str]) -> bool:
+    """Whether a command line asks for help, and sets no other flag of Hydra's."""
+    flags = {text for text in arguments if text.startswith("-")}
+    return bool(flags) and flags <= {"-h", "--help"}
+
+
+def print_help() -> None:
+    """What can be set and chosen."""
+    from experiments.config.compose import help_page
+
+    print(help_page(sys.argv[1:]))
+
+
 def terminate(*_: object) -> None:
     """SIGTERM ends a run as Ctrl-C does, with the exit code that shells give it."""
     raise SystemExit(128 + signal.SIGTERM)
@@ -60,7 +73,7 @@ def main() -> int:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     with session(full_error) as held:
-        explained(held, train)
+        explained(held, print_help if asks_for_help(sys.argv[1:]) else train)
         if held.sweep is not None:
             explained(held, lambda: conclude(held))
         if held.opens:

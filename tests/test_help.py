@@ -18,6 +18,7 @@ def test_help_fits_80_columns_and_leads_to_hydras_own_flags():
     assert (done.returncode, done.stderr) == (0, "")
     assert widest(done.stdout.splitlines()) <= 80
     assert "--hydra-help" in done.stdout
+    assert run("-h", "--config-dir", "conf").stdout == done.stdout, "Hydra's own way says the same"
     assert "--multirun" in run("--hydra-help").stdout
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from string import Template
 from typing import Any, NamedTuple
 
+from hydra import compose, initialize_config_dir
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
@@ -56,6 +58,14 @@ def from_hydra(cfg: DictConfig, overrides: Iterable[str] = ()) -> Config:
     tree = {str(key): value for key, value in plain.items()}
     resolve_defaults(tree, overrides)
     return check_config(tree)
+
+
+def help_page(arguments: Sequence[str]) -> str:
+    """What `--help` prints, as Hydra makes it, in half the time: Hydra lists every group twice."""
+    overrides = [text for text in arguments if not text.startswith("-")]
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        cfg = compose("config", overrides=overrides, return_hydra_config=True)
+    return Template(cfg.hydra.help.template).substitute()
 
 
 def of_the_run(cfg: DictConfig) -> DictConfig:
