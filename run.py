@@ -77,7 +77,7 @@ def main() -> int:
         if held.sweep is not None:
             explained(held, lambda: conclude(held))
         if held.opens:
-            explained(held, lambda: show(held))
+            explained(held, lambda: open_page_of(held))
     return exit_code(held.outcomes, held.conclusion)
 
 
@@ -90,7 +90,7 @@ def conclude(held: Session) -> None:
     held.page = held.conclusion.page
 
 
-def show(held: Session) -> None:
+def open_page_of(held: Session) -> None:
     """Open the page that was written, if there is one."""
     from experiments.terminal import console, open_page
 

@@ -12,13 +12,12 @@ from omegaconf import OmegaConf
 
 from experiments.comparison.run_names import plain
 from experiments.config.field_text import fields, wanted
-from experiments.config.key_text import SPECS as RUN_SPECS
-from experiments.config.key_text import kinds_by_field, meaning
+from experiments.config.key_text import SECTION_SPECS, key_meaning, kinds_by_field
 from experiments.gates.spec import Gate
 
 CONF = Path(__file__).parents[1] / "conf"
 GATES = ("check", "update")
-SPECS: dict[str, Mapping[str, type[Any]]] = {**RUN_SPECS, "gate": {"": Gate}}
+SPECS: dict[str, Mapping[str, type[Any]]] = {**SECTION_SPECS, "gate": {"": Gate}}
 # Groups whose choices may bring keys of other sections.
 BRINGING = ("dataset", "model")
 
@@ -45,7 +44,7 @@ def keys(section: str) -> list[Key]:
     found = []
     for field, specs in kinds_by_field(SPECS[section]).items():
         spec = next(iter(specs.values()))
-        what = meaning(section, field, spec)
+        what = key_meaning(section, field, spec)
         if len(specs) < len(SPECS[section]):
             what = f"{', '.join(f'`{kind}`' for kind in specs)}: {what}"
         if field == "kind":
@@ -64,7 +63,7 @@ def gate_keys() -> list[GateKey]:
         GateKey(
             f"gate.{field}",
             tuple(_few(tree[field]) for tree in trees),
-            meaning("gate", field, Gate),
+            key_meaning("gate", field, Gate),
         )
         for field in fields(Gate)
         if field != "mode"

@@ -14,7 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from ..errors import ConfigError, Problem
-from .resolvers import CONF  # composing calls what is registered there
+from . import CONF, resolvers  # noqa: F401, composing calls what is registered there
 from .schema import SECTIONS, Config, check_config, check_section, resolve_defaults
 from .sweep_settings import SweepSettings
 

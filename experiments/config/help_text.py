@@ -5,6 +5,7 @@ They are made from the specs and from conf/, and fit 80 columns.
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,9 +14,9 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from . import CONF
 from .field_text import choices_of
-from .key_text import SPECS, comments, kinds_by_field, meaning
-from .resolvers import CONF
+from .key_text import SECTION_SPECS, comments, key_meaning, kinds_by_field
 
 COLUMNS, INDENT, GAP = 80, "  ", 2
 MOST_DEFAULT = 15  # columns that a default gets; a longer one is cut
@@ -32,15 +33,15 @@ class Entry(NamedTuple):
 
 def key_tables(root: Mapping[str, Any]) -> str:
     """Every key, by section. root: a composed config as plain data, interpolations as written."""
-    sections = [_section(name, root.get(name) or {}) for name in SPECS]
+    sections = [_section(name, root.get(name) or {}) for name in SECTION_SPECS]
     alone = [
-        Entry((name, _shown(value)), comments("").get(name, ""))
+        Entry((name, _written(value)), comments("").get(name, ""))
         for name, value in root.items()
-        if name not in SPECS and isinstance(value, bool)
+        if name not in SECTION_SPECS and isinstance(value, bool)
     ]
     sections.append(alone)
     sections.append(_gate())
-    return _for_hydra("\n\n".join(_table(entries) for entries in sections if entries))
+    return _for_hydra("\n\n".join(_aligned(entries) for entries in sections if entries))
 
 
 def _section(name: str, values: Mapping[str, Any]) -> list[Entry]:
@@ -48,21 +49,21 @@ def _section(name: str, values: Mapping[str, Any]) -> list[Entry]:
     entries = []
     for field, words, kinds in _words_of(name):
         default = values[field] if field in values else _of_kind(name, kinds, field)
-        entries.append(Entry((f"{name}.{field}", _shown(default)), words))
+        entries.append(Entry((f"{name}.{field}", _written(default)), words))
     return entries
 
 
 @cache
 def _words_of(section: str) -> list[tuple[str, str, tuple[str, ...]]]:
     """(field, what it is, the kinds that have it) of a section: Hydra asks for its help twice."""
-    specs = SPECS[section]
+    specs = SECTION_SPECS[section]
     found = []
     for field, having in kinds_by_field(specs).items():
         spec = next(iter(having.values()))
         if field == "kind":
             words = f"which one: {_listed(specs)}"
         else:
-            words = _with_choices(meaning(section, field, spec), spec, field)
+            words = _with_choices(key_meaning(section, field, spec), spec, field)
         if len(having) < len(specs):
             words = f"{', '.join(having)}: {words}"
         found.append((field, words, tuple(having)))
@@ -96,7 +97,7 @@ def _of_kind(section: str, having: Iterable[str], field: str) -> Any:
 def _gate() -> list[Entry]:
     """The keys of a gate, with the defaults of a check."""
     keys, said = _loaded("gate", "check")["gate"], comments("gate")
-    return [Entry((f"gate.{key}", _shown(keys[key])), said[key]) for key in keys if key in said]
+    return [Entry((f"gate.{key}", _written(keys[key])), said[key]) for key in keys if key in said]
 
 
 @cache
@@ -104,13 +105,13 @@ def choice_tables() -> str:
     """Every choice of every group, with the line that its file says of itself."""
     groups = [path.name for path in CONF.iterdir() if path.is_dir() and path.name != "hydra"]
     parts = []
-    for group in sorted(groups, key=lambda name: (name not in SPECS, name)):
-        order, entries = _choices(group)
-        parts.append(f"{group}=<name>{order}\n{_table(entries)}")
+    for group in sorted(groups, key=lambda name: (name not in SECTION_SPECS, name)):
+        order, entries = _choices_in(group)
+        parts.append(f"{group}=<name>{order}\n{_aligned(entries)}")
     return _for_hydra("\n\n".join(parts))
 
 
-def _choices(group: str) -> tuple[str, list[Entry]]:
+def _choices_in(group: str) -> tuple[str, list[Entry]]:
     """What is said of the order of a group's choices, and the choices."""
     names = sorted(path.stem for path in (CONF / group).glob("*.yaml"))
     if group != "lesson":
@@ -134,21 +135,20 @@ def _loaded(group: str, name: str) -> dict[str, Any]:
     return tree
 
 
-def _shown(value: Any) -> str:
+def _written(value: Any) -> str:
     """A value as somebody writes it on the command line, cut where it is long."""
-    from ..comparison.run_names import plain
-
     if value == "???":
         return "required"
     if isinstance(value, str) and value.startswith("${"):
         return "made up"
     if isinstance(value, list) and len(value) > 3:
         return f"{len(value)} of them"
-    text = '""' if value == "" else plain(value)
+    text = value if isinstance(value, str) else json.dumps(value).replace('"', "").replace(" ", "")
+    text = text or '""'
     return text if len(text) <= MOST_DEFAULT else f"{text[: MOST_DEFAULT - 5]}…"
 
 
-def _table(entries: Sequence[Entry]) -> str:
+def _aligned(entries: Sequence[Entry]) -> str:
     """Aligned lines of 80 columns, the words wrapped beside the cells."""
     count = len(entries[0].cells)
     widths = [max(len(entry.cells[k]) for entry in entries) for k in range(count)]

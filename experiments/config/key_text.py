@@ -13,13 +13,13 @@ from typing import Any
 from datasets import Split
 from models import Training
 
+from . import CONF
 from .field_text import fields
-from .resolvers import CONF
 from .schema import SPECS as KINDS
 from .sweep_settings import SweepSettings
 
 # By section, in the order in which they are shown: the spec of each kind, or the only one.
-SPECS: dict[str, Mapping[str, type[Any]]] = {
+SECTION_SPECS: dict[str, Mapping[str, type[Any]]] = {
     "dataset": KINDS["dataset"],
     "split": {"": Split},
     "model": KINDS["model"],
@@ -37,7 +37,7 @@ def kinds_by_field(specs: Mapping[str, type[Any]]) -> dict[str, dict[str, type[A
     return found
 
 
-def meaning(section: str, field: str, spec: type[Any]) -> str:
+def key_meaning(section: str, field: str, spec: type[Any]) -> str:
     """What a key is: from its spec, or from the comment beside it in conf/.
 
     A field with a pattern has its description for what it may be.

@@ -9,8 +9,6 @@ from typing import Any
 
 from omegaconf import DictConfig, ListConfig, OmegaConf
 
-CONF = Path(__file__).parents[2] / "conf"
-
 
 def unique_name() -> str:
     """A folder name that no other run gets: the time to the second and six random digits."""

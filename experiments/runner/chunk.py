@@ -100,7 +100,7 @@ def _prepare(configs: Sequence[Config]) -> list[tuple[Dataset, Task]]:
 
 
 @contextmanager
-def train_chunk(runs: Chunk, line: terminal.Line) -> Iterator[Iterator[tuple[int, Trained]]]:
+def train_chunk(runs: Chunk, line: terminal.LiveLine) -> Iterator[Iterator[tuple[int, Trained]]]:
     """Train what is to be done: yields an iterator of (index, training), as each is done.
 
     A run counts as written when the next one is asked for; the rest trains meanwhile. After a first

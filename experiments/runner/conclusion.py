@@ -15,7 +15,7 @@ from .purposes import PURPOSES
 from .sweep import LiveSweep
 
 
-def conclude(sweep: LiveSweep, line: terminal.Line) -> Conclusion:
+def conclude(sweep: LiveSweep, line: terminal.LiveLine) -> Conclusion:
     """Write the comparison, print it best first with all failures, and give the folder back.
 
     Args:
@@ -43,7 +43,7 @@ def conclude(sweep: LiveSweep, line: terminal.Line) -> Conclusion:
         sweep_folder.release(sweep.folder, sweep.lock)
 
 
-def _compare(sweep: LiveSweep, line: terminal.Line) -> set[str]:
+def _compare(sweep: LiveSweep, line: terminal.LiveLine) -> set[str]:
     """Write and print the comparison where it is not up to date; returns the states of all runs."""
     held, page = sweep.record, sweep.folder / report.COMPARISON
     line.say("comparing the runs")

@@ -49,7 +49,7 @@ def run(
     folder: Path,
     overrides: Sequence[str],
     brief: bool = False,
-    line: terminal.Line | None = None,
+    line: terminal.LiveLine | None = None,
 ) -> Outcome:
     """Train one config into a folder.
 
@@ -65,7 +65,7 @@ def run(
         StorageError: where a file cannot be written.
         RunError: for anything else. The folder then says failed, or interrupted on Ctrl-C.
     """
-    line = line or terminal.Line()
+    line = line or terminal.LiveLine()
     line.say("making data")
     try:
         record = _into(config, folder, overrides, lambda: _train_alone(config, line), line)
@@ -96,7 +96,7 @@ def _into(
     folder: Path,
     overrides: Sequence[str],
     training: Callable[[], Trained],
-    line: terminal.Line | None = None,
+    line: terminal.LiveLine | None = None,
 ) -> Record:
     """Begin a folder, train, and write all that the run has to say; returns that."""
     started = time.perf_counter()
@@ -127,7 +127,7 @@ def _into(
     return record
 
 
-def _train_alone(config: Config, line: terminal.Line) -> Trained:
+def _train_alone(config: Config, line: terminal.LiveLine) -> Trained:
     """Announce and train."""
     dataset, task = prepare(config)
     announcement = messages.announcement(config, task, dataset.dropped)
@@ -138,7 +138,7 @@ def _train_alone(config: Config, line: terminal.Line) -> Trained:
     return Trained(config, dataset, task, fit([task], work.advance, work.compile)[0])
 
 
-def load_tensorflow(line: terminal.Line) -> None:
+def load_tensorflow(line: terminal.LiveLine) -> None:
     """Import what every network needs, and say so: it takes seconds."""
     line.say("loading TensorFlow")
     import keras  # noqa: F401

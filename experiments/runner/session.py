@@ -23,7 +23,7 @@ from .endings import Conclusion, message
 if TYPE_CHECKING:
     from ..config.multirun import Multirun
     from ..config.schema import Config
-    from ..terminal import Line
+    from ..terminal import LiveLine
     from .sweep import LiveSweep
 
 
@@ -47,11 +47,11 @@ class Session:
     page: Path | None = None
 
     @cached_property
-    def line(self) -> Line:
+    def line(self) -> LiveLine:
         """The line that says what is going on; importing what draws it takes time."""
-        from ..terminal import Line
+        from ..terminal import LiveLine
 
-        return Line()
+        return LiveLine()
 
     def config(self, number: int) -> Config | None:
         """The config of a run where it was checked already."""

@@ -2,13 +2,13 @@
 
 from .browser import open_page
 from .interrupts import first_interrupt
-from .line import Line, progress
+from .line import LiveLine, progress
 from .places import place, shortened
 from .streams import console, native_noise_to
 from .work import Work
 
 __all__ = [
-    "Line",
+    "LiveLine",
     "Work",
     "console",
     "first_interrupt",

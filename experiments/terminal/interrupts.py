@@ -7,11 +7,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from .line import Line
+from .line import LiveLine
 
 
 @contextmanager
-def first_interrupt(line: Line) -> Iterator[threading.Event]:
+def first_interrupt(line: LiveLine) -> Iterator[threading.Event]:
     """An event that the first Ctrl-C sets instead of interrupting; the second one interrupts."""
     stopping = threading.Event()
 

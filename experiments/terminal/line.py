@@ -22,7 +22,7 @@ FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 A_SECOND = 10  # how often the line is drawn in one
 
 
-class Line:
+class LiveLine:
     """What is going on, on a line of standard error: drawn on a terminal alone, gone afterwards.
 
     It writes to the standard error of the moment when it is first used: what libraries write there
@@ -128,7 +128,7 @@ class _Fitting:
 @contextmanager
 def progress(on: Console, total: int) -> Iterator[Callable[[int], None]]:
     """A line of finished epochs; yields the function that advances it."""
-    line = Line(on)
+    line = LiveLine(on)
     try:
         yield line.work(0, total).advance
     finally:

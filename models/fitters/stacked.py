@@ -16,7 +16,7 @@ from typing import Any
 
 from ..activations import ACTIVATIONS
 from ..optimizers import OPTIMIZERS
-from ..task import RepeatFit, Task, assemble
+from ..task import Fit, RepeatFit, Task, assemble
 from . import padding, plan, program, stopping
 from .arrays import Inputs, Outputs, Shape, State
 from .plan import Member
@@ -40,10 +40,7 @@ def fit(
     members_per_call: int | None = None,
     on_programs: OnPrograms | None = None,
 ) -> Iterator[Fitted]:
-    """The fitter, see `Fitter`: calls of the programs run on the cores while fits are yielded.
-
-    members_per_call is at least two and at most what memory allows.
-    """
+    """The fitter, see `Fitter`; a call of a program has two members at least."""
     found: dict[int, dict[int, RepeatFit]] = defaultdict(dict)
     seconds: dict[int, float] = defaultdict(float)
     failed: set[int] = set()
@@ -54,9 +51,9 @@ def fit(
     try:
         # Within the try: Ctrl-C while threads start would leave those that run without a word.
         planned = plan.calls_for(tasks, members_per_call)
-        programs = _Programs({shape for shape, _ in planned}, on_programs)
-        for shape, members in planned:
-            calls[pool.submit(_timed_call, shape, members, on_epochs, programs, stop)] = members
+        told = (on_epochs, _Programs({shape for shape, _ in planned}, on_programs), stop)
+        for call in planned:
+            calls[pool.submit(_timed_call, *call, *told)] = call[1]
         for done in as_completed([*calls]):
             members = calls.pop(done)
             indices = {member.task_index for member in members} - failed
@@ -73,15 +70,17 @@ def fit(
             for member, result in zip(members, results, strict=True):
                 found[member.task_index][member.repeat] = result
                 seconds[member.task_index] += took / len(results)
-            for index in sorted(indices):
-                if len(found[index]) == tasks[index].repeats:
-                    by_repeat = found.pop(index)
-                    yield index, assemble([by_repeat[k] for k in sorted(by_repeat)], seconds[index])
+            whole = [k for k in sorted(indices) if len(found[k]) == tasks[k].repeats]
+            yield from ((k, _assembled(found.pop(k), seconds[k])) for k in whole)
     finally:
         stop.set()
         pool.shutdown(cancel_futures=True)
     if interrupt is not None:
         raise interrupt
+
+
+def _assembled(by_repeat: dict[int, RepeatFit], seconds: float) -> Fit:
+    return assemble([by_repeat[k] for k in sorted(by_repeat)], seconds)
 
 
 class _Programs:

@@ -141,7 +141,7 @@ def _print_scores(console: Console, metrics: Metrics) -> None:
     first, *others = scores.tables(metrics)
     split = SPLITS[metrics.final_name.partition("/")[0]]
     keep = first.splits.index(split)
-    console.print(_references(first.title, first.splits, first.lines, keep, console.width))
+    console.print(_beside_references(first.title, first.splits, first.lines, keep, console.width))
     if others:
         lines = [
             scores.Line(same[0].name, tuple(line.cells[keep] for line in same), "")
@@ -149,10 +149,10 @@ def _print_scores(console: Console, metrics: Metrics) -> None:
         ]
         where = split if split == SPLITS["all"] else f"on the {split} rows"
         names = [one.short for one in others]
-        console.print(_references(where, names, lines, 0, console.width))
+        console.print(_beside_references(where, names, lines, 0, console.width))
 
 
-def _references(
+def _beside_references(
     first: str, columns: Sequence[str], lines: Sequence[scores.Line], keep: int, width: int
 ) -> Table:
     """Lines of cells as a table, the run's own one on top.

@@ -12,7 +12,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from experiments.terminal import Line, Work, console, open_page, progress
+from experiments.terminal import LiveLine, Work, console, open_page, progress
 from experiments.terminal import line as line_module
 from experiments.terminal import work as work_module
 from experiments.terminal.work import clock
@@ -134,7 +134,7 @@ def drawn(on):
 @pytest.mark.parametrize("width", [120, 80, 40, 20])
 def test_the_line_is_one_line_that_fits_and_goes_away(monkeypatch, width):
     on = screen(width, monkeypatch)
-    line = Line(on)
+    line = LiveLine(on)
     line.say("loading TensorFlow")
     time.sleep(0.25)
     work = line.work(480, 480_000)
@@ -155,7 +155,7 @@ def test_the_line_is_one_line_that_fits_and_goes_away(monkeypatch, width):
 
 def test_the_line_comes_back_after_it_was_taken_away(monkeypatch):
     on = screen(80, monkeypatch)
-    line = Line(on)
+    line = LiveLine(on)
     line.say("one")
     line.clear()
     assert not line.covers_stdout
@@ -169,7 +169,7 @@ def test_no_line_is_drawn_where_none_can_be(monkeypatch, environment):
     on = screen(80, monkeypatch, **environment)
     if not environment:  # a worker process
         monkeypatch.setattr(line_module, "parent_process", object)
-    line = Line(on)
+    line = LiveLine(on)
     line.say("loading TensorFlow")
     line.work(2, 10).advance(1)
     line.print("a word")
@@ -179,7 +179,7 @@ def test_no_line_is_drawn_where_none_can_be(monkeypatch, environment):
 
 def test_what_is_printed_to_standard_error_stands_above_the_line(monkeypatch):
     on = screen(80, monkeypatch)
-    line = Line(on)
+    line = LiveLine(on)
     line.say("training")
     print("error: a problem", file=line.file)
     line.clear()
