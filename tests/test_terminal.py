@@ -52,6 +52,7 @@ def test_a_run_on_a_terminal_says_what_is_going_on_and_ends_with_the_verdict(tmp
     ending = lines[next(n for n, line in enumerate(lines) if " has a typical " in line) :]
     assert widest(ending) <= 80
     assert not re.search("[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]", "".join(lines)), "the moving line is gone"
+    assert text.rfind("\x1b[?25h") > text.rfind("\x1b[?25l"), "the cursor is shown again"
     assert ending[-1] == "report: here/report.html"
     assert (tmp_path / "here" / "report.html").resolve() in [path.resolve() for path in links(text)]
     assert opened(browser) == [(tmp_path / "here/report.html").as_uri()]
@@ -104,4 +105,5 @@ def test_a_refused_command_leaves_nothing_of_the_line_behind(tmp_path):
     code, text = on_terminal([ROOT / "run.py", "training.epochs=ten"], tmp_path)
     assert code == 2
     (line,) = left_on_screen(text)
+    assert text.rfind("\x1b[?25h") >= text.rfind("\x1b[?25l"), "the cursor is shown again"
     assert line.startswith("error: training.epochs: must be a whole number")
