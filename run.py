@@ -26,16 +26,35 @@ def train(cfg: DictConfig) -> float:
 
     Such launchers may call it in worker processes, where no session is held.
     """
+    held = current() or Session(full_error)
+    held.line.say("loading libraries")
     from experiments.config.compose import current_job, from_hydra
     from experiments.runner.run import run
+    from experiments.storage.run_folder import REPORT
 
-    job, held = current_job(), current() or Session(full_error)
+    job = current_job()
 
     def trained() -> Outcome:
         config = held.config(job.number) or from_hydra(cfg, job.overrides)
-        return run(config, job.folder, job.overrides, brief=job.in_sweep)
+        return run(config, job.folder, job.overrides, job.in_sweep, held.line)
 
-    return hydra_value(held.attempt(trained))
+    outcome = held.attempt(trained)
+    if not job.in_sweep:
+        held.page = job.folder / REPORT
+    return hydra_value(outcome)
+
+
+def asks_for_help(arguments: list[str]) -> bool:
+    """Whether a command line asks for help, and sets no other flag of Hydra's."""
+    flags = {text for text in arguments if text.startswith("-")}
+    return bool(flags) and flags <= {"-h", "--help"}
+
+
+def print_help() -> None:
+    """What can be set and chosen."""
+    from experiments.config.compose import help_page
+
+    print(help_page(sys.argv[1:]))
 
 
 def terminate(*_: object) -> None:
@@ -54,9 +73,11 @@ def main() -> int:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     with session(full_error) as held:
-        explained(held, train)
+        explained(held, print_help if asks_for_help(sys.argv[1:]) else train)
         if held.sweep is not None:
             explained(held, lambda: conclude(held))
+        if held.opens:
+            explained(held, lambda: open_page_of(held))
     return exit_code(held.outcomes, held.conclusion)
 
 
@@ -65,7 +86,16 @@ def conclude(held: Session) -> None:
     from experiments.runner import conclusion
 
     assert held.sweep is not None
-    held.conclusion = conclusion.conclude(held.sweep)
+    held.conclusion = conclusion.conclude(held.sweep, held.line)
+    held.page = held.conclusion.page
+
+
+def open_page_of(held: Session) -> None:
+    """Open the page that was written, if there is one."""
+    from experiments.terminal import console, open_page
+
+    if held.page is not None and held.page.is_file():
+        open_page(held.page, console())
 
 
 def explained(held: Session, what: Callable[[], object]) -> None:

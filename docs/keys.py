@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -11,23 +10,14 @@ from typing import Any, NamedTuple
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from datasets import DATASETS, Split
 from experiments.comparison.run_names import plain
 from experiments.config.field_text import fields, wanted
-from experiments.config.sweep_settings import SweepSettings
+from experiments.config.key_text import SECTION_SPECS, key_meaning, kinds_by_field
 from experiments.gates.spec import Gate
-from models import MODELS, Training
 
 CONF = Path(__file__).parents[1] / "conf"
 GATES = ("check", "update")
-SPECS: dict[str, Mapping[str, type[Any]]] = {
-    "dataset": {name: source.spec for name, source in DATASETS.items()},
-    "split": {"": Split},
-    "model": MODELS,
-    "training": {"": Training},
-    "sweep": {"": SweepSettings},
-    "gate": {"": Gate},
-}
+SPECS: dict[str, Mapping[str, type[Any]]] = {**SECTION_SPECS, "gate": {"": Gate}}
 # Groups whose choices may bring keys of other sections.
 BRINGING = ("dataset", "model")
 
@@ -52,9 +42,9 @@ class GateKey(NamedTuple):
 def keys(section: str) -> list[Key]:
     """All keys of a section, in the order of its specs."""
     found = []
-    for field, specs in _by_field(section).items():
+    for field, specs in kinds_by_field(SPECS[section]).items():
         spec = next(iter(specs.values()))
-        what = _what(section, field, spec)
+        what = key_meaning(section, field, spec)
         if len(specs) < len(SPECS[section]):
             what = f"{', '.join(f'`{kind}`' for kind in specs)}: {what}"
         if field == "kind":
@@ -73,7 +63,7 @@ def gate_keys() -> list[GateKey]:
         GateKey(
             f"gate.{field}",
             tuple(_few(tree[field]) for tree in trees),
-            _what("gate", field, Gate),
+            key_meaning("gate", field, Gate),
         )
         for field in fields(Gate)
         if field != "mode"
@@ -83,15 +73,6 @@ def gate_keys() -> list[GateKey]:
 def _few(value: Any) -> str:
     """A value, or how many there are where they would fill the table."""
     return f"{len(value)} presets" if isinstance(value, list) and len(value) > 3 else _shown(value)
-
-
-def _by_field(section: str) -> dict[str, dict[str, type[Any]]]:
-    """The kinds that have a field, by field."""
-    found: dict[str, dict[str, type[Any]]] = {}
-    for kind, spec in SPECS[section].items():
-        for field in fields(spec):
-            found.setdefault(field, {})[kind] = spec
-    return found
 
 
 def _default(section: str, field: str) -> str:
@@ -118,31 +99,6 @@ def _shown(value: Any) -> str:
     if isinstance(value, str) and value.startswith("${"):
         return "made up"
     return f"`{plain(value)}`" if value != "" else '`""`'
-
-
-def _what(section: str, field: str, spec: type[Any]) -> str:
-    """What a key is: from its spec, or from the comment beside it in conf/.
-
-    A field with a pattern has its description for what it may be.
-    """
-    info = fields(spec)[field]
-    said = info.description or ""
-    if not said or any(getattr(limit, "pattern", None) for limit in info.metadata):
-        said = _comments(section).get(field, "")
-    return said
-
-
-@cache
-def _comments(section: str) -> dict[str, str]:
-    """The comments beside keys in the files of a section."""
-    text = (CONF / "config.yaml").read_text("utf-8").partition(f"\n{section}:\n")[2]
-    own = text.partition("\n\n")[0]
-    files = [path.read_text("utf-8") for path in sorted((CONF / section).glob("*.yaml"))]
-    found: dict[str, str] = {}
-    for part in (own, *files):
-        for key, comment in re.findall(r"^ *(\w+):[^#\n]* # (.+)$", part, re.MULTILINE):
-            found.setdefault(key, comment)
-    return found
 
 
 @cache

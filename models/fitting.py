@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 
-from .fitters.protocol import Fitted, Fitter
+from .fitters.protocol import Fitted, Fitter, OnPrograms
 from .kinds import fitter
 from .task import Fit, Task
 
 
-def fit(tasks: Sequence[Task], on_epochs: Callable[[int], None] = lambda n: None) -> list[Fit]:
+def fit(
+    tasks: Sequence[Task],
+    on_epochs: Callable[[int], None] = lambda n: None,
+    on_programs: OnPrograms | None = None,
+) -> list[Fit]:
     """Fit every task.
 
     Args:
         tasks: what to fit.
         on_epochs: see `Fitter`.
+        on_programs: see `Fitter`.
 
     Returns:
         The fits, in the order of the tasks.
@@ -23,7 +28,7 @@ def fit(tasks: Sequence[Task], on_epochs: Callable[[int], None] = lambda n: None
         Exception: the first that a task raised.
     """
     fits: dict[int, Fit] = {}
-    for index, fitted in fit_each(tasks, on_epochs):
+    for index, fitted in fit_each(tasks, on_epochs, on_programs=on_programs):
         if isinstance(fitted, Exception):
             raise fitted
         fits[index] = fitted
@@ -34,6 +39,7 @@ def fit_each(
     tasks: Sequence[Task],
     on_epochs: Callable[[int], None],
     members_per_call: int | None = None,
+    on_programs: OnPrograms | None = None,
 ) -> Generator[Fitted]:
     """(index, fit) of each task as it is finished, or the exception that it raised.
 
@@ -44,5 +50,5 @@ def fit_each(
         groups.setdefault(fitter(task), []).append(index)
     for train, indices in groups.items():
         chosen = [tasks[index] for index in indices]
-        for number, fitted in train(chosen, on_epochs, members_per_call):
+        for number, fitted in train(chosen, on_epochs, members_per_call, on_programs):
             yield indices[number], fitted

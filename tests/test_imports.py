@@ -45,7 +45,7 @@ HOMES = {
         "experiments/gates/",
         "experiments/report/",
         "experiments/runner/",
-        "experiments/terminal.py",
+        "experiments/terminal/",
     ),
 }
 DATASETS_MAY_IMPORT = {"numpy", "pandas", "sklearn", "pydantic"}

@@ -15,8 +15,8 @@ from omegaconf.errors import OmegaConfBaseException
 
 from ..errors import ArchlabError, ConfigError, Problem, RunError, StorageError, known_names
 from ..storage.outcome import Outcome
+from . import CONF
 from .compose import first_line, from_hydra
-from .resolvers import CONF
 from .schema import SECTIONS, Config
 
 Compose = Callable[[list[str]], DictConfig]

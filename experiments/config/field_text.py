@@ -25,19 +25,29 @@ def fields(spec: type[Any]) -> dict[str, FieldInfo]:
 
 def wanted(spec: type[Any], field: str) -> str:
     """What `field` must be: type and range in words."""
-    return _words(get_type_hints(spec, include_extras=True)[field])
+    return _words(_hints(spec)[field])
+
+
+def choices_of(spec: type[Any], field: str) -> list[str]:
+    """The names that `field` may be chosen from; none of one that is no choice."""
+    return _choices(_hints(spec)[field])
 
 
 def example(spec: type[Any], key: str, received: Any) -> str:
     """How to mend `key`: the nearest name if one is meant, else an example that works."""
     field = fields(spec)[key.rpartition(".")[2]]
-    choices = _choices(get_type_hints(spec, include_extras=True)[key.rpartition(".")[2]])
+    choices = choices_of(spec, key.rpartition(".")[2])
     values = received if isinstance(received, list) else [received]
     unknown = [value for value in values if value not in choices]
     near = nearest(unknown[0], choices) if unknown else None
     if near:
         return f"did you mean {near}?"
     return f"for example {key}={(field.examples or ['?'])[0]}"
+
+
+def _hints(spec: type[Any]) -> dict[str, Any]:
+    """The types of a spec's fields."""
+    return get_type_hints(spec, include_extras=True)
 
 
 def _words(annotation: Any, bounds: str = "") -> str:

@@ -15,7 +15,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from ..errors import ConfigError, Problem
-from .compose import from_hydra, of_the_run
+from .compose import OPEN, from_hydra, of_the_run
 from .explain import Compose, find_problems
 from .hydra_private import set_overrides
 from .schema import SECTIONS, Config, check_config, resolve_defaults
@@ -181,7 +181,7 @@ def _check_one_sweep(overrides: Sequence[Sequence[str]]) -> None:
     for job in overrides:
         for text in job:
             key, _, value = text.lstrip("+").partition("=")
-            if key.startswith(("sweep.", "hydra.sweep.dir")):
+            if key == OPEN or key.startswith(("sweep.", "hydra.sweep.dir")):
                 values.setdefault(key, set()).add(value)
     for key, several in values.items():
         if len(several) > 1:

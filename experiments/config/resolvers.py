@@ -9,8 +9,6 @@ from typing import Any
 
 from omegaconf import DictConfig, ListConfig, OmegaConf
 
-CONF = Path(__file__).parents[2] / "conf"
-
 
 def unique_name() -> str:
     """A folder name that no other run gets: the time to the second and six random digits."""
@@ -49,36 +47,26 @@ def pairs_of(folder: str, presets: Any, pairs: int) -> ListConfig:
 
 
 def help_keys(*, _root_: DictConfig) -> str:
-    """The keys of each section, a line each; and those that other choices of it bring instead."""
-    sections = {str(key): value for key, value in _root_.items_ex(resolve=False)}
-    lines = []
-    for section, keys in sections.items():
-        if section == "hydra" or not isinstance(keys, DictConfig):
-            continue
-        lines.append(_keys_line(section, list(keys)))
-        for kind, others in _kinds(CONF / section, section).items():
-            if set(others) - set(keys):
-                lines.append(f"{_keys_line(section, others)}  ({kind})")
-    return "\n".join(lines)
+    """Every key with its default and meaning, see `help_text`."""
+    from .help_text import key_tables
+
+    tree = OmegaConf.to_container(OmegaConf.masked_copy(_root_, _shown_in_help(_root_)))
+    assert isinstance(tree, dict)
+    return key_tables({str(key): value for key, value in tree.items()})
 
 
-def _kinds(group: Path, section: str) -> dict[str, list[str]]:
-    """The keys of each choice of a group that is not made from another one, `kind` left out."""
-    import yaml
-
-    fast = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # OmegaConf's own takes 2 ms a file
-    trees: dict[str, Any] = {
-        path.stem: yaml.load(path.read_text(encoding="utf-8"), fast)  # noqa: S506
-        for path in sorted(group.glob("*.yaml"))
-    }
-    own = {name: tree.get(section, tree) for name, tree in trees.items() if "defaults" not in tree}
-    return {name: [key for key in keys if key != "kind"] for name, keys in own.items()}
+def _shown_in_help(root: DictConfig) -> list[str]:
+    return [str(key) for key in root if key != "hydra"]
 
 
-def _keys_line(section: str, keys: list[Any]) -> str:
-    return f"  {section}.{'  '.join(map(str, keys))}"
+def help_choices() -> str:
+    """Every choice of every group, see `help_text`."""
+    from .help_text import choice_tables
+
+    return choice_tables()
 
 
+OmegaConf.register_new_resolver("help_choices", help_choices, replace=True)
 OmegaConf.register_new_resolver("help_keys", help_keys, replace=True)
 OmegaConf.register_new_resolver("pairs_of", pairs_of, replace=True)
 OmegaConf.register_new_resolver("listed", listed, replace=True)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
-
-from rich.console import Group
-from rich.table import Table
 
 from ..record import Metrics, Spread
 from ..scoring.metrics import METRICS, SPLITS, Metric
@@ -76,48 +72,3 @@ def _cell(value: Spread) -> Cell:
     return Cell(
         mean_and_std(value), f"typical {number(value.typical)} [{number(low)}, {number(high)}]"
     )
-
-
-def on_terminal(heading: str, metrics: Metrics) -> Group:
-    """The run beside its references on the same rows, and what new rows promise.
-
-    The metric that runs are ranked by has a column a split; the others are in a table of their own,
-    on the rows of the score.
-    """
-    first, *others = tables(metrics)
-    split = SPLITS[metrics.final_name.partition("/")[0]]
-    parts: list[Table | str] = [_lines(heading, first.title, first.splits, first.lines)]
-    if others:
-        at = first.splits.index(split)
-        lines = [
-            Line(same[0].name, tuple(line.cells[at] for line in same), "")
-            for same in zip(*(one.lines for one in others), strict=True)
-        ]
-        names = tuple(one.short for one in others)
-        where = split if split == SPLITS["all"] else f"on the {split} rows"
-        parts.append(_lines("", where, names, lines))
-    if metrics.noise_floor is not None:
-        best, floor = REFERENCES["bayes"].error, number(metrics.noise_floor)
-        parts.append(f"on new rows {best} is expected to be {floor}, the noise floor")
-    return Group(*parts)
-
-
-def _lines(heading: str, first: str, columns: Sequence[str], lines: Sequence[Line]) -> Table:
-    """Lines of cells as a table for the terminal, the run's own one on top."""
-    table = Table(title=heading or None, title_justify="left", title_style="bold", box=None)
-    table.pad_edge = False
-    table.add_column(first, style="dim", min_width=18)
-    for name in columns:
-        table.add_column(name, justify="right", min_width=14)
-    for index, line in enumerate(lines):
-        style = None if index else "bold"
-        table.add_row(line.name, *(cell.value for cell in line.cells), style=style)
-    return table
-
-
-def in_a_line(metrics: Metrics) -> str:
-    """The score beside the best that could be reached on the same rows."""
-    name = metrics.final_name
-    best = metrics.references.get("bayes", {}).get(name)
-    beside = "" if best is None else f" ({REFERENCES['bayes'].title} {number(best)})"
-    return f"{name} {mean_and_std(metrics.final)}{beside}"

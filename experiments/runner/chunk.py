@@ -19,7 +19,7 @@ from ..storage.outcome import Outcome
 from ..storage.read_runs import Run, read_run
 from ..task import prepare
 from . import messages
-from .run import Trained
+from .run import Trained, load_tensorflow
 from .staged import Settling, standing, train_in_stages
 from .sweep import LiveSweep
 
@@ -100,12 +100,12 @@ def _prepare(configs: Sequence[Config]) -> list[tuple[Dataset, Task]]:
 
 
 @contextmanager
-def train_chunk(runs: Chunk) -> Iterator[Iterator[tuple[int, Trained]]]:
+def train_chunk(runs: Chunk, line: terminal.LiveLine) -> Iterator[Iterator[tuple[int, Trained]]]:
     """Train what is to be done: yields an iterator of (index, training), as each is done.
 
     A run counts as written when the next one is asked for; the rest trains meanwhile. After a first
     Ctrl-C what is trained is still given out, then KeyboardInterrupt is raised; a second one raises
-    it at once.
+    it at once. The line says how far it is.
     """
     stages = runs.sweep.settings.stages
     if not (runs.todo or (stages and _unclear(runs))):
@@ -115,48 +115,52 @@ def train_chunk(runs: Chunk) -> Iterator[Iterator[tuple[int, Trained]]]:
     tasks = [runs.prepared[index][1] for index in runs.todo]
     epochs = 0 if stages else sum(task.repeats * task.epochs for task in tasks)
     with (
-        terminal.native_noise_to(runs.sweep.folder / SWEEP_LOG) as console,
-        redirect_stderr(console.file),  # what is told of a run that fails is for people
-        terminal.sweep_progress(console, len(tasks), epochs) as bar,
-        terminal.first_interrupt(console) as stopping,
+        terminal.native_noise_to(runs.sweep.folder / SWEEP_LOG),
+        redirect_stderr(line.file),  # what is told of a run that fails is for people
+        terminal.first_interrupt(line) as stopping,
     ):
+        if stages:
+            line.print(messages.stages_announcement(tasks, len(runs.finished), stages))
+        else:
+            line.print(messages.sweep_announcement(tasks, len(runs.finished)))
+        load_tensorflow(line)
+        work = line.work(len(tasks), epochs)
 
         def advance(epochs: int) -> None:
             if stopping.is_set():
                 raise KeyboardInterrupt
-            bar.advance(epochs)
+            work.advance(epochs)
 
         def expect(runs_: int, epochs: int) -> None:
-            bar.expect(runs_, epochs)
+            work.expect(epochs)
             epochs_ = text.count(epochs, "epoch")
-            console.print(f"{text.count(runs_, 'run')} with more repeats: {epochs_}")
+            line.print(f"{text.count(runs_, 'run')} with more repeats: {epochs_}")
 
-        if stages:
-            source = _in_stages(runs, advance, expect)
-            console.print(messages.stages_announcement(tasks, len(runs.finished), stages))
-        else:
-            source = _at_once(runs, advance)
-            console.print(messages.sweep_announcement(tasks, len(runs.finished)))
+        source = (
+            _in_stages(runs, advance, expect) if stages else _at_once(runs, advance, work.compile)
+        )
         with closing(source) as trainings:
-            yield _counted(trainings, bar)
+            yield _counted(trainings, work)
         if stopping.is_set():  # all was trained already: the next chunk is not begun
             raise KeyboardInterrupt
 
 
 def _counted(
-    trainings: Iterator[tuple[int, Trained]], bar: terminal.SweepBar
+    trainings: Iterator[tuple[int, Trained]], work: terminal.Work
 ) -> Iterator[tuple[int, Trained]]:
-    """The same trainings; the bar counts each."""
+    """The same trainings; the line counts each."""
     for index, trained in trainings:
-        bar.count("trained")
+        work.count("trained")
         yield index, trained
-        bar.count("written")
+        work.count("written")
 
 
-def _at_once(runs: Chunk, advance: Callable[[int], None]) -> Generator[tuple[int, Trained]]:
+def _at_once(
+    runs: Chunk, advance: Callable[[int], None], compiled: Callable[[int, int], None]
+) -> Generator[tuple[int, Trained]]:
     """Every run with the repeats that it asks for."""
     tasks = [runs.prepared[index][1] for index in runs.todo]
-    with closing(fit_each(tasks, advance)) as fits:
+    with closing(fit_each(tasks, advance, on_programs=compiled)) as fits:
         for number, fitted in fits:
             index = runs.todo[number]
             yield index, Trained(runs.configs[index], *runs.prepared[index], fitted)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rich.text import Text
+
 from .. import record, report, terminal
 from ..errors import StorageError
 from ..report.scoreboard import show
@@ -13,8 +15,12 @@ from .purposes import PURPOSES
 from .sweep import LiveSweep
 
 
-def conclude(sweep: LiveSweep) -> Conclusion:
+def conclude(sweep: LiveSweep, line: terminal.LiveLine) -> Conclusion:
     """Write the comparison, print it best first with all failures, and give the folder back.
+
+    Args:
+        sweep: the one that ends.
+        line: says what is going on until there is something to print.
 
     Runs that a stopped process left as running are marked interrupted first: nothing trains here
     any more. A sweep that had nothing left to do keeps its page.
@@ -23,28 +29,35 @@ def conclude(sweep: LiveSweep) -> Conclusion:
         StorageError: where a file cannot be written.
     """
     try:
-        states = _compare(sweep)
+        states = _compare(sweep, line)
         passed = [
             PURPOSES[name].conclude(sweep.folder, spec) for name, spec in sweep.purposes.items()
         ]
         may_diverge = any(PURPOSES[name].may_diverge for name in sweep.purposes)
-        return Conclusion(frozenset(states), may_diverge, all(passed))
+        pages = [PURPOSES[name].page for name in sweep.purposes if PURPOSES[name].page]
+        page = sweep.folder / (pages or [report.COMPARISON])[0]
+        return Conclusion(frozenset(states), may_diverge, all(passed), page)
     except OSError as error:
         raise StorageError.of(error, sweep.folder) from error
     finally:
         sweep_folder.release(sweep.folder, sweep.lock)
 
 
-def _compare(sweep: LiveSweep) -> set[str]:
+def _compare(sweep: LiveSweep, line: terminal.LiveLine) -> set[str]:
     """Write and print the comparison where it is not up to date; returns the states of all runs."""
     held, page = sweep.record, sweep.folder / report.COMPARISON
+    line.say("comparing the runs")
     if held and not sweep.changed and _up_to_date(sweep.folder, held):
         states = {run_folder.state(sweep.folder / run.folder, only=()) for run in held.runs}
-        terminal.console().print(f"{len(held.runs)} runs, nothing was missing\nreport: {page}")
+        line.clear()
+        console = terminal.console()
+        console.print(f"{len(held.runs)} runs, nothing was missing")
+        console.print(Text.assemble("report: ", terminal.place(page)))
         return states
     for path in sweep.folder.rglob(run_folder.STATUS):
         _mark_interrupted(path.parent)
     comparison = report.compare(sweep.folder, sweep.record)
+    line.clear()
     show(comparison, page)
     return {row.state for row in comparison.rows}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..errors import EXIT_CODES, EXIT_DONE, EXIT_FAILED
 from ..storage.outcome import Outcome
@@ -17,12 +18,14 @@ class Conclusion:
     """What a whole sweep came to.
 
     states: of its runs, done earlier or now. may_diverge: whether those that diverged are no
-    failures. passed: whether what it was made for holds; true of a plain sweep.
+    failures. passed: whether what it was made for holds; true of a plain sweep. page: what a person
+    looks at first.
     """
 
     states: frozenset[str]
     may_diverge: bool = False
     passed: bool = True
+    page: Path | None = None
 
 
 def exit_code(outcomes: Iterable[Outcome], conclusion: Conclusion | None = None) -> int:

@@ -19,7 +19,7 @@ Returned = TypeVar("Returned")
 
 
 def launch(
-    held: Session | None,
+    held: Session,
     overrides: Sequence[Sequence[str]],
     first: int,
     run_job: Callable[[Any, Callable[[], float]], Returned],
@@ -40,14 +40,16 @@ def launch(
     Raises:
         ConfigError: with all that is wrong with the jobs; nothing is trained then.
     """
-    assert held is not None and held.sweep is not None and held.asked is not None
+    assert held.sweep is not None
+    assert held.asked is not None
     sweep, jobs = held.sweep, held.asked.jobs
     if sweep.ended:  # by a run of an earlier chunk
         return []
+    held.line.say("making data")
     configs = check_jobs(jobs, overrides)
     chunk = chunk_of(sweep, configs, overrides, folders(jobs, overrides, first))
     returns = {i: done(overrides[i], hydra_value(one)) for i, one in chunk.finished.items()}
-    with train_chunk(chunk) as trainings:
+    with train_chunk(chunk, held.line) as trainings:
         for index, trained in trainings:
             cfg = jobs.composed(overrides[index], first + index, chunk.folders[index])
             writing = _Writing(held, trained)
@@ -71,9 +73,9 @@ class _Writing:
         self.outcome = Outcome("failed")  # unless it is called, and comes to something else
 
     def __call__(self) -> float:
-        job = current_job()
+        job, told = current_job(), not self.held.line.covers_stdout
         self.outcome = self.held.attempt(
-            partial(write_run, self.trained, job.folder, job.overrides)
+            partial(write_run, self.trained, job.folder, job.overrides, told)
         )
         return hydra_value(self.outcome)
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..config import multirun
-from ..config.compose import from_hydra, purposes, run_overrides, sweep_settings
+from ..config.compose import from_hydra, opens, purposes, run_overrides, sweep_settings
 from ..task import refuse_unusable
 from .session import Session
 
@@ -27,6 +27,7 @@ def check_run(held: Session, cfg: Any) -> None:
     """
     held.configs = [from_hydra(cfg, run_overrides(cfg.hydra.overrides.task))]
     refuse_unusable(held.configs)
+    held.opens = opens(cfg)
 
 
 def begin_sweep(
@@ -47,6 +48,7 @@ def begin_sweep(
         StorageError: where the folder cannot be held.
     """
     settings, made_for = sweep_settings(cfg), purposes(cfg)
+    held.opens = opens(cfg)
     if made_for:
         from .purposes import check_purposes
 

@@ -18,18 +18,20 @@ class Purpose:
 
     check: the section of the config -> its spec, before anything is trained; raises ConfigError.
     conclude: (sweep folder, spec) -> whether it passed; reads files, and prints. may_diverge: such
-    sweeps may be about runs that diverge, which are no failure then.
+    sweeps may be about runs that diverge, which are no failure then. page: the page of its own that
+    it writes into the sweep's folder, if any.
     """
 
     check: Callable[[Any], Any]
     conclude: Callable[[Path, Any], bool]
     may_diverge: bool = False
+    page: str = ""
 
 
 # By the name of the section, which is that of a folder in conf/.
 PURPOSES: dict[str, Purpose] = {
     "gate": Purpose(gates.check_gate, gates.conclude_gate),
-    "lesson": Purpose(check_lesson, checks.conclude_lesson, may_diverge=True),
+    "lesson": Purpose(check_lesson, checks.conclude_lesson, True, "lesson.html"),
 }
 
 

@@ -12,18 +12,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rich.console import Console
-
 from datasets import Dataset
 from models import Fit, Task, fit
 from models.prepare import compared_by
 
-from .. import report, terminal, theme
-from .. import text as wording
+from .. import report, terminal
 from ..config.schema import Config
 from ..errors import ConfigError, Problem, RunError, StorageError
 from ..record import About, Record
-from ..report import scores
+from ..report import scoreboard
 from ..scoring.summarize import check_agreement, summarise
 from ..storage import files, run_folder
 from ..storage.outcome import Outcome
@@ -47,7 +44,13 @@ class Trained(NamedTuple):
     fitted: Fit | Exception
 
 
-def run(config: Config, folder: Path, overrides: Sequence[str], brief: bool = False) -> Outcome:
+def run(
+    config: Config,
+    folder: Path,
+    overrides: Sequence[str],
+    brief: bool = False,
+    line: terminal.LiveLine | None = None,
+) -> Outcome:
     """Train one config into a folder.
 
     Args:
@@ -55,26 +58,35 @@ def run(config: Config, folder: Path, overrides: Sequence[str], brief: bool = Fa
         folder: where its files go; an earlier run of ours there is replaced.
         overrides: of the command line, from which the run is repeated.
         brief: whether the result is told in one line, as fits a sweep.
+        line: says what is going on.
 
     Raises:
         ConfigError: for data that cannot be used.
         StorageError: where a file cannot be written.
         RunError: for anything else. The folder then says failed, or interrupted on Ctrl-C.
     """
-    record = _into(config, folder, overrides, lambda console: _train_alone(config, console))
+    line = line or terminal.LiveLine()
+    line.say("making data")
+    try:
+        record = _into(config, folder, overrides, lambda: _train_alone(config, line), line)
+    finally:
+        line.clear()
     _tell(record, folder, brief)
     return Outcome(record.state, record.metrics.final.mean)
 
 
-def write_run(trained: Trained, folder: Path, overrides: Sequence[str]) -> Outcome:
-    """Write what was trained in the company of other runs into a folder; see `run`."""
+def write_run(trained: Trained, folder: Path, overrides: Sequence[str], told: bool) -> Outcome:
+    """Write what was trained in the company of other runs into a folder; see `run`.
 
-    def logged(_: Console) -> Trained:
+    told: whether its result is printed.
+    """
+
+    def logged() -> Trained:
         log.info(messages.announcement(trained.config, trained.task, trained.dataset.dropped))
         return trained
 
     record = _into(trained.config, folder, overrides, logged)
-    if not terminal.shown_live():
+    if told:
         _tell(record, folder, brief=True)
     return Outcome(record.state, record.metrics.final.mean)
 
@@ -83,7 +95,8 @@ def _into(
     config: Config,
     folder: Path,
     overrides: Sequence[str],
-    training: Callable[[Console], Trained],
+    training: Callable[[], Trained],
+    line: terminal.LiveLine | None = None,
 ) -> Record:
     """Begin a folder, train, and write all that the run has to say; returns that."""
     started = time.perf_counter()
@@ -99,8 +112,11 @@ def _into(
     except OSError as error:
         raise StorageError.of(error, folder) from error
     with _outcome_marked(folder, about):
-        with terminal.native_noise_to(folder / "run.log") as console:
-            record, network = _summarise(about, training(console))
+        with terminal.native_noise_to(folder / "run.log"):
+            trained = training()
+            if line is not None:
+                line.say("writing the folder")
+            record, network = _summarise(about, trained)
             record = _write(folder, record, network)
         run_folder.finish(
             folder,
@@ -111,14 +127,21 @@ def _into(
     return record
 
 
-def _train_alone(config: Config, console: Console) -> Trained:
+def _train_alone(config: Config, line: terminal.LiveLine) -> Trained:
     """Announce and train."""
     dataset, task = prepare(config)
     announcement = messages.announcement(config, task, dataset.dropped)
-    console.print(announcement)
+    line.print(announcement)
     log.info(announcement)
-    with terminal.progress(console, task.repeats * task.epochs) as advance:
-        return Trained(config, dataset, task, fit([task], advance)[0])
+    load_tensorflow(line)
+    work = line.work(0, task.repeats * task.epochs)
+    return Trained(config, dataset, task, fit([task], work.advance, work.compile)[0])
+
+
+def load_tensorflow(line: terminal.LiveLine) -> None:
+    """Import what every network needs, and say so: it takes seconds."""
+    line.say("loading TensorFlow")
+    import keras  # noqa: F401
 
 
 def _summarise(about: About, trained: Trained) -> tuple[Record, keras.Sequential]:
@@ -172,17 +195,5 @@ def _outcome_marked(folder: Path, about: About) -> Iterator[None]:
 
 
 def _tell(record: Record, folder: Path, brief: bool) -> None:
-    console = terminal.console()
-    label, report_line = record.about.label, f"report: {folder / run_folder.REPORT}"
-    if brief:
-        console.print(f"{label}: {scores.in_a_line(record.metrics)}, {report_line}")
-    else:
-        console.print(scores.on_terminal(label, record.metrics))
-        if record.metrics.repeats > 1:
-            heading = f"mean ± standard deviation over {record.metrics.repeats} repeats"
-            console.print(f"{heading}, {wording.each(record.about.vary)}")
-    for repeat, epoch in enumerate(record.about.diverged_at):
-        if epoch is not None:
-            console.print(f"diverged: repeat {repeat} at epoch {epoch}", style=theme.TERMINAL_BAD)
-    if not brief:
-        console.print(report_line)
+    show = scoreboard.show_brief if brief else scoreboard.show_run
+    show(record, folder)

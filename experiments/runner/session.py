@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import ArchlabError
@@ -21,6 +23,7 @@ from .endings import Conclusion, message
 if TYPE_CHECKING:
     from ..config.multirun import Multirun
     from ..config.schema import Config
+    from ..terminal import LiveLine
     from .sweep import LiveSweep
 
 
@@ -30,7 +33,8 @@ class Session:
 
     tracebacks: whether a person asked for them. configs: of runs, by number, as far as they were
     checked before any began. asked: what a sweep is to run, and sweep: the one that is under way.
-    outcomes: of the runs so far, and of what else ended early. conclusion: of the sweep.
+    outcomes: of the runs so far, and of what else ended early. conclusion: of the sweep. opens:
+    whether the page is opened at the end, and page: which.
     """
 
     tracebacks: bool = False
@@ -39,6 +43,15 @@ class Session:
     sweep: LiveSweep | None = None
     outcomes: list[Outcome] = field(default_factory=list)
     conclusion: Conclusion | None = None
+    opens: bool = False
+    page: Path | None = None
+
+    @cached_property
+    def line(self) -> LiveLine:
+        """The line that says what is going on; importing what draws it takes time."""
+        from ..terminal import LiveLine
+
+        return LiveLine()
 
     def config(self, number: int) -> Config | None:
         """The config of a run where it was checked already."""
@@ -73,6 +86,8 @@ def session(tracebacks: bool) -> Iterator[Session]:
         yield held
     finally:
         _current.reset(token)
+        if "line" in vars(held):
+            held.line.close()
 
 
 def current() -> Session | None:

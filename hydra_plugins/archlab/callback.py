@@ -50,6 +50,7 @@ def _or_leave(begin: Callable[[Session], None]) -> None:
     """Begin, or leave: Hydra warns of a callback's exception and goes on, but not of SystemExit."""
     held = current()
     assert held is not None
+    held.line.say("checking the config")
     try:
         begin(held)
     except Exception as error:
@@ -57,5 +58,6 @@ def _or_leave(begin: Callable[[Session], None]) -> None:
 
         GlobalHydra.instance().clear()  # Hydra is done; explaining composes anew
         outcome = explain(error, sys.argv[1:])
+        held.line.clear()
         held.tell(error, outcome)
         raise SystemExit(exit_code([outcome])) from error

@@ -26,11 +26,14 @@ class StackedLauncher(Launcher):
         self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int
     ) -> Sequence[JobReturn]:
         """Check all jobs, train and write those that are not done; returns what each came to."""
+        held = current()
+        assert held is not None
+        held.line.say("loading libraries")
         from experiments.runner.launch import launch
 
         setup_globals()
         self._log_as_hydra()
-        return launch(current(), job_overrides, initial_job_idx, self._run_job, _done)
+        return launch(held, job_overrides, initial_job_idx, self._run_job, _done)
 
     def _run_job(self, cfg: DictConfig, task: Callable[[], float]) -> JobReturn:
         """What Hydra does around a job: its folder, its log, `.hydra/`, callbacks."""

@@ -17,6 +17,7 @@ from ..spec import Model
 from ..task import Fit, RepeatFit, Task, assemble
 
 OnEpochs = Callable[[int], None]
+OnPrograms = Callable[[int, int], None]
 Fitted = tuple[int, Fit | Exception]
 
 
@@ -24,7 +25,11 @@ class Fitter(Protocol):
     """Fits tasks. The contract suite, `tests/models/test_contract.py`, holds each to this."""
 
     def __call__(
-        self, tasks: Sequence[Task], on_epochs: OnEpochs, members_per_call: int | None = None
+        self,
+        tasks: Sequence[Task],
+        on_epochs: OnEpochs,
+        members_per_call: int | None = None,
+        on_programs: OnPrograms | None = None,
     ) -> Iterator[Fitted]:
         """Fit every repeat of every task; a fit depends on its own task alone, bit for bit.
 
@@ -38,6 +43,9 @@ class Fitter(Protocol):
             members_per_call: how many repeats are compiled to be trained at once, whatever there is
                 to train: who trains in stages then compiles nothing anew. It changes no number. For
                 the stacked engine; others have no such calls and ignore it.
+            on_programs: called, in any thread, with how many programs have run for the first time,
+                compiled by then, and how many there are: once before the first, then as each has.
+                Who compiles nothing never calls it. It changes no number.
 
         Yields:
             (index among the tasks, its fit, or the exception that it raised: the others go on), in
@@ -55,7 +63,10 @@ def one_by_one(fit_repeat: FitRepeat) -> Fitter:
     """
 
     def fit(
-        tasks: Sequence[Task], on_epochs: OnEpochs, members_per_call: int | None = None
+        tasks: Sequence[Task],
+        on_epochs: OnEpochs,
+        members_per_call: int | None = None,
+        on_programs: OnPrograms | None = None,
     ) -> Iterator[Fitted]:
         for index, task in enumerate(tasks):
             try:

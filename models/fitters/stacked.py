@@ -11,16 +11,16 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from threading import Event
+from threading import Event, Lock
 from typing import Any
 
 from ..activations import ACTIVATIONS
 from ..optimizers import OPTIMIZERS
-from ..task import RepeatFit, Task, assemble
+from ..task import Fit, RepeatFit, Task, assemble
 from . import padding, plan, program, stopping
 from .arrays import Inputs, Outputs, Shape, State
 from .plan import Member
-from .protocol import Fitted, OnEpochs
+from .protocol import Fitted, OnEpochs, OnPrograms
 
 
 def obstacle(task: Task) -> str:
@@ -35,12 +35,12 @@ def obstacle(task: Task) -> str:
 
 
 def fit(
-    tasks: Sequence[Task], on_epochs: OnEpochs, members_per_call: int | None = None
+    tasks: Sequence[Task],
+    on_epochs: OnEpochs,
+    members_per_call: int | None = None,
+    on_programs: OnPrograms | None = None,
 ) -> Iterator[Fitted]:
-    """The fitter, see `Fitter`: calls of the programs run on the cores while fits are yielded.
-
-    members_per_call is at least two and at most what memory allows.
-    """
+    """The fitter, see `Fitter`; a call of a program has two members at least."""
     found: dict[int, dict[int, RepeatFit]] = defaultdict(dict)
     seconds: dict[int, float] = defaultdict(float)
     failed: set[int] = set()
@@ -50,8 +50,10 @@ def fit(
     calls: dict[Future[tuple[list[RepeatFit], float]], list[Member]] = {}
     try:
         # Within the try: Ctrl-C while threads start would leave those that run without a word.
-        for shape, members in plan.calls_for(tasks, members_per_call):
-            calls[pool.submit(_timed_call, shape, members, on_epochs, stop)] = members
+        planned = plan.calls_for(tasks, members_per_call)
+        told = (on_epochs, _Programs({shape for shape, _ in planned}, on_programs), stop)
+        for call in planned:
+            calls[pool.submit(_timed_call, *call, *told)] = call[1]
         for done in as_completed([*calls]):
             members = calls.pop(done)
             indices = {member.task_index for member in members} - failed
@@ -68,10 +70,8 @@ def fit(
             for member, result in zip(members, results, strict=True):
                 found[member.task_index][member.repeat] = result
                 seconds[member.task_index] += took / len(results)
-            for index in sorted(indices):
-                if len(found[index]) == tasks[index].repeats:
-                    by_repeat = found.pop(index)
-                    yield index, assemble([by_repeat[k] for k in sorted(by_repeat)], seconds[index])
+            whole = [k for k in sorted(indices) if len(found[k]) == tasks[k].repeats]
+            yield from ((k, _assembled(found.pop(k), seconds[k])) for k in whole)
     finally:
         stop.set()
         pool.shutdown(cancel_futures=True)
@@ -79,12 +79,37 @@ def fit(
         raise interrupt
 
 
+def _assembled(by_repeat: dict[int, RepeatFit], seconds: float) -> Fit:
+    return assemble([by_repeat[k] for k in sorted(by_repeat)], seconds)
+
+
+class _Programs:
+    """Tells how many of a fit's programs have run, and so are compiled; calls run in threads."""
+
+    def __init__(self, shapes: set[Shape], tell: OnPrograms | None) -> None:
+        self.count, self.waiting, self.tell = len(shapes), shapes, tell
+        self.lock = Lock()
+        if tell is not None:
+            tell(0, self.count)
+
+    def ran(self, shape: Shape) -> None:
+        """The program of a shape has run."""
+        with self.lock:
+            if shape not in self.waiting:
+                return
+            self.waiting.remove(shape)
+            if self.tell is not None:
+                self.tell(self.count - len(self.waiting), self.count)
+
+
 def _timed_call(*arguments: Any) -> tuple[list[RepeatFit], float]:
     started = time.perf_counter()
     return _call(*arguments), time.perf_counter() - started
 
 
-def _call(shape: Shape, members: list[Member], on_epochs: OnEpochs, stop: Event) -> list[RepeatFit]:
+def _call(
+    shape: Shape, members: list[Member], on_epochs: OnEpochs, programs: _Programs, stop: Event
+) -> list[RepeatFit]:
     """Train the members of one call, in as many parts as their schedule is long."""
     # Silent partners: copies that fill the call up, and are thrown away.
     filled = [*members, *[members[0]] * (shape.members - len(members))]
@@ -99,6 +124,7 @@ def _call(shape: Shape, members: list[Member], on_epochs: OnEpochs, stop: Event)
         state, outputs = _run(shape, padding.inputs(shape, filled, begin, end), state)
         count = len(padding.snapshots_between(epochs, begin, end))
         parts.append(outputs._replace(snapshots_CxMxR=outputs.snapshots_CxMxR[:count].copy()))
+        programs.ran(shape)
         on_epochs((end - begin) * len(members))
         if patient and not outputs.state.running_M.any():
             on_epochs((epochs - end) * len(members))

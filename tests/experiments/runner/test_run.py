@@ -224,7 +224,7 @@ def test_a_network_that_does_not_predict_what_the_engine_says_is_an_error(
 
 
 def test_a_failing_run_is_marked_and_its_traceback_kept(configured, tmp_path, monkeypatch):
-    monkeypatch.setattr(run, "fit", lambda tasks, advance: 1 / 0)
+    monkeypatch.setattr(run, "fit", lambda *told: 1 / 0)
     handler = logging.FileHandler(tmp_path / "run.log")
     logging.getLogger().addHandler(handler)
     try:
@@ -238,7 +238,7 @@ def test_a_failing_run_is_marked_and_its_traceback_kept(configured, tmp_path, mo
 
 
 def test_an_interrupted_run_is_marked(configured, tmp_path, monkeypatch):
-    def interrupt(tasks, advance):
+    def interrupt(tasks, advance, *told):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(run, "fit", interrupt)

@@ -1,0 +1,35 @@
+"""How a sweep is stopped by hand."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from .line import LiveLine
+
+
+@contextmanager
+def first_interrupt(line: LiveLine) -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C sets instead of interrupting; the second one interrupts."""
+    stopping = threading.Event()
+
+    def stop(*_: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        stopping.set()
+        line.print("stopping: what is trained is still written; Ctrl-C again stops at once")
+
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler or not _in_main_thread():
+        yield stopping  # who called us listens to Ctrl-C in a way of their own
+        return
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield stopping
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()

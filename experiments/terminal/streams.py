@@ -1,0 +1,79 @@
+"""Where words for people go: streams that never fail, and TensorFlow's noise out of the way."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import UnsupportedOperation
+from pathlib import Path
+from typing import Any, TextIO, cast
+
+from rich.console import Console
+
+
+class Unheard:
+    """A text stream on which writing never fails: a run is done, whoever listens."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        """Write past the stream's own buffer, which would try again, and fail, when it closes."""
+        with suppress(OSError, ValueError):
+            self.stream.flush()
+            try:
+                descriptor = self.stream.fileno()
+            except UnsupportedOperation:  # no file behind it: a notebook, a test
+                return self.stream.write(text)
+            os.write(descriptor, text.encode(self.stream.encoding, errors="replace"))
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+    def flush(self) -> None:
+        """Nothing is left to flush: every write does."""
+
+
+def console(stream: TextIO | None = None) -> Console:
+    """A console for results: long lines stay whole, nothing in them is markup."""
+    unheard = cast(TextIO, Unheard(stream or sys.stdout))
+    return Console(file=unheard, soft_wrap=True, markup=False, highlight=False)
+
+
+def _flush() -> None:
+    with suppress(OSError, AttributeError):  # a full or a closed standard error
+        sys.stderr.flush()
+
+
+def copy_of_stderr() -> TextIO:
+    """Standard error as it is now, for when its descriptor is turned elsewhere."""
+    try:
+        terminal = os.dup(2)
+    except OSError:  # standard error is closed
+        terminal = os.open(os.devnull, os.O_WRONLY)
+    return os.fdopen(terminal, "w", encoding="utf-8", errors="replace")
+
+
+@contextmanager
+def native_noise_to(log: Path) -> Iterator[Console]:
+    """Send what C++ libraries write on file descriptor 2 to `log`; yields a console for people.
+
+    TensorFlow's start-up messages ignore its own log level, so the descriptor itself is turned. The
+    console yielded writes to the standard error that was there before.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # It warns of programs compiled for each size of network; that is how archlab works.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    _flush()
+    with copy_of_stderr() as stream:
+        try:
+            with log.open("ab") as file:
+                os.dup2(file.fileno(), 2)
+            yield console(stream)
+        finally:
+            _flush()
+            os.dup2(stream.fileno(), 2)
