@@ -31,7 +31,9 @@ def main() -> None:
 
 
 def _of_run(folder: Path, parser: argparse.ArgumentParser) -> None:
-    sources = (*run_folder.DATA_FILES, run_folder.MODEL_FILE)
+    known = (*run_folder.DATA_FILES, run_folder.MODEL_FILE)
+    # Over many features there is no grid, and an earlier version wrote none.
+    sources = [name for name in known if name != run_folder.GRID or (folder / name).exists()]
     if (state := run_folder.state(folder, only=sources)) not in ("done", "diverged"):
         parser.error(f"{folder}: is {state}, not a finished run; train it again")
     rebuild(folder)
