@@ -33,7 +33,7 @@ from .record import Record
 from .storage import files, run_folder
 
 NEEDED = (run_folder.METRICS_FILE, "history.csv", "predictions.csv", run_folder.SNAPSHOTS)
-WIDTH, NARROW, WIDE = 1920, 320, 3840  # pixels: without --width, and what it may be
+SLIDE_WIDTH, NARROW, WIDE = 1920, 320, 3840  # pixels: without --width, and what it may be
 SECONDS, LONGEST = 8.0, 600.0
 STILL = 0.25  # share of the time for which the last frame stays
 RATE = 30  # frames of a video in a second
@@ -196,7 +196,7 @@ def _settings(chosen: argparse.Namespace) -> Path:
     problems = []
     if not NARROW <= chosen.width <= WIDE:
         what = f"must be from {NARROW} to {WIDE} pixels, received {chosen.width}"
-        problems.append(Problem("--width", what, f"for example {WIDTH}"))
+        problems.append(Problem("--width", what, f"for example {SLIDE_WIDTH}"))
     if not 1 <= chosen.seconds <= LONGEST:
         what = f"must be from 1 to {LONGEST:g}, received {chosen.seconds:g}"
         problems.append(Problem("--seconds", what, f"for example {SECONDS:g}"))
@@ -228,7 +228,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--format", choices=list(FORMATS), help=help_)
     parser.add_argument("--out", type=Path, help="the file; beside the folder without")
     parser.add_argument(
-        "--width", type=int, default=WIDTH, help=f"in pixels, 16:9; {WIDTH} without"
+        "--width", type=int, default=SLIDE_WIDTH, help=f"in pixels, 16:9; {SLIDE_WIDTH} without"
     )
     parser.add_argument(
         "--seconds", type=float, default=SECONDS, help=f"in all; {SECONDS:g} without"

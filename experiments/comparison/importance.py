@@ -169,7 +169,7 @@ def _product(a_NxE: Floats, b_NxF: Floats) -> Floats:
 
 def _told_apart(terms: Sequence[Term], most: int) -> bool:
     """Whether so many runs determine a mean and all effects."""
-    columns_NxC = _columns(terms)
+    columns_NxC = _design_columns(terms)
     if columns_NxC.shape[1] > most:
         return False
     # Codes are small whole numbers: squaring their condition costs nothing that matters.
@@ -177,14 +177,14 @@ def _told_apart(terms: Sequence[Term], most: int) -> bool:
     return bool(sizes_C[0] > 1e-9 * sizes_C[-1])
 
 
-def _columns(terms: Sequence[Term]) -> Floats:
+def _design_columns(terms: Sequence[Term]) -> Floats:
     rows = len(terms[0][1])
     return np.hstack([np.ones((rows, 1)), *(columns_NxE for _, columns_NxE in terms)])
 
 
 def _variance_shares(logs_N: Floats, terms: Sequence[Term]) -> tuple[list[KeyShare], float]:
     """Each term's part of the variance, and that of the residuals."""
-    columns_NxC = _columns(terms)
+    columns_NxC = _design_columns(terms)
     weights_C = np.linalg.solve(columns_NxC.T @ columns_NxC, columns_NxC.T @ logs_N)
     residual = float(np.mean((logs_N - columns_NxC @ weights_C) ** 2))
     ends = np.cumsum([1, *(columns_NxE.shape[1] for _, columns_NxE in terms)])

@@ -22,10 +22,10 @@ from .. import theme
 from . import style
 from .animation import GrowingFit, heights_at, loss_limits, same_data, timeline
 
-WIDE, HIGH = 9.6, 5.4  # inches of a slide, 16:9
+WIDE_FRAME, HIGH = 9.6, 5.4  # inches of a slide, 16:9
 FAINT = 0.3  # opacity of what is beyond the rows, or yet to come
 BIG = 16  # points of the epoch counter
-SIZE, MANY = 16, 200  # square points of a row; rows from which on they are half as large
+FRAME_SIZE, MANY = 16, 200  # square points of a row; rows from which on they are half as large
 
 
 Parts = tuple[tuple[Line2D, NDArray[np.bool_]], ...]
@@ -50,8 +50,8 @@ def frames(fits: Sequence[GrowingFit], width: int, title: str) -> Iterator[NDArr
         width: in pixels; the height is 9/16 of it, both are even.
         title: stands above.
     """
-    height = 2 * round(width * HIGH / WIDE / 2)
-    figure = Figure(figsize=(WIDE, WIDE * height / width), dpi=width / WIDE)
+    height = 2 * round(width * HIGH / WIDE_FRAME / 2)
+    figure = Figure(figsize=(WIDE_FRAME, WIDE_FRAME * height / width), dpi=width / WIDE_FRAME)
     figure.set_facecolor(style.role_color("surface"))
     canvas: Any = FigureCanvasAgg(figure)
     panels, curves = _axes_of(figure, len(fits))
@@ -65,7 +65,13 @@ def frames(fits: Sequence[GrowingFit], width: int, title: str) -> Iterator[NDArr
         _share(panels)
     _titles(figure, title, moving)
     counter = figure.text(
-        1 - 0.2 / WIDE, 1 - 0.3 / HIGH, "", ha="right", va="center", fontsize=BIG, animated=True
+        1 - 0.2 / WIDE_FRAME,
+        1 - 0.3 / HIGH,
+        "",
+        ha="right",
+        va="center",
+        fontsize=BIG,
+        animated=True,
     )
     counter.set_color(style.role_color("ink"))
     cursor = curves.axvline(1, color=style.role_color("muted"), linewidth=1, animated=True)
@@ -134,8 +140,8 @@ def _panel(axes: Axes, curves: Axes, shown: GrowingFit, color: str | None, unit:
 
 def _over_feature(axes: Axes, shown: GrowingFit) -> Parts:
     """Rows and the Bayes-optimal stand; the prediction moves, fainter beyond the rows."""
-    for side, chosen_N in _sides(shown):
-        size = SIZE if len(shown.y_N) <= MANY else SIZE / 2
+    for side, chosen_N in _drawn_sides(shown):
+        size = FRAME_SIZE if len(shown.y_N) <= MANY else FRAME_SIZE / 2
         look: dict[str, Any] = {"color": style.role_color(side), "alpha": 0.7, "linewidths": 0}
         x_N, y_N = shown.x_N[chosen_N], shown.y_N[chosen_N]
         axes.scatter(x_N, y_N, s=size, label=f"{side} rows", **look)
@@ -154,14 +160,14 @@ def _against_target(axes: Axes, shown: GrowingFit) -> Parts:
     look: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 4}
     look |= {"markeredgewidth": 0, "alpha": 0.8, "animated": True}
     parts = []
-    for side, chosen_N in _sides(shown):
+    for side, chosen_N in _drawn_sides(shown):
         more = {"color": style.role_color(side), "label": f"{side} rows", **look}
         (points,) = axes.plot(shown.x_P, np.full(len(shown.x_P), np.nan), **more)
         parts.append((points, chosen_N))
     return tuple(parts)
 
 
-def _sides(shown: GrowingFit) -> list[tuple[str, NDArray[np.bool_]]]:
+def _drawn_sides(shown: GrowingFit) -> list[tuple[str, NDArray[np.bool_]]]:
     """Which rows train and, if any, which validate."""
     sides = (("training", ~shown.validation_N), ("validation", shown.validation_N))
     return [(side, chosen_N) for side, chosen_N in sides if chosen_N.any()]
@@ -225,7 +231,9 @@ def _share(panels: Sequence[Axes]) -> None:
 def _titles(figure: Figure, title: str, moving: Sequence[Moving]) -> None:
     """Titles and the legend."""
     ink = style.role_color("ink")
-    figure.text(0.2 / WIDE, 1 - 0.3 / HIGH, title, va="center", fontsize=theme.TITLE, color=ink)
+    figure.text(
+        0.2 / WIDE_FRAME, 1 - 0.3 / HIGH, title, va="center", fontsize=theme.TITLE, color=ink
+    )
     if len(moving) > 1:
         for one in moving:
             color = one.losses[0][0].get_color() if one.losses else ink

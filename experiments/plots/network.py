@@ -19,7 +19,7 @@ from models.network import dense_weights
 
 from ..text import count
 
-WIDE, WIDE_ENDS = 16, 5  # units of a layer that are all drawn; of a wider one at either end
+WIDE_LAYER, WIDE_ENDS = 16, 5  # units of a layer that are all drawn; of a wider one at either end
 DEEP, DEEP_ENDS = 8, 4  # the same of hidden layers
 INPUTS, OUTPUT = "inputs", "output"
 RECTIFIED = ("relu", "relu6")  # activations that are 0 for half of what goes in
@@ -39,7 +39,7 @@ class DenseLayer:
     dead_U: NDArray[np.bool_] | None = None
 
 
-class Place(NamedTuple):
+class UnitPlace(NamedTuple):
     """What stands at one place of a column: a unit, or a band of those that are not drawn."""
 
     units: range
@@ -57,7 +57,7 @@ class LayerColumn:
     """
 
     words: tuple[str, ...]
-    places: tuple[Place, ...]
+    places: tuple[UnitPlace, ...]
     names: tuple[str, ...]
     bias_S: Floats
     unused_S: NDArray[np.bool_]
@@ -132,7 +132,7 @@ def _activation(layer: Any) -> str:
 def numbers(layers: Sequence[DenseLayer], features: Sequence[str], target: str) -> NetworkDrawing:
     """What is drawn of a network's Dense layers, for features and a target of these names."""
     *hidden, output = layers
-    before, folded, after = _split(hidden)
+    before, folded, after = _outer_ends(hidden)
     used = _used(layers)
     columns = [_inputs(features, used[0])]
     columns += [_dense_column(layer, used[k]) for k, layer in enumerate(before, start=1)]
@@ -159,7 +159,7 @@ def numbers(layers: Sequence[DenseLayer], features: Sequence[str], target: str) 
     )
 
 
-def _split(
+def _outer_ends(
     hidden: Sequence[DenseLayer],
 ) -> tuple[Sequence[DenseLayer], Sequence[DenseLayer], Sequence[DenseLayer]]:
     """The hidden layers that are drawn, those that are folded, and those drawn after them."""
@@ -176,12 +176,12 @@ def _used(layers: Sequence[DenseLayer]) -> list[NDArray[np.bool_]]:
     return [out[0], *between, into[-1]]
 
 
-def _drawn_places(units: int) -> tuple[Place, ...]:
-    if units <= WIDE:
-        return tuple(Place(range(unit, unit + 1), band=False) for unit in range(units))
+def _drawn_places(units: int) -> tuple[UnitPlace, ...]:
+    if units <= WIDE_LAYER:
+        return tuple(UnitPlace(range(unit, unit + 1), band=False) for unit in range(units))
     ends = [*range(WIDE_ENDS), *range(units - WIDE_ENDS, units)]
-    drawn = [Place(range(unit, unit + 1), band=False) for unit in ends]
-    band = Place(range(WIDE_ENDS, units - WIDE_ENDS), band=True)
+    drawn = [UnitPlace(range(unit, unit + 1), band=False) for unit in ends]
+    band = UnitPlace(range(WIDE_ENDS, units - WIDE_ENDS), band=True)
     return (*drawn[:WIDE_ENDS], band, *drawn[WIDE_ENDS:])
 
 
@@ -215,24 +215,24 @@ def _fold(layers: Sequence[DenseLayer]) -> LayerColumn:
     activations = list(dict.fromkeys(layer.activation for layer in layers))
     units = f"{widths[0]}" if len(widths) == 1 else f"{widths[0]} to {widths[-1]}"
     text = f"{count(len(layers), 'more layer')} of {units} {', '.join(activations)}"
-    place = (Place(range(0), band=True),)
+    place = (UnitPlace(range(0), band=True),)
     dead = sum(int(layer.dead_U.sum()) for layer in layers if layer.dead_U is not None)
     text += f", {dead:,} dead" if dead else ""
     no = np.array([False])
     return LayerColumn((), place, (), np.array([np.nan]), no, no, dead, text)
 
 
-def _unused(places: Sequence[Place], used_U: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _unused(places: Sequence[UnitPlace], used_U: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.array([not used_U[place.units].any() for place in places])
 
 
-def _met_by(column: LayerColumn, units: int) -> tuple[Place, ...]:
+def _met_by(column: LayerColumn, units: int) -> tuple[UnitPlace, ...]:
     """The places of a column as a kernel of so many units meets them."""
-    return (Place(range(units), band=True),) if column.folded else column.places
+    return (UnitPlace(range(units), band=True),) if column.folded else column.places
 
 
 def _between(
-    w_IxU: NDArray[np.floating[Any]], before: Sequence[Place], after: Sequence[Place]
+    w_IxU: NDArray[np.floating[Any]], before: Sequence[UnitPlace], after: Sequence[UnitPlace]
 ) -> Lines:
     size_IxU = np.abs(w_IxU, dtype=float)
     largest = float(size_IxU[np.isfinite(size_IxU)].max(initial=0))

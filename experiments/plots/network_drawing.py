@@ -30,20 +30,20 @@ from .network_legend import (
     SIGNS,
     THICKEST,
     cross_look,
-    legend,
     legend_height,
     lost_in_words,
+    network_key,
     widest_in_words,
     write_at,
 )
 
 NARROWEST, WIDEST, HIGHEST = 6.0, 10.5, 4.2  # inches: of the figure; of its tallest column
-GAP, LEAST_GAP, PITCH = 1.7, 0.8, 0.34  # between columns, and between units
-TOP, UNDER, LINE_OF_WORDS = 0.5, 0.26, 0.155  # above columns; below them, and for each line
-STEPS = 12  # widths of lines that are told apart
-MANY, THINNER = 100, 0.6  # lines between two columns, from which on all are thinner
+LAYER_GAP, LEAST_GAP, PITCH = 1.7, 0.8, 0.34  # between columns, and between units
+HEADROOM, UNDER, LINE_OF_WORDS = 0.5, 0.26, 0.155  # above columns; below them, and for each line
+BAND_STEPS = 12  # widths of lines that are told apart
+MANY_LAYERS, THINNER = 100, 0.6  # lines between two columns, from which on all are thinner
 FAINTEST = 0.2  # opacity of the thinnest line
-LONGEST = 22  # letters of a name
+LONGEST_NAME = 22  # letters of a name
 CROSS = 1.15  # times as wide as its unit
 
 
@@ -82,7 +82,7 @@ def draw(shown: NetworkDrawing) -> Figure:
         )
     for number, column in enumerate(shown.columns):
         _units_and_words(figure, layout, number, column)
-    legend(figure, shown, layout.width)
+    network_key(figure, shown, layout.width)
     if note := lost_in_words(shown):
         write_at(figure, layout.width / 2, layout.height - 0.1, note, "bad")
     return figure
@@ -92,7 +92,7 @@ def _layout(shown: NetworkDrawing) -> Layout:
     left, right = (0.35 + LETTER * _longest(shown.columns[end].names) for end in (0, -1))
     left, right = max(left, 0.55), max(right, 0.55)
     gaps = len(shown.columns) - 1
-    gap = float(np.clip((WIDEST - left - right) / gaps, LEAST_GAP, GAP))
+    gap = float(np.clip((WIDEST - left - right) / gaps, LEAST_GAP, LAYER_GAP))
     slots = max(_height(column) for column in shown.columns)
     pitch = min(PITCH, HIGHEST / max(slots - 1, 1))
     tall = max((slots - 1) * pitch, 1.9 if any(c.folded for c in shown.columns) else 0.7)
@@ -103,7 +103,7 @@ def _layout(shown: NetworkDrawing) -> Layout:
     bottom = legend_height(shown, width) + UNDER + LINE_OF_WORDS * lines
     return Layout(
         width=width,
-        height=bottom + tall + TOP,
+        height=bottom + tall + HEADROOM,
         bottom=bottom,
         tall=tall,
         x=tuple(left + gap * number for number in range(gaps + 1)),
@@ -113,7 +113,7 @@ def _layout(shown: NetworkDrawing) -> Layout:
 
 
 def _longest(names: Sequence[str]) -> int:
-    return min(max(map(len, names), default=0), LONGEST)
+    return min(max(map(len, names), default=0), LONGEST_NAME)
 
 
 def _height(column: LayerColumn) -> float:
@@ -140,19 +140,19 @@ def _ends(layout: Layout, number: int, lines: Lines) -> NDArray[np.float64]:
 def _weight_lines(lines: Lines, ends_Lx2x2: NDArray[np.float64], where: Any) -> PathCollection:
     """A line for each weight; those of one sign and width are one path, the widest on top."""
     paths, widths, colors = [], [], []
-    step_L = np.ceil(lines.share_L * STEPS).astype(int)
+    step_L = np.ceil(lines.share_L * BAND_STEPS).astype(int)
     lost_L = ~np.isfinite(lines.weight_L)
-    thickest = THICKEST * (THINNER if len(lines.weight_L) > MANY else 1)
-    for step in range(1, STEPS + 1):
+    thickest = THICKEST * (THINNER if len(lines.weight_L) > MANY_LAYERS else 1)
+    for step in range(1, BAND_STEPS + 1):
         for sign, role in SIGNS.items():
             chosen = (step_L == step) & (np.sign(lines.weight_L) == sign) & ~lines.band_L
             if chosen.any():
-                paths.append(_path(ends_Lx2x2[chosen]))
-                widths.append(thickest * step / STEPS)
-                opacity = FAINTEST + (1 - FAINTEST) * (step / STEPS)
+                paths.append(_outline(ends_Lx2x2[chosen]))
+                widths.append(thickest * step / BAND_STEPS)
+                opacity = FAINTEST + (1 - FAINTEST) * (step / BAND_STEPS)
                 colors.append(to_rgba(style.role_color(role), opacity))
     if lost_L.any():
-        paths.append(_path(ends_Lx2x2[lost_L]))
+        paths.append(_outline(ends_Lx2x2[lost_L]))
         widths.append(0.8)
         colors.append(to_rgba(style.role_color("muted"), 0.6))
     return PathCollection(
@@ -160,7 +160,7 @@ def _weight_lines(lines: Lines, ends_Lx2x2: NDArray[np.float64], where: Any) -> 
     )
 
 
-def _path(ends_Kx2x2: NDArray[np.float64]) -> Path:
+def _outline(ends_Kx2x2: NDArray[np.float64]) -> Path:
     """Many lines as one path."""
     codes = np.tile([Path.MOVETO, Path.LINETO], len(ends_Kx2x2))
     return Path(ends_Kx2x2.reshape(-1, 2), codes)
@@ -212,7 +212,7 @@ def _units_and_words(figure: Figure, layout: Layout, number: int, column: LayerC
             figure.add_artist(Line2D(crossed[:, 0], crossed[:, 1], **look))
     side, align = (-1, "right") if number == 0 else (1, "left")
     for s, name in enumerate(column.names):
-        short = name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
+        short = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
         write_at(figure, x + side * 0.2, float(y_S[s]), short, "ink", ha=align, size=theme.LABEL)
     write_at(figure, x, layout.bottom - 0.2, "\n".join(column.words), va="top")
 

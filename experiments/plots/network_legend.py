@@ -37,7 +37,7 @@ def legend_height(shown: NetworkDrawing, width: float) -> float:
     return LINE * (1.8 + len(_in_rows(_wide(_meanings(shown)), width)))
 
 
-def legend(figure: Figure, shown: NetworkDrawing, width: float) -> None:
+def network_key(figure: Figure, shown: NetworkDrawing, width: float) -> None:
     """Say at the foot of a figure what is drawn; by hand, which takes a tenth of matplotlib's."""
     items = _meanings(shown)
     wide, top = _wide(items), legend_height(shown, width)

@@ -19,9 +19,9 @@ from ..storage.sweep_folder import SWEEP
 from .comparison_page import PAGE as COMPARISON
 from .comparison_page import PARTS, compare
 from .comparison_page import TABLE as RESULTS
-from .drawings import Drawings, draw_all
+from .drawings import Drawings, page_drawings
 from .html import PagePicture
-from .run_page import Beside, render
+from .run_page import BesideLink, render
 
 __all__ = ["COMPARISON", "PARTS", "RESULTS", "build_report", "compare", "pictures", "rebuild"]
 
@@ -51,7 +51,7 @@ def build_report(folder: Path, record: Record, network: Any) -> Record:
         shown[plots.NETWORK] = weighed
     with files.replacing(folder / run_folder.REPORT) as path:
         size = png_size(folder / DIAGRAM_FILE)
-        beside = Beside(comparison_of(folder), size)
+        beside = BesideLink(comparison_of(folder), size)
         page = render(record, shown, size is not None, drawn, beside)
         path.write_text(page, encoding="utf-8")
     return record
@@ -90,7 +90,7 @@ def comparison_of(folder: Path) -> str:
 def _drawings(record: Record, network: Any) -> tuple[Drawings, list[str]]:
     """The pictures that the page draws, and a note where they could not be made."""
     try:
-        return draw_all(record, network), []
+        return page_drawings(record, network), []
     except Exception as error:  # a run never fails for a picture
         _log.exception("live pictures")
         note = f"The live pictures could not be drawn ({error}); run.log has the details."

@@ -33,11 +33,11 @@ from .drawings import Drawings
 from .html import PagePicture, environment
 
 NOTHING = Drawings()
-LEADING = ("rmse", "r2")  # what says most where the target has units
+LEADING_METRICS = ("rmse", "r2")  # what says most where the target has units
 ORDINARY = ("least_squares", "mean_predictor")
 
 
-class Beside(NamedTuple):
+class BesideLink(NamedTuple):
     """What lies around a run's page.
 
     comparison: the relative address of the page of the sweep that the run is part of, if any;
@@ -48,7 +48,7 @@ class Beside(NamedTuple):
     diagram_size: tuple[int, int] | None = None
 
 
-ALONE = Beside()
+ALONE = BesideLink()
 
 
 def render(
@@ -56,7 +56,7 @@ def render(
     pictures: Mapping[str, PagePicture],
     has_diagram: bool,
     drawn: Drawings = NOTHING,
-    beside: Beside = ALONE,
+    beside: BesideLink = ALONE,
 ) -> str:
     """The page as HTML.
 
@@ -90,7 +90,7 @@ def _results(record: Record) -> dict[str, Any]:
     metrics, about = record.metrics, record.about
     splits = [split for split in SPLITS if f"{split}/{PRIMARY}" in metrics.scores]
     several = metrics.repeats > 1
-    leading = LEADING if of_a_table(about) else (PRIMARY,)
+    leading = LEADING_METRICS if of_a_table(about) else (PRIMARY,)
     return {
         "title": about.label,
         "state": record.state,
@@ -121,7 +121,7 @@ def _provenance(record: Record) -> dict[str, Any]:
         "summary": record.summary,
         "config": _config_lines(about.config),
         "command": about.command,
-        "facts": _facts(record),
+        "facts": _fact_list(record),
         "versions": about.versions,
         "files": [*DATA_FILES, MODEL_FILE, LOG, ".hydra/config.yaml", STATUS],
     }
@@ -223,7 +223,7 @@ def _asked(record: Record) -> list[tuple[list[str], str]]:
     ]
 
 
-def _facts(record: Record) -> list[tuple[str, str]]:
+def _fact_list(record: Record) -> list[tuple[str, str]]:
     about, metrics = record.about, record.metrics
     data, training = about.data, about.config["training"]
     rows = (data["rows"], data["train_rows"], data["rows"] - data["train_rows"])

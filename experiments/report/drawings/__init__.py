@@ -15,7 +15,7 @@ from .repeats import RepeatDots, repeat_dots
 from .surface import SurfaceDrawing, surface_drawing
 from .units import UnitPicture, unit_pictures
 
-__all__ = ["Drawings", "Growth", "UnitPicture", "draw_all"]
+__all__ = ["Drawings", "Growth", "UnitPicture", "page_drawings"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Drawings:
         return tuple(name for name, drawing in drawn.items() if drawing is not None)
 
 
-def draw_all(record: Record, network: Any) -> Drawings:
+def page_drawings(record: Record, network: Any) -> Drawings:
     """Every drawing of a run. `network` is the one that the record shows."""
     return Drawings(
         growth=growing(record),

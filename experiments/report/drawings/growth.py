@@ -18,8 +18,8 @@ from ..chart_data import spread_out
 from . import svg
 
 FIT_HEIGHT = 520
-ROWS, EPOCHS = 300, 40  # rows that are drawn at most, frames of the slider
-PLACES, THIN_PLACES = 200, 100  # of a frame's curve, and of another repeat's
+DRAWN_ROWS, EPOCHS = 300, 40  # rows that are drawn at most, frames of the slider
+GROWTH_PLACES, THIN_PLACES = 200, 100  # of a frame's curve, and of another repeat's
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def growing(record: Record) -> Growth:
     horizontal = kind == "rows"
     x_G, inside = _places_of_curve(shown, kind, frame)
     frames = _course(shown, kind, frame, kept_S, snapshots_SxD)
-    final, optimum, others = _curves(shown, kind, frame)
+    final, optimum, others = _growth_curves(shown, kind, frame)
     return Growth(
         kind=kind,
         x_name="prediction" if horizontal else shown.feature,
@@ -128,7 +128,7 @@ def _places_of_curve(
     """Where frames have the heights of a curve, and the first and last place within the data."""
     if kind != "curve" or shown.between is None:
         return [], (0, 0)
-    at_G = _in_window(shown, shown.between, PLACES)
+    at_G = _in_window(shown, shown.between, GROWTH_PLACES)
     within = np.flatnonzero(shown.between.inside_G[at_G])
     return frame.across(shown.between.x_GxK[at_G, 0]), (int(within[0]), int(within[-1]))
 
@@ -146,7 +146,7 @@ def _course(
         frames = [_as_json(place(height_D)) for height_D in snapshots_SxD]
     else:
         known = shown.between.snapshots_SxG
-        at_G = _in_window(shown, shown.between, PLACES)
+        at_G = _in_window(shown, shown.between, GROWTH_PLACES)
         kept = () if known is None else known[kept_S][:, at_G]
         frames = [_as_json(frame.up(height_G)) for height_G in kept]
     if not shown.finite and frames:  # what a diverged training left is no prediction
@@ -158,7 +158,7 @@ def _drawn_rows(shown: FitPicture, kind: str) -> NDArray[np.int64]:
     """The rows that are drawn, training rows before validation rows, as `_sides` has them."""
     seen_N = shown.seen if kind in ("curve", "dots") else np.ones(len(shown.y_N), dtype=bool)
     rows = np.flatnonzero(seen_N)
-    rows = rows[spread_out(len(rows), ROWS)]
+    rows = rows[spread_out(len(rows), DRAWN_ROWS)]
     return rows[np.argsort(shown.validation_N[rows], kind="stable")]
 
 
@@ -172,7 +172,7 @@ def _frames(shown: FitPicture, kind: str, snapshots_SxD: Any) -> tuple[svg.Frame
     x, y = (float(x[0]), float(x[1])), (float(y[0]), float(y[1]))
     residual_N = (shown.y_N - shown.prediction_N)[shown.seen if kind != "rows" else slice(None)]
     reach = residual_reach(shown, residual_N[np.isfinite(residual_N)])
-    frame = svg.Frame(svg.place(FIT_HEIGHT, strip=shown.finite), x, y)
+    frame = svg.Frame(svg.at_pixel(FIT_HEIGHT, strip=shown.finite), x, y)
     return frame, svg.Frame(svg.place_of_strip(FIT_HEIGHT), x, (-reach, reach))
 
 
@@ -189,7 +189,9 @@ def _sides(
     return found
 
 
-def _curves(shown: FitPicture, kind: str, frame: svg.Frame) -> tuple[TwoParts, TwoParts, TwoParts]:
+def _growth_curves(
+    shown: FitPicture, kind: str, frame: svg.Frame
+) -> tuple[TwoParts, TwoParts, TwoParts]:
     """The final prediction, the Bayes-optimal, and all other repeats in one."""
     none = TwoParts("", "")
     if kind == "rows":

@@ -17,7 +17,7 @@ from ..chart_data import spread_out
 from . import svg
 
 LOSSES_HEIGHT = 380
-PLACES = 500  # epochs of a line that are drawn at most
+LOSS_PLACES = 500  # epochs of a line that are drawn at most
 
 
 class Level(NamedTuple):
@@ -91,7 +91,7 @@ def _frame(shown: LossCurves) -> svg.Frame:
     else:
         y = svg.wider(low, high, 0.06)
     ticks = () if last else (0.0,)
-    return svg.Frame(svg.place(LOSSES_HEIGHT), x, y, "y" * shown.log_scale, ticks)
+    return svg.Frame(svg.at_pixel(LOSSES_HEIGHT), x, y, "y" * shown.log_scale, ticks)
 
 
 def _side(shown: LossCurves, curve: Any, frame: svg.Frame) -> LossSide:
@@ -115,5 +115,5 @@ def _drawn(
 ) -> str:
     if not len(line.epochs_E):
         return ""
-    kept = spread_out(len(line.epochs_E), PLACES)
+    kept = spread_out(len(line.epochs_E), LOSS_PLACES)
     return path(frame.across(line.epochs_E[kept]), frame.up(line.height_E[kept]))

@@ -14,7 +14,7 @@ from ...record import Record
 from ...text import exact, on_axis
 from ..chart_data import spread_out
 from . import svg
-from .growth import ROWS
+from .growth import DRAWN_ROWS
 
 SURFACE_HEIGHT = 420
 BAR, BAR_WORDS = 16, 56  # width of the colour bar, and of its words
@@ -52,11 +52,11 @@ def surface_drawing(record: Record) -> SurfaceDrawing | None:
         return None
     made = surface_of(shown)
     png, colors = surface_colors(shown, made)
-    box = svg.place(SURFACE_HEIGHT)._replace(right=svg.PIXELS - BAR - BAR_WORDS - svg.RIGHT)
+    box = svg.at_pixel(SURFACE_HEIGHT)._replace(right=svg.PIXELS - BAR - BAR_WORDS - svg.RIGHT)
     x, y = (made.x_A[0], made.x_A[-1]), (made.y_B[0], made.y_B[-1])
     frame = svg.Frame(box, (float(x[0]), float(x[1])), (float(y[0]), float(y[1])))
     kept = np.zeros(len(shown.y_N), dtype=bool)
-    kept[spread_out(len(shown.y_N), ROWS)] = True
+    kept[spread_out(len(shown.y_N), DRAWN_ROWS)] = True
     level_N = np.digitize(shown.y_N, made.levels_L)
     rows = []
     for role, chosen_N in sides(shown):

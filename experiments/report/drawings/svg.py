@@ -70,7 +70,7 @@ class Frame:
         return found
 
 
-def place(height: int, strip: bool = False) -> Area:
+def at_pixel(height: int, strip: bool = False) -> Area:
     """The place of the large frame in a drawing so high, over a strip or alone."""
     bottom = height - BOTTOM - (STRIP + BETWEEN if strip else 0)
     return Area(LEFT, TOP, PIXELS - RIGHT, bottom)

@@ -12,7 +12,7 @@ from ..chart_data import spread_out, varying_features
 from . import svg
 
 UNITS_HEIGHT = 270
-PLACES, UNITS = 80, 20  # points of a unit's curve, units drawn of one layer
+UNIT_PLACES, UNITS = 80, 20  # points of a unit's curve, units drawn of one layer
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ def unit_pictures(record: Record, network: Any) -> list[UnitPicture]:
     """
     table, feature = record.predictions, (varying_features(record) or record.features)[-1]
     low, high = float(table[feature].min()), float(table[feature].max())
-    x_G = np.linspace(low, high, PLACES)
+    x_G = np.linspace(low, high, UNIT_PLACES)
     means = {name: float(table[name].mean()) for name in record.features}
-    values = [x_G if n == feature else np.full(PLACES, means[n]) for n in record.features]
+    values = [x_G if n == feature else np.full(UNIT_PLACES, means[n]) for n in record.features]
     signal: Any = np.stack(values).T.astype(np.float32)
     pictures: list[UnitPicture] = []
     for layer in network.layers[:-1]:
@@ -48,7 +48,7 @@ def unit_pictures(record: Record, network: Any) -> list[UnitPicture]:
             return pictures
         kept = spread_out(out_GxU.shape[1], UNITS)
         y = svg.wider(float(out_GxU[:, kept].min()), float(out_GxU[:, kept].max()), 0.05)
-        frame = svg.Frame(svg.place(UNITS_HEIGHT), svg.wider(low, high, 0.02), y)
+        frame = svg.Frame(svg.at_pixel(UNITS_HEIGHT), svg.wider(low, high, 0.02), y)
         across = frame.across(x_G)
         paths = [svg.path(across, frame.up(out_GxU[:, unit])) for unit in kept]
         name, units = layer.name.replace("_", " "), out_GxU.shape[1]

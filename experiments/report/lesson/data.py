@@ -19,7 +19,7 @@ from ...text import shown_rows
 from ..chart_data import spread_out, varying_features
 from ..html import link
 from ..payload import curves
-from ..payload.packing import fitted
+from ..payload.packing import quantised
 from .stage import Shown, Stage
 
 LIVE = ("fit", "loss_curves")  # the pictures that the page draws itself
@@ -102,8 +102,8 @@ def _sketch(record: Record) -> dict[str, Any]:
 
     drawn = rows.iloc[spread_out(len(rows), SKETCH_ROWS)]
     return {
-        "x": fitted(drawn[feature].to_numpy(dtype=float), steps=65000),
-        "y": fitted(drawn["y"].to_numpy(dtype=float), steps=65000),
+        "x": quantised(drawn[feature].to_numpy(dtype=float), steps=65000),
+        "y": quantised(drawn["y"].to_numpy(dtype=float), steps=65000),
         "rows": SPLITS[split],
         "error": error(rows["prediction"]),
         "bayes": error(rows["y_optimal"]),

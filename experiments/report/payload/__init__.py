@@ -46,7 +46,7 @@ def payload(sweep_folder: Path, comparison: Comparison) -> dict[str, Any]:
             for index, group in enumerate(comparison.groups)
         ],
         "rows": [
-            {**_row(row, comparison, shown), "curves": drawn.get(index)}
+            {**_row_payload(row, comparison, shown), "curves": drawn.get(index)}
             for index, row in enumerate(comparison.rows)
         ],
     }
@@ -80,7 +80,7 @@ def _curves(
     return {group: curves.of_group(record) for group, record in firsts.items()}, drawn
 
 
-def _row(row: Row, comparison: Comparison, shown: list[Column]) -> dict[str, Any]:
+def _row_payload(row: Row, comparison: Comparison, shown: list[Column]) -> dict[str, Any]:
     """What the columns say of a run, and what charts and explorer need besides."""
     group = None if row.group is None else comparison.groups[row.group]
     return {

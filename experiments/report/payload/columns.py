@@ -49,7 +49,9 @@ def columns(comparison: Comparison) -> list[Column]:
         _field("label", "run", "run", where="table")._replace(usual=True, lead=True),
         Column("group", _group_name, "dataset", "text", file=("group",), usual=several),
         *(_key(key) for key in comparison.varying),
-        *_errors(bool(comparison.groups) and all(group.units for group in comparison.groups)),
+        *_error_columns(
+            bool(comparison.groups) and all(group.units for group in comparison.groups)
+        ),
         _field("verdict", "verdict", "verdict")._replace(usual=True, lead=True),
         _field("ratio", "error ratio to best", "ratio", file=("ratio_to_best",))._replace(
             usual=True, lead=True
@@ -72,7 +74,7 @@ def columns(comparison: Comparison) -> list[Column]:
     ]
 
 
-def _errors(units: bool) -> list[Column]:
+def _error_columns(units: bool) -> list[Column]:
     """The errors; where targets have units those in units and the share that is explained lead."""
     mse = _field("typical", "typical error", "number")
     others = {name: _metric(name) for name in METRICS if name != PRIMARY}

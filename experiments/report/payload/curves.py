@@ -15,16 +15,16 @@ from numpy.typing import NDArray
 
 from ...record import Record
 from ..chart_data import spread_out, varying_features
-from .packing import Curves, fitted
+from .packing import Curves, quantised
 
-ROWS, EPOCHS, POINTS = 240, 24, 127  # of a run: rows, recorded epochs, points of a curve
+GROUP_ROWS, EPOCHS, POINTS = 240, 24, 127  # of a run: rows, recorded epochs, points of a curve
 THIN_REPEATS = 19  # beside the repeat shown; at every other point
 LOSS_EPOCHS, THIN_EPOCHS = 60, 24
-FAR_TAILS = 2  # times the width of the middle 98 % that all rows take
+TAIL_SHARE = 2  # times the width of the middle 98 % that all rows take
 BEYOND = 1.5  # heights of the data above and below them that a curve may reach
 HEIGHTS, LOSSES = 8192, 2048  # steps between the lowest and the highest code
 
-Floats = NDArray[np.float64]
+AnyFloats = NDArray[np.float64]
 
 
 def of_group(record: Record) -> dict[str, Any]:
@@ -34,19 +34,19 @@ def of_group(record: Record) -> dict[str, Any]:
     prediction is a curve over it, given at `grid`. window: from where to where it is drawn, with
     so many rows outside.
     """
-    rows_N = shown_rows(record)
+    rows_N = group_rows(record)
     table = record.predictions.iloc[rows_N]
     known = record.predictions["y_optimal"].notna().any()
     x_N = record.predictions[_feature(record)].to_numpy(dtype=float)
-    window, outside = _window(record)
+    window, outside = _group_window(record)
     found = {
         "feature": _feature(record),
         "target": record.about.data["target"],
         "curve": _is_curve(record),
         "rows": len(x_N),
-        "x": fitted(table[_feature(record)].to_numpy(dtype=float), steps=16384),
-        "y": fitted(table["y"].to_numpy(dtype=float), steps=16384),
-        "optimum": _heights(table["y_optimal"].to_numpy(dtype=float), record) if known else None,
+        "x": quantised(table[_feature(record)].to_numpy(dtype=float), steps=16384),
+        "y": quantised(table["y"].to_numpy(dtype=float), steps=16384),
+        "optimum": _quantised(table["y_optimal"].to_numpy(dtype=float), record) if known else None,
         "validation": (table["split"] == "val").astype(int).tolist(),
         "range": [float(x_N.min()), float(x_N.max())],
         "window": window,
@@ -59,20 +59,22 @@ def of_group(record: Record) -> dict[str, Any]:
     x_P = grid_of(record)
     bayes = record.grid.optimal_G if record.grid else None
     if bayes is not None:
-        found["bayes"] = _heights(_at(x_P, record, bayes[None])[0], record)
-    return {**found, "grid": fitted(x_P, steps=65000)}
+        found["bayes"] = _quantised(_at(x_P, record, bayes[None])[0], record)
+    return {**found, "grid": quantised(x_P, steps=65000)}
 
 
 def of_run(record: Record, first: Record) -> dict[str, Any]:
     """A run's curves, at the places of `of_group(first)`."""
-    fits = _on_grid(record, first) if _is_curve(record) and _is_curve(first) else _on_rows(record)
+    fits = (
+        _grid_points(record, first) if _is_curve(record) and _is_curve(first) else _on_rows(record)
+    )
     return {"shownRepeat": record.about.shown_repeat, **fits, **learning(record)}
 
 
-def grid_of(record: Record) -> Floats:
+def grid_of(record: Record) -> AnyFloats:
     """Where the curves of a group are given: places of the grid, evenly over what is drawn."""
     x_G = _grid_x(record)
-    left, right = _window(record)[0]
+    left, right = _group_window(record)[0]
     wanted_P = np.linspace(left, right, POINTS)
     nearest = np.abs(x_G[None] - wanted_P[:, None]).argmin(axis=1)
     return np.asarray(x_G[np.unique(nearest)])
@@ -97,7 +99,7 @@ def learning(record: Record) -> dict[str, Any]:
     }
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = {name: np.log10(values) for name, values in losses.items()}
-    low, high, _ = fitted(np.concatenate([values.ravel() for values in logs.values()]))[1:]
+    low, high, _ = quantised(np.concatenate([values.ravel() for values in logs.values()]))[1:]
     return {
         "lossEpochs": own["epoch"].tolist(),
         "thinEpochs": epochs.tolist(),
@@ -105,10 +107,10 @@ def learning(record: Record) -> dict[str, Any]:
     }
 
 
-def shown_rows(record: Record) -> NDArray[np.int64]:
+def group_rows(record: Record) -> NDArray[np.int64]:
     """The rows that are drawn, in the order of the feature."""
     order_N = np.argsort(record.predictions[_feature(record)].to_numpy(), kind="stable")
-    return order_N[spread_out(len(order_N), ROWS)]
+    return order_N[spread_out(len(order_N), GROUP_ROWS)]
 
 
 def log_spaced(count: int, wanted: int) -> NDArray[np.int64]:
@@ -118,14 +120,14 @@ def log_spaced(count: int, wanted: int) -> NDArray[np.int64]:
     return np.unique(np.geomspace(1, count, wanted).round().astype(np.int64)) - 1
 
 
-def _window(record: Record) -> tuple[list[float], int]:
+def _group_window(record: Record) -> tuple[list[float], int]:
     """From where to where x is drawn, and how many rows lie outside.
 
     That is the grid, or the middle 98 % of the rows where their tails are far.
     """
     x_N = record.predictions[_feature(record)].to_numpy(dtype=float)
     ends, middle = np.quantile(x_N, [0, 1]), np.quantile(x_N, [0.01, 0.99])
-    if np.ptp(middle) > 0 and np.ptp(ends) > FAR_TAILS * np.ptp(middle):
+    if np.ptp(middle) > 0 and np.ptp(ends) > TAIL_SHARE * np.ptp(middle):
         return middle.tolist(), int(((x_N < middle[0]) | (x_N > middle[1])).sum())
     x_G = _grid_x(record) if _is_curve(record) else x_N
     return [float(x_G.min()), float(x_G.max())], 0
@@ -140,12 +142,12 @@ def _feature(record: Record) -> str:
     return (varying_features(record) or record.features)[-1]
 
 
-def _grid_x(record: Record) -> Floats:
+def _grid_x(record: Record) -> AnyFloats:
     assert record.grid is not None
     return record.grid.x_GxF[:, record.features.index(_feature(record))]
 
 
-def _on_grid(record: Record, first: Record) -> dict[str, Any]:
+def _grid_points(record: Record, first: Record) -> dict[str, Any]:
     """Fits (S, P) of the repeat shown, and the others' last (R, T) at every other place."""
     assert record.grid is not None
     assert record.grid.snapshots_SxG is not None
@@ -155,32 +157,32 @@ def _on_grid(record: Record, first: Record) -> dict[str, Any]:
     return {
         "kind": "curve",
         "epochs": record.snapshot_epochs[kept].tolist(),
-        "fits": _heights(_at(x_P, record, record.grid.snapshots_SxG[kept]), first),
-        "others": _heights(_at(x_T, record, thin), first),
+        "fits": _quantised(_at(x_P, record, record.grid.snapshots_SxG[kept]), first),
+        "others": _quantised(_at(x_T, record, thin), first),
     }
 
 
 def _on_rows(record: Record) -> dict[str, Any]:
     """Fits (S, N) at rows, and the target there, which repeats may draw anew."""
-    kept, rows_N = log_spaced(len(record.snapshot_epochs), EPOCHS), shown_rows(record)
+    kept, rows_N = log_spaced(len(record.snapshot_epochs), EPOCHS), group_rows(record)
     target_N = record.predictions["y"].to_numpy(dtype=float)[rows_N]
     return {
         "kind": "pairs",
         "epochs": record.snapshot_epochs[kept].tolist(),
-        "fits": _heights(record.snapshots[kept][:, rows_N], record),
-        "target": fitted(target_N),
+        "fits": _quantised(record.snapshots[kept][:, rows_N], record),
+        "target": quantised(target_N),
         "validation": (record.predictions["split"] == "val").astype(int).iloc[rows_N].tolist(),
         "varying": len(varying_features(record)),
     }
 
 
-def _at(x_P: Floats, record: Record, heights_CxG: NDArray[Any]) -> Floats:
+def _at(x_P: AnyFloats, record: Record, heights_CxG: NDArray[Any]) -> AnyFloats:
     """Curves given on a run's own grid at other places; nothing beyond its ends."""
     x_G = _grid_x(record)
     return np.array([np.interp(x_P, x_G, h, left=np.nan, right=np.nan) for h in heights_CxG])
 
 
-def _heights(values: NDArray[Any], record: Record) -> Curves:
+def _quantised(values: NDArray[Any], record: Record) -> Curves:
     """Predictions, moved to the edge where they are so far from the data that it does not show."""
     y_N = record.predictions["y"].to_numpy(dtype=float)
     low, high = float(y_N.min()), float(y_N.max())

@@ -27,7 +27,7 @@ class Curves(NamedTuple):
     steps: int = 4096
 
 
-def fitted(values: NDArray[Any], steps: int = 4096) -> Curves:
+def quantised(values: NDArray[Any], steps: int = 4096) -> Curves:
     """Numbers between their own lowest and highest."""
     known = values[np.isfinite(values)]
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)

@@ -13,7 +13,7 @@ from matplotlib.text import Text
 
 from experiments import plots, report
 from experiments.plots import network, network_drawing, network_legend, style
-from experiments.plots.network import DEEP, DEEP_ENDS, WIDE, WIDE_ENDS, DenseLayer
+from experiments.plots.network import DEEP, DEEP_ENDS, WIDE_ENDS, WIDE_LAYER, DenseLayer
 from tests.experiments.records import make_record
 
 
@@ -65,13 +65,15 @@ def test_a_line_leads_straight_from_the_inputs_to_the_output():
 
 
 def test_what_is_between_the_ends_of_a_wide_layer_is_a_band():
-    assert [place.band for place in found(dense(2, WIDE, 1)).columns[1].places] == [False] * WIDE
-    layers = dense(2, WIDE + 1, 1)
+    assert [place.band for place in found(dense(2, WIDE_LAYER, 1)).columns[1].places] == [
+        False
+    ] * WIDE_LAYER
+    layers = dense(2, WIDE_LAYER + 1, 1)
     shown = found(layers)
     places = shown.columns[1].places
     (band,) = [at for at, place in enumerate(places) if place.band]
     assert band == WIDE_ENDS
-    assert [unit for place in places for unit in place.units] == list(range(WIDE + 1))
+    assert [unit for place in places for unit in place.units] == list(range(WIDE_LAYER + 1))
     into = shown.lines[0]
     chosen = into.stop_L == band
     assert into.band_L.tolist() == chosen.tolist()
@@ -252,5 +254,5 @@ def test_names_are_text_and_long_ones_are_cut(configured):
     tree = ElementTree.fromstring(text)
     drawn = "".join(tree.itertext())
     assert "<b>$x_1$" in drawn
-    assert name[: network_drawing.LONGEST - 1] + "…" in drawn
+    assert name[: network_drawing.LONGEST_NAME - 1] + "…" in drawn
     assert set(re.findall("#[0-9a-f]{6}", text)) == set(), "colours are the page's own"

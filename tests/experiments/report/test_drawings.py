@@ -29,10 +29,10 @@ def test_the_slider_shows_every_recorded_epoch_and_the_last_without_javascript(m
     assert shown.kind == "curve"
     assert shown.epochs == record.snapshot_epochs.tolist()
     assert len(shown.frames) == len(shown.epochs)
-    assert sum(len(side.x) for side in shown.sides) == shown.drawn <= growth.ROWS
+    assert sum(len(side.x) for side in shown.sides) == shown.drawn <= growth.DRAWN_ROWS
     last = shown.frame.up(record.grid.snapshots_SxG[-1].astype(float))
     assert set(shown.frames[-1]) <= set(last)
-    assert len(shown.frames[-1]) == len(shown.x) == growth.PLACES
+    assert len(shown.frames[-1]) == len(shown.x) == growth.GROWTH_PLACES
     text = render(record, {}, has_diagram=False, drawn=drawings.Drawings(growth=shown))
     assert f'class="prediction" d="{shown.final.inside}"' in text
     assert 'class="tools slider" hidden' in text
@@ -85,7 +85,7 @@ def test_a_prediction_that_is_no_number_leaves_its_frame_empty(made):
 
 def test_every_repeat_is_a_dot_and_the_shown_one_is_named(made):
     record, network = made
-    drawn = drawings.draw_all(record, network)
+    drawn = drawings.page_drawings(record, network)
     assert drawn.repeats.dots.count("h0") == record.metrics.repeats - 1
     text = render(record, {}, has_diagram=False, drawn=drawn)
     assert f">repeat {record.about.shown_repeat}</text>" in text
@@ -102,7 +102,7 @@ def test_hidden_units_are_those_of_the_network(made):
         ("hidden 2", "sigmoid", 5),
     ]
     table = record.predictions
-    x_G = np.linspace(table.x1.min(), table.x1.max(), units.PLACES)
+    x_G = np.linspace(table.x1.min(), table.x1.max(), units.UNIT_PLACES)
     features = np.stack([np.ones_like(x_G), x_G], axis=1).astype(np.float32)
     inner = keras.Sequential(network.layers[:-1])
     outputs_GxU = np.asarray(inner(features), dtype=float)
@@ -127,9 +127,9 @@ def test_of_a_wide_layer_some_units_are_drawn_and_the_page_says_so(configured):
 
 def test_what_the_page_draws_costs_little(made):
     record, network = made
-    render(record, {}, has_diagram=False, drawn=drawings.draw_all(record, network))
+    render(record, {}, has_diagram=False, drawn=drawings.page_drawings(record, network))
     started = time.process_time()
-    render(record, {}, has_diagram=False, drawn=drawings.draw_all(record, network))
+    render(record, {}, has_diagram=False, drawn=drawings.page_drawings(record, network))
     assert time.process_time() - started < 0.25  # a few hundredths, on any machine
 
 

@@ -13,7 +13,7 @@ from benchmarks.synthetic import make_record, make_sweep
 from experiments import report
 from experiments.report import payload
 from experiments.report.payload import curves, packing
-from experiments.report.payload.packing import Curves, fitted, packed, unpacked
+from experiments.report.payload.packing import Curves, packed, quantised, unpacked
 from tests.experiments.report.test_comparison_page import data_of, text_of
 
 
@@ -21,7 +21,10 @@ def test_numbers_come_back_to_half_a_step_and_unknown_ones_as_unknown():
     rng = np.random.default_rng(0)
     values = rng.normal(size=(5, 40))
     values[2, 7], values[0, 0] = np.nan, np.inf
-    tree = {"rows": [{"name": "ü<", "fits": fitted(values)}], "x": fitted(values[1], steps=65000)}
+    tree = {
+        "rows": [{"name": "ü<", "fits": quantised(values)}],
+        "x": quantised(values[1], steps=65000),
+    }
     back = unpacked(packed(tree))
     assert back["rows"][0]["name"] == "ü<"
     fits = np.array(back["rows"][0]["fits"])
@@ -40,7 +43,7 @@ def test_numbers_outside_stand_at_the_edge():
 
 @pytest.mark.parametrize("values", [[], [3.0], [3.0, 3.0], [np.nan]])
 def test_few_or_equal_numbers_are_no_exception(values):
-    np.testing.assert_allclose(unpacked(packed(fitted(np.array(values)))), values)
+    np.testing.assert_allclose(unpacked(packed(quantised(np.array(values)))), values)
 
 
 def back(tree):
@@ -91,7 +94,7 @@ def test_a_run_without_a_grid_has_its_predictions_at_rows():
     group, run = back(curves.of_group(record)), back(curves.of_run(record, record))
     assert (group["curve"], group["grid"], group["bayes"]) == (False, None, None)
     assert run["kind"] == "pairs"
-    rows_N = curves.shown_rows(record)
+    rows_N = curves.group_rows(record)
     np.testing.assert_allclose(run["target"], record.predictions["y"].iloc[rows_N], atol=1e-3)
     np.testing.assert_allclose(run["fits"][-1], record.snapshots[-1][rows_N], atol=1e-3)
 

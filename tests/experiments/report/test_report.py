@@ -105,7 +105,7 @@ def test_where_the_target_has_units_a_distance_leads(configured):
     off, explained = scores["val/rmse"].typical, scores["val/r2"].mean
     assert verdict_on_run(record).startswith(f"Typically off by {number(off, 3)} in SalePrice")
     assert f"R² {number(explained, 3)}" in verdict_on_run(record)
-    drawn = drawings.draw_all(record, network)
+    drawn = drawings.page_drawings(record, network)
     shown = {
         name: PagePicture(f"{name}.png", "", p.caption(record))
         for name, p in pictures.by_name().items()

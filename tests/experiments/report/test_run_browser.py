@@ -13,7 +13,7 @@ from experiments.plots.pictures import by_name
 from experiments.record import Grid
 from experiments.report.drawings import Drawings, growth, losses, repeats, surface
 from experiments.report.html import PagePicture
-from experiments.report.run_page import Beside, render
+from experiments.report.run_page import BesideLink, render
 
 KINDS = ("curve", "surface", "rows", "dots", "diverged")
 WIDTHS = (1440, 1024, 500, 360)
@@ -58,7 +58,7 @@ def pages(tmp_path_factory):
             for name, picture in by_name().items()
         }
         made[kind] = folder / f"{kind}.html"
-        made[kind].write_text(render(record, shown, False, drawn, Beside("../comparison.html")))
+        made[kind].write_text(render(record, shown, False, drawn, BesideLink("../comparison.html")))
     return made
 
 
