@@ -70,9 +70,10 @@ def runs_named(cases: Sequence[Case], words: str) -> list[Case]:
 
 
 def _says(keys: dict[str, Any], key: str, text: str) -> bool:
-    value = keys.get(f"{key}.kind" if key in ("dataset", "model") else key)
+    name = f"{key}.kind" if key in ("dataset", "model") else key
+    value = keys.get(name)
     try:
-        return value is not None and (plain(value) == text or json.loads(text) == value)
+        return name in keys and (plain(value) == text or json.loads(text) == value)
     except ValueError:  # a word, and not this value
         return False
 

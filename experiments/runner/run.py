@@ -65,12 +65,14 @@ def run(
         StorageError: where a file cannot be written.
         RunError: for anything else. The folder then says failed, or interrupted on Ctrl-C.
     """
-    line = line or terminal.LiveLine()
-    line.say("making data")
+    shown = line or terminal.LiveLine()
+    shown.say("making data")
     try:
-        record = _into(config, folder, overrides, lambda: _train_alone(config, line), line)
+        record = _into(config, folder, overrides, lambda: _train_alone(config, shown), shown)
     finally:
-        line.clear()
+        shown.clear()
+        if line is None:  # it is this run's own
+            shown.close()
     _tell(record, folder, brief)
     return Outcome(record.state, record.metrics.final.mean)
 

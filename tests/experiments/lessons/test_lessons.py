@@ -12,6 +12,7 @@ from benchmarks.synthetic import make_record, write_run
 from experiments.errors import ConfigError
 from experiments.lessons import checks
 from experiments.lessons.arguments import ARGUMENTS
+from experiments.lessons.runs import runs_named
 from experiments.lessons.spec import Claim, check_lesson
 from models import network as networks
 from tests.experiments.lessons.test_texts import SECTION
@@ -242,3 +243,16 @@ def test_a_bad_lesson_is_refused_in_a_line(changes, line):
 def test_a_lesson_must_be_a_section():
     with pytest.raises(ConfigError, match="lesson: must hold keys, received 'bend'"):
         check_lesson("bend")
+
+
+def test_a_key_that_is_null_can_be_named(tmp_path):
+    cases = cases_of(
+        tmp_path,
+        (CLOSE, {"keys": {"training.patience": None}}),
+        (CLOSE, {"keys": {"training.patience": 50}}),
+    )
+    assert [len(runs_named(cases, f"training.patience={word}")) for word in ("null", "50")] == [
+        1,
+        1,
+    ]
+    assert runs_named(cases, "training.unknown=null") == []
