@@ -31,7 +31,7 @@ def numbers(cases: Sequence[Case]) -> FitPanels | None:
 def caption(shown: FitPanels) -> str:
     """How to read it."""
     return (
-        "A thin line is the fit of one repeat, a dot a row. The grey verticals are the first and "
+        "A thin line is the fit of one repeat, a dot a row. The vertical lines are the first and "
         "the last row: beyond them the fits are fainter, as nothing was learned there. From the "
         "left: "
         f"{', '.join(fits.title for fits in shown.fits)}."

@@ -27,8 +27,8 @@ def caption(shown: Contours) -> str:
         for panel in shown.panels
     )
     return (
-        "Lines of equal training loss on a plane through weight space, from low (blue) to high "
-        "(orange). A star is a place where the network is the saved one: with hidden units in "
+        "Lines of equal training loss on a plane through weight space, from low to high. "
+        "A star is a place where the network is the saved one: with hidden units in "
         "another order the weights are others, and what it predicts is the same. Without hidden "
         f"layers the plane is that of slope and intercept. Loss, {ranges}."
     )

@@ -14,7 +14,7 @@ from . import Labels, legend, panels
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-MOST_FITS = 30  # at most: more of them are one grey band
+MOST_FITS = 30  # at most: more of them are one soft band
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +50,8 @@ def draw_fits(shown: FitPanels) -> Figure:
         for end in fits.span:
             axes.axvline(end, color=style.role_color("grid"), linewidth=1)
         if fits.rows_Nx2 is not None:
-            gray = style.role_color("training")
-            axes.plot(*fits.rows_Nx2.T, ".", label="rows", color=gray, markersize=3)
+            soft = style.role_color("training")
+            axes.plot(*fits.rows_Nx2.T, ".", label="rows", color=soft, markersize=3)
         for number, one_G in enumerate(fits.prediction_RxG[:MOST_FITS]):
             name = "one fit" if number == 0 else None
             thin = style.look("prediction", linewidth=0.7, alpha=0.45)
