@@ -12,7 +12,7 @@ from omegaconf import OmegaConf
 
 from experiments.comparison.run_names import plain
 from experiments.config.field_text import fields, wanted
-from experiments.config.key_text import SECTION_SPECS, key_meaning, kinds_by_field
+from experiments.config.help.keys import SECTION_SPECS, key_meaning, kinds_by_field
 from experiments.gates.spec import Gate
 
 CONF = Path(__file__).parents[1] / "conf"

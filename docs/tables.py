@@ -16,9 +16,9 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from omegaconf import OmegaConf
 
 from datasets import DATASETS, Synthetic, load
-from experiments.config.course import course
 from experiments.config.explain import composed
 from experiments.config.field_text import fields
+from experiments.config.help.course import course
 from experiments.lessons import drawings
 from experiments.lessons.arguments import ARGUMENTS
 from experiments.lessons.checks import CHECKS

@@ -47,8 +47,8 @@ def pairs_of(folder: str, presets: Any, pairs: int) -> ListConfig:
 
 
 def help_keys(*, _root_: DictConfig) -> str:
-    """Every key with its default and meaning, see `help_text`."""
-    from .help_text import key_tables
+    """Every key with its default and meaning, see `help.text`."""
+    from .help.text import key_tables
 
     tree = OmegaConf.to_container(OmegaConf.masked_copy(_root_, _shown_in_help(_root_)))
     assert isinstance(tree, dict)
@@ -60,8 +60,8 @@ def _shown_in_help(root: DictConfig) -> list[str]:
 
 
 def help_choices() -> str:
-    """Every choice of every group, see `help_text`."""
-    from .help_text import choice_tables
+    """Every choice of every group, see `help.text`."""
+    from .help.text import choice_tables
 
     return choice_tables()
 

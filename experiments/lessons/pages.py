@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..comparison.run_names import words_of
-from ..config.course import course
+from ..config.help.course import course
 from ..report.html import link
 from ..report.lesson.index import INDEX, CoursePlace, Taken, place_of, render_index
 from ..report.lesson.page import render_lesson

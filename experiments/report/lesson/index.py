@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ...config.course import CourseEntry
+from ...config.help.course import CourseEntry
 from ..html import environment
 
 INDEX = "lessons.html"

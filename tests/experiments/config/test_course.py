@@ -7,7 +7,7 @@ import sys
 
 import yaml
 
-from experiments.config.course import LAST, course
+from experiments.config.help.course import LAST, course
 from tests.conftest import ROOT
 
 LESSONS = ROOT / "conf" / "lesson"
@@ -34,7 +34,8 @@ def test_a_place_is_read_and_one_without_comes_last(tmp_path):
 
 
 def test_the_course_is_cheap():
-    code = "from experiments.config.course import course; course(); import sys; print(*sys.modules)"
+    code = "from experiments.config.help.course import course; course(); import sys"
+    code += "; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from html import unescape
 
 from benchmarks.synthetic import make_record, write_run
-from experiments.config.course import course
+from experiments.config.help.course import course
 from experiments.lessons import checks
 from experiments.lessons.pages import INDEX, LESSON_PAGE, lessons_taken
 from experiments.lessons.spec import check_lesson

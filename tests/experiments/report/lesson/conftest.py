@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.synthetic import make_record, write_run
-from experiments.config.course import course
+from experiments.config.help.course import course
 from experiments.lessons import checks
 from experiments.lessons.spec import check_lesson
 from experiments.record import Sweep

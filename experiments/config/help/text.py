@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from . import CONF
-from .field_text import choices_of
-from .key_text import SECTION_SPECS, comments, key_meaning, kinds_by_field
+from .. import CONF
+from ..field_text import choices_of
+from .keys import SECTION_SPECS, comments, key_meaning, kinds_by_field
 
 COLUMNS, INDENT, GAP = 80, "  ", 2
 MOST_DEFAULT = 15  # columns that a default gets; a longer one is cut

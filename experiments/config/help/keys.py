@@ -13,10 +13,10 @@ from typing import Any
 from datasets import Split
 from models import Training
 
-from . import CONF
-from .field_text import fields
-from .schema import SPECS as KINDS
-from .sweep_settings import SweepSettings
+from .. import CONF
+from ..field_text import fields
+from ..schema import SPECS as KINDS
+from ..sweep_settings import SweepSettings
 
 # By section, in the order in which they are shown: the spec of each kind, or the only one.
 SECTION_SPECS: dict[str, Mapping[str, type[Any]]] = {

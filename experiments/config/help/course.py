@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from . import CONF
+from .. import CONF
 
 LAST = 10_000  # the place of a lesson that names none
 
