@@ -44,7 +44,7 @@ class Between:
 class FitPicture:
     """What fit.png shows of N rows.
 
-    kind: curve for one feature (x_N; `order_N` sorts the rows by it), dots for one where nothing is
+    kind: curve for one feature (x_N), dots for one where nothing is
     known between the rows, surface for two, rows for more. x_NxK: the features that vary.
     asked_QxK and answer_Q: feature values that were asked for, and their predictions. shown: which
     repeat the predictions are of; named: it in words, empty where there is one alone. window: the
@@ -63,7 +63,6 @@ class FitPicture:
     prediction_N: Floats
     optimum_N: Floats | None
     validation_N: NDArray[np.bool_]
-    order_N: NDArray[np.int64]
     between: Between | None
     shown: int
     named: str

@@ -139,4 +139,5 @@ def label_axes(axes: Axes, x_label: str, y_label: str, title: str) -> None:
         for axis in (axes.xaxis, axes.yaxis):
             shorten(axis, *axis.get_view_interval())
     axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["bottom", "left"]].set_color(ink)
     axes.tick_params(which="both", colors=ink, labelsize=theme.LABEL)

@@ -11,11 +11,6 @@ from numpy.typing import NDArray
 from ..record import Record
 
 
-def curve_breaks(record: Record, x_N: NDArray[Any], height_N: NDArray[Any]) -> list[int]:
-    """Over several features that vary a prediction is no curve: every row stands alone."""
-    return list(range(len(x_N))) if len(varying_features(record)) > 1 else []
-
-
 def varying_features(record: Record) -> list[str]:
     """The features that are not the same in all rows."""
     return [name for name in record.features if record.predictions[name].nunique() > 1]

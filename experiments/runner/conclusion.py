@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.text import Text
@@ -16,7 +17,9 @@ from .sweep import LiveSweep
 
 
 def conclude(sweep: LiveSweep, line: terminal.LiveLine) -> Conclusion:
-    """Write the comparison, print it best first with all failures, and give the folder back.
+    """Write the comparison, say what the sweep came to, and give the folder back.
+
+    What it was made for stands first; then the comparison, best first, with all failures.
 
     Args:
         sweep: the one that ends.
@@ -29,10 +32,11 @@ def conclude(sweep: LiveSweep, line: terminal.LiveLine) -> Conclusion:
         StorageError: where a file cannot be written.
     """
     try:
-        states = _compare(sweep, line)
+        states, tell = _compare(sweep, line)
         passed = [
             PURPOSES[name].conclude(sweep.folder, spec) for name, spec in sweep.purposes.items()
         ]
+        tell()
         may_diverge = any(PURPOSES[name].may_diverge for name in sweep.purposes)
         pages = [PURPOSES[name].page for name in sweep.purposes if PURPOSES[name].page]
         page = sweep.folder / (pages or [report.COMPARISON])[0]
@@ -43,23 +47,25 @@ def conclude(sweep: LiveSweep, line: terminal.LiveLine) -> Conclusion:
         sweep_folder.release(sweep.folder, sweep.lock)
 
 
-def _compare(sweep: LiveSweep, line: terminal.LiveLine) -> set[str]:
-    """Write and print the comparison where it is not up to date; returns the states of all runs."""
+def _compare(sweep: LiveSweep, line: terminal.LiveLine) -> tuple[set[str], Callable[[], None]]:
+    """Write the comparison where it is out of date; the states of all runs, and what tells it."""
     held, page = sweep.record, sweep.folder / report.COMPARISON
     line.say("comparing the runs")
     if held and not sweep.changed and _up_to_date(sweep.folder, held):
         states = {run_folder.state(sweep.folder / run.folder, only=()) for run in held.runs}
         line.clear()
-        console = terminal.console()
-        console.print(f"{len(held.runs)} runs, nothing was missing")
-        console.print(Text.assemble("report: ", terminal.place(page)))
-        return states
+        return states, lambda: _tell_unchanged(len(held.runs), page)
     for path in sweep.folder.rglob(run_folder.STATUS):
         _mark_interrupted(path.parent)
     comparison = report.compare(sweep.folder, sweep.record)
     line.clear()
-    show(comparison, page)
-    return {row.state for row in comparison.rows}
+    return {row.state for row in comparison.rows}, lambda: show(comparison, page)
+
+
+def _tell_unchanged(runs: int, page: Path) -> None:
+    console = terminal.console()
+    console.print(f"{runs} runs, nothing was missing")
+    console.print(Text.assemble("report: ", terminal.place(page)))
 
 
 def _up_to_date(folder: Path, held: record.Sweep) -> bool:

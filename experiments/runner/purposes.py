@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import gates
 from ..lessons import checks
+from ..lessons.pages import LESSON_PAGE
 from ..lessons.spec import check_lesson
 
 
@@ -31,7 +32,7 @@ class Purpose:
 # By the name of the section, which is that of a folder in conf/.
 PURPOSES: dict[str, Purpose] = {
     "gate": Purpose(gates.check_gate, gates.conclude_gate),
-    "lesson": Purpose(check_lesson, checks.conclude_lesson, True, "lesson.html"),
+    "lesson": Purpose(check_lesson, checks.conclude_lesson, True, LESSON_PAGE),
 }
 
 

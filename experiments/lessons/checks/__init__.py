@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from rich.text import Text
+
 from ... import terminal, theme
 from .. import drawings
 from ..pages import write_pages
@@ -56,11 +58,12 @@ def conclude_lesson(sweep_folder: Path, lesson: Lesson) -> bool:
     drawn = drawings.draw_all(sweep_folder, lesson.words.drawing, cases) if whole else []
     page = write_pages(sweep_folder, lesson, cases, findings, drawn)
     console = terminal.console()
-    console.print(f"\nlesson: {lesson.words.title}\nclaim: {lesson.words.claim}")
+    verdict = "The claim holds." if held else "The claim does not hold on these runs."
+    console.print(verdict, style="bold")
+    console.print(f"lesson: {lesson.words.title}\nclaim: {lesson.words.claim}")
     for finding in findings:
         for sentence in finding.messages:
             style = None if finding.held else theme.TERMINAL_BAD
             console.print(f"{'  holds: ' if finding.held else '  fails: '}{sentence}", style=style)
-    verdict = "The claim holds." if held else "The claim does not hold on these runs."
-    console.print(f"{verdict}\nlesson page: {page}")
+    console.print(Text.assemble("lesson page: ", terminal.place(page), "\n"))
     return held

@@ -53,7 +53,6 @@ def panels(
         last_row = number + columns >= len(titles)
         up = labels.up if number % columns == 0 else ""
         style.label_axes(axes, labels.across if last_row else "", up, "")
-        axes.spines[["left", "bottom"]].set_color(style.role_color("muted"))
         axes.set_title(title, loc="left", fontsize=theme.LABEL, color=style.role_color("ink"))
     return figure, found[: len(titles)]
 

@@ -74,7 +74,6 @@ def numbers(record: Record) -> FitPicture:
         prediction_N=prediction_N,
         optimum_N=table["y_optimal"].to_numpy(dtype=float) if known else None,
         validation_N=(table["split"] == "val").to_numpy(),
-        order_N=np.argsort(x_N, kind="stable"),
         between=between,
         shown=record.about.shown_repeat,
         named=shown_repeat(record.about),
