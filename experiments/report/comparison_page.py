@@ -41,7 +41,8 @@ TERMS = {
     "varies from one to the next.",
     "stuck": "Repeats whose training ended far above the others of the same run, or near that "
     "of the mean predictor where better is shown to be possible.",
-    "Bayes-optimal": "Of the best predictor that there can be, E[y given x], on the same rows.",
+    "Bayes-optimal": "Of E[y given x], the predictor whose expected error is the least, on the "
+    "same rows; on these few another one can come out lower by chance.",
     "noise floor": "The Bayes-optimal error that is expected on new rows.",
     "above Bayes-optimal": "The typical error less the Bayes-optimal error on "
     "the same rows; “unknown” where that is.",

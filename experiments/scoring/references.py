@@ -68,7 +68,7 @@ REFERENCES: dict[str, Reference] = {
     "bayes": Reference(
         title="Bayes-optimal",
         error="the Bayes-optimal error",
-        meaning="The best that any predictor could do on the very same rows: E[y given x].",
+        meaning="E[y given x], the predictor of the least expected error, on the very same rows.",
         predict=lambda rows: rows.optimum_N,
     ),
     "least_squares": Reference(

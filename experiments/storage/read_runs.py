@@ -136,8 +136,9 @@ def _check_metrics(metrics: Metrics, state: str) -> None:
 
 def _reason(about: About, state: str) -> str:
     if state == "diverged":
-        each = enumerate(about.diverged_at)
-        return ", ".join(f"repeat {k} diverged at epoch {at}" for k, at in each if at is not None)
+        at = [epoch for epoch in about.diverged_at if epoch is not None]
+        of = len(about.diverged_at)
+        return f"{len(at)} of {of} repeats diverged, first at epoch {min(at)}" if at else ""
     if state == "running":
         return "its status still says running: it is under way, or its process was killed"
     return about.error or ""

@@ -83,7 +83,9 @@ def add_runs(
 ) -> Sweep:
     """The sweep that a folder holds once `asked` is part of it; writes it to `sweep.json`.
 
-    A run that is asked for twice is held once. How runs are compared is as `asked` has it.
+    A run that is asked for twice is held once. How runs are compared is as `asked` has it, but for
+    stages: runs that were trained in stages once are judged as such from then on, and the command
+    that asked for that tells where their numbers come from.
 
     Args:
         folder: the sweep's.
@@ -113,12 +115,20 @@ def add_runs(
             fix = "leave it out, or put something of the run into it"
             raise ConfigError([Problem("hydra.sweep.subdir", what, fix)])
         runs[run.config_sha256] = replace(run, folder=name)
-    sweep = replace(asked, runs=tuple(runs.values()))
-    if held:
-        sweep = replace(sweep, name=held.name, command=held.command, started=held.started)
+    sweep = _gone_on(held, replace(asked, runs=tuple(runs.values())))
     if sweep != held:
         write_sweep(folder, sweep)
     return sweep
+
+
+def _gone_on(held: Sweep | None, asked: Sweep) -> Sweep:
+    """The sweep that was asked for, as the continuation of one that is held."""
+    if held is None:
+        return asked
+    stages = tuple(sorted({*held.stages, *asked.stages}))
+    settles = bool(asked.stages) and len(asked.runs) == len(held.runs)
+    command = asked.command if settles else held.command
+    return replace(asked, name=held.name, command=command, started=held.started, stages=stages)
 
 
 def _name(number: int, run: Planned, common: set[str]) -> str:

@@ -11,8 +11,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.text import Text
-
 from ... import terminal, theme
 from .. import drawings
 from ..pages import write_pages
@@ -65,5 +63,5 @@ def conclude_lesson(sweep_folder: Path, lesson: Lesson) -> bool:
         for sentence in finding.messages:
             style = None if finding.held else theme.TERMINAL_BAD
             console.print(f"{'  holds: ' if finding.held else '  fails: '}{sentence}", style=style)
-    console.print(Text.assemble("lesson page: ", terminal.place(page), "\n"))
+    console.print("lesson page: ", terminal.place(page), "\n", sep="")
     return held

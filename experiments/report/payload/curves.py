@@ -108,9 +108,15 @@ def learning(record: Record) -> dict[str, Any]:
 
 
 def group_rows(record: Record) -> NDArray[np.int64]:
-    """The rows that are drawn, in the order of the feature."""
+    """The rows that are drawn, in the order of the feature; all of a side that has few."""
     order_N = np.argsort(record.predictions[_feature(record)].to_numpy(), kind="stable")
-    return order_N[spread_out(len(order_N), GROUP_ROWS)]
+    validates_N = (record.predictions["split"] == "val").to_numpy()[order_N]
+    few, many = sorted((np.flatnonzero(validates_N), np.flatnonzero(~validates_N)), key=len)
+    if len(few) > GROUP_ROWS // 2:
+        return order_N[spread_out(len(order_N), GROUP_ROWS)]
+    others = many[spread_out(len(many), GROUP_ROWS - len(few))]
+    kept: NDArray[np.int64] = order_N[np.sort(np.concatenate([few, others]))]
+    return kept
 
 
 def log_spaced(count: int, wanted: int) -> NDArray[np.int64]:

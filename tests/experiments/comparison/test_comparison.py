@@ -155,7 +155,7 @@ def test_undone_runs_never_rank_and_never_vanish(sweep):
     assert said.counts == dict.fromkeys(["done", "diverged", "failed", "interrupted", "running"], 1)
     assert [row.rank for row in said.undone] == [None] * 4
     by_state = {row.state: row for row in said.undone}
-    assert by_state["diverged"].reason == "repeat 1 diverged at epoch 7"
+    assert by_state["diverged"].reason == "1 of 2 repeats diverged, first at epoch 7"
     assert "process was killed" in by_state["running"].reason
     assert by_state["running"].log_tail == f"first line\nlast line of {folder.name}"
     assert said.groups[0].runs == 1
