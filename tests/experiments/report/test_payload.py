@@ -14,6 +14,7 @@ from experiments import report
 from experiments.report import payload
 from experiments.report.payload import curves, packing
 from experiments.report.payload.packing import Curves, packed, quantised, unpacked
+from tests.experiments import records
 from tests.experiments.report.test_comparison_page import data_of, text_of
 
 
@@ -133,3 +134,16 @@ def test_a_page_is_one_small_file(tmp_path, runs, megabytes):
     drawn = [row["curves"] for row in data_of(text_of(folder))["rows"] if row["curves"]]
     assert len(drawn) == min(runs, payload.RUNS)
     assert {len(one["fits"][0]) for one in drawn} == {curves.POINTS}
+
+
+@pytest.mark.parametrize("fraction", [0.94, 0.06, 0.5])
+def test_of_a_side_with_few_rows_all_are_drawn(configured, fraction):
+    record, _ = records.make_record(configured(f"split.fraction={fraction}", "training.repeats=1"))
+    rows = curves.group_rows(record)
+    assert len(rows) == len(set(rows.tolist())) == curves.GROUP_ROWS
+    split = record.predictions["split"].to_numpy()
+    for side in ("train", "val"):
+        if (split == side).sum() <= curves.GROUP_ROWS // 2:
+            assert (split[rows] == side).sum() == (split == side).sum()
+    x_N = record.predictions["x1"].to_numpy()[rows]
+    assert (np.diff(x_N) >= 0).all()
