@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from .record import About, Spread
+if TYPE_CHECKING:  # it brings pandas, and quick answers need words
+    from .record import About, Spread
 
 PLAIN = 1e-6, 1e12  # between them a number is written out, beyond as a power of ten
 SIZES = (1e9, 1e9, "bn"), (1e6, 1e6, "M"), (1e4, 1e3, "k")  # from where on, of what, letters

@@ -125,11 +125,12 @@ def _draw_network(
         layers = weights.layers_of(network, x_NxF)
         shown = weights.numbers(layers, record.features, record.about.data["target"])
         figure = network_drawing.draw(shown)
-        files.write_bytes(folder / NETWORK_FILE, style.png(figure))
+        image = style.png(figure)
         drawn = style.svg(figure, plots.NETWORK, network_legend.in_words(shown))
     except Exception as error:  # a run never fails for a picture
         _log.exception(NETWORK_FILE)
         return None, [f"{NETWORK_FILE} could not be drawn ({error}); run.log has the details."]
+    files.write_bytes(folder / NETWORK_FILE, image)
     about = record.about
     caption = network_legend.caption(shown, about.shown_repeat, record.metrics.repeats)
     return PagePicture(NETWORK_FILE, drawn, caption), []

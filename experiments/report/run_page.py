@@ -208,7 +208,8 @@ def _repeats(record: Record, splits: list[str], metric: str) -> list[tuple[str, 
 
 
 def _repeats_in_words(record: Record) -> str:
-    text = f"{record.metrics.repeats} ({shown_repeat(record.about) or 'it'} is shown and saved)"
+    named = shown_repeat(record.about)
+    text = f"{record.metrics.repeats} ({f'{named},' if named else 'it'} is shown and saved)"
     asked = record.about.config["training"].get("repeats")
     if asked == "auto" and 1 < record.metrics.repeats < MOST:
         text += f"; auto: {MOST}, and fewer for a network as large or trained as long as this one"
