@@ -42,20 +42,23 @@ export function startFitGrid(store) {
     mark();
   }
 
-  // Only when it is near the screen: nobody waits for what is not seen.
+  // When it is near the screen, or else when nothing is to be done: nobody waits for what is not
+  // seen, and what stands below it is in its place before somebody scrolls there.
+  function drawWaiting() {
+    const draw = waiting;
+    waiting = null;
+    draw?.();
+  }
   const sight = new IntersectionObserver(
-    (entries) => {
-      if (!entries.some((entry) => entry.isIntersecting) || !waiting) return;
-      const draw = waiting;
-      waiting = null;
-      draw();
-    },
+    (entries) => entries.some((entry) => entry.isIntersecting) && drawWaiting(),
     { rootMargin: "600px" },
   );
+  const whenIdle = window.requestIdleCallback ?? ((draw) => setTimeout(draw, 200));
   function later() {
     waiting = update;
     sight.unobserve(holder);
     sight.observe(holder);
+    whenIdle(drawWaiting);
   }
 
   function show(row) {
