@@ -54,14 +54,14 @@ def _on_one_group(
     unsettled = any(row.verdict == "unclear" for row in others)
     more = "More repeats can settle that: sweep.settle=true."
     advice = more if unsettled and "sweep.settle" not in comparison.command else ""
-    rest = (_how_others_stand(others), _not_done(comparison))
+    rest = (how_others_stand(others), _not_done(comparison))
     for hint in dict.fromkeys((advice, "")):
         for width in NAME_WIDTHS if not hint else NAME_WIDTHS[:1]:
             label = shortened(best.label, width)
             yield (f"{label} {is_best}: {error}, {beside}.", *rest, hint)
 
 
-def _how_others_stand(others: Sequence[Row]) -> str:
+def how_others_stand(others: Sequence[Row]) -> str:
     """How many runs are as good as the best, worse, or unclear."""
     counts = {word: sum(row.verdict == word for row in others) for word in STANDINGS}
     known = {word: many for word, many in counts.items() if many}
