@@ -21,6 +21,7 @@ from .payload import payload
 from .payload.citation import citation
 from .payload.first_rows import first_rows, ranking
 from .payload.packing import packed
+from .scoreboard.verdicts import how_others_stand, ranked
 from .scripts import bundle
 
 PAGE, TABLE, SCRIPT = "comparison.html", results_csv.FILE, "comparison/main.js"
@@ -82,7 +83,8 @@ TERMS = {
     "two keys together beyond what each does alone: the functional analysis of variance (Hutter "
     "et al., 2014) by least squares, every value of a key counted alike.",
     "Pareto line": "The runs that are better than every cheaper one.",
-    "seconds": "How long the training took, as the run recorded it.",
+    "seconds": "How long the training took, compiling included, which is booked on the runs "
+    "that were trained first; so parameters are the fairer cost.",
 }
 
 
@@ -142,6 +144,7 @@ def _card(comparison: Comparison, index: int) -> dict[str, Any]:
         "best": best,
         "page": best and link(best.folder, run_folder.REPORT),
         "sentences": group.sentences,
+        "others": how_others_stand(ranked(comparison, index)[1:]),
         "comparisons": group.comparisons,
         "runs": group.runs,
         "ranking": ranking(comparison, index),

@@ -109,7 +109,7 @@ def _metric(name: str) -> Column:
     return Column(
         name,
         lambda row, group: row.metrics.get(name),
-        metric.short,
+        f"mean {metric.short}",  # over the repeats; the typical error is another number
         "number",
         file=(name,),
         beside=beside,

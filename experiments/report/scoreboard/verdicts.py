@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Iterator, Sequence
 
@@ -14,6 +15,7 @@ from ...terminal.places import LINE
 from ...text import count, number
 from .lines import MOST_LINES, NAME_WIDTHS, distance, fitted
 
+TARGET_WIDTH = 24  # columns that the name of what is predicted gets
 STANDINGS = ("as good", "worse", "unclear")
 
 
@@ -48,20 +50,35 @@ def _on_one_group(
     side = SPLITS[group.score.partition("/")[0]]
     is_best = "is best" if others else "is the only run that is done"
     error = f"typical {side} error {number(best.typical)}"
+    if group.units:
+        error = f"{_off_by(group, best)} on the {side} rows"
     floor, known = group.noise_floor, group.references
     low, line = known.get("bayes"), known.get("least_squares", 0.0)
-    beside = distance(best.typical or 0.0, low, floor, line)
+    height = _in_units(group, best.typical) or 0.0
+    low, floor = _in_units(group, low), _in_units(group, floor)
+    beside = distance(height, low, floor, _in_units(group, line) or 0.0)
     unsettled = any(row.verdict == "unclear" for row in others)
     more = "More repeats can settle that: sweep.settle=true."
     advice = more if unsettled and "sweep.settle" not in comparison.command else ""
-    rest = (_how_others_stand(others), _not_done(comparison))
+    rest = (how_others_stand(others), _not_done(comparison))
     for hint in dict.fromkeys((advice, "")):
         for width in NAME_WIDTHS if not hint else NAME_WIDTHS[:1]:
             label = shortened(best.label, width)
             yield (f"{label} {is_best}: {error}, {beside}.", *rest, hint)
 
 
-def _how_others_stand(others: Sequence[Row]) -> str:
+def _in_units(group: Group, score: float | None) -> float | None:
+    """A squared error as it is told: its root where the target has units."""
+    return math.sqrt(score) if group.units and score is not None else score
+
+
+def _off_by(group: Group, row: Row) -> str:
+    """`typically off by 44,300 (SalePrice, RMSE)`."""
+    target = shortened(group.target, TARGET_WIDTH)
+    return f"typically off by {number(_in_units(group, row.typical))} ({target}, RMSE)"
+
+
+def how_others_stand(others: Sequence[Row]) -> str:
     """How many runs are as good as the best, worse, or unclear."""
     counts = {word: sum(row.verdict == word for row in others) for word in STANDINGS}
     known = {word: many for word, many in counts.items() if many}
@@ -97,6 +114,8 @@ def _on_a_group_of_few(group: Group, rows: Sequence[Row]) -> str:
     far = ""
     if low and rows[0].typical is not None:
         far = f", {rows[0].typical / low:.2f} × Bayes-optimal"
+    elif group.units:
+        far = f", off by {number(_in_units(group, rows[0].typical))} (RMSE)"
     counts = [(sum(row.verdict == word for row in rows[1:]), word) for word in STANDINGS]
     rest = ", ".join(f"{many:,} {word}" for many, word in counts if many)
     end = f" is best{far}" + (f"; {rest}" if rest else "")

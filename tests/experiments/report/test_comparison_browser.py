@@ -100,6 +100,24 @@ def test_decimals_come_under_each_other(opened, invented):
     assert len(set(points)) == 1
 
 
+def test_a_rounded_error_gets_no_digits_that_it_does_not_have(opened, tmp_path):
+    for width, error in ((1, 1453.56), (2, 6005.6), (3, 812.34)):
+        write_run(tmp_path / str(width), make_record([error, error], {"model.width": width}))
+    report.compare(tmp_path)
+    page = opened(tmp_path / "comparison.html")
+    for cells in ("table.ranking tbody td.number:nth-last-child(2)", "#table tbody .c-typical"):
+        assert page.locator(cells).all_text_contents() == ["812.3", "1454", "6006"]
+        room = (
+            page.locator(cells)
+            .last.locator(".pad")
+            .evaluate(
+                """one => { const { content, visibility } = getComputedStyle(one, "::after");
+                 return [content, visibility, one.getBoundingClientRect().width > 0]; }"""
+            )
+        )
+        assert room == ['".0"', "hidden", True]
+
+
 def test_a_pinned_run_stands_first_and_the_others_beside_it(opened, invented):
     page = opened(invented / "comparison.html")
     third = page.locator("#table tbody tr").nth(2)
@@ -215,6 +233,7 @@ def test_charts_follow_the_filter_and_a_key_can_be_chosen(opened, invented):
     page.locator("#cost").select_option("training_seconds")
     assert "seconds" in page.locator("#cost-chart .title").all_text_contents()[0]
     assert "On the Pareto line" in page.locator("#cost-words").inner_text()
+    assert "include compiling" in page.locator("#cost-words").inner_text()
     chosen = page.locator("#key-chart .dot.chosen")
     before = chosen.count()
     dots.first.click()

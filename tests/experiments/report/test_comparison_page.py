@@ -48,6 +48,9 @@ def test_the_page_needs_nothing_but_what_lies_beside_it(sweep):
         if not reference.startswith(("#", "data:")):
             assert (sweep / reference).is_file(), reference
     assert unescape(text).count(said.groups[0].sentences[0]) == 2
+    lead = re.search(r'<p class="verdict">(.*?)</p>', text, re.DOTALL)[1]
+    assert said.groups[0].sentences[0] in unescape(lead)
+    assert "Of the 2 others 1 is as good and 1 is unclear." in lead
     assert data_of(text)["groups"][0]["sentences"] == list(said.groups[0].sentences)
     assert said.command in unescape(text)
     assert "1 failed" in text

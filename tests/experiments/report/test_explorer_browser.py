@@ -32,7 +32,7 @@ def test_each_control_leads_to_the_run_that_it_says(opened, grid_sweep):
     page = opened(grid_sweep / report.COMPARISON)
     assert named(page) == "5 relu ×1"  # the best
     assert (
-        "Drawn in full: repeat 1 of 3, whose error is 0.2."
+        "Drawn in full: repeat 0, the median of 3, whose error is 0.2."
         in page.locator("#explorer-says").inner_text()
     )
     first = curve(page)
@@ -71,6 +71,7 @@ def test_the_epoch_has_a_slider_and_play(opened, grid_sweep):
     page = opened(grid_sweep / report.COMPARISON)
     said, at_end = page.locator("#explorer-epoch-said"), curve(page)
     assert said.inner_text() == "epoch 50"
+    assert page.locator("#explorer-learning .now:visible").count() == 2
     page.locator("#explorer-epoch").focus()
     page.keyboard.press("Home")
     assert said.inner_text() == "epoch 0"
@@ -78,6 +79,7 @@ def test_the_epoch_has_a_slider_and_play(opened, grid_sweep):
     assert flat != at_end
     cursor = page.locator("#explorer-learning .cursor")
     assert cursor.get_attribute("d").startswith("M56 ")  # the left end
+    assert page.locator("#explorer-learning .now:visible").count() == 0  # no loss is known there
     page.locator("#explorer-play").click()
     page.wait_for_function(
         "document.getElementById('explorer-epoch-said').textContent !== 'epoch 0'"

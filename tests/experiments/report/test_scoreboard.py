@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from rich.cells import cell_len
 
 from benchmarks.synthetic import make_record, write_run
 from experiments.comparison.compare import collect
+from experiments.comparison.verdict import percent
 from experiments.record import Metrics
 from experiments.report import scoreboard
 from experiments.report.scoreboard.lines import fitted, wrapped
@@ -81,6 +83,19 @@ def test_where_the_best_error_is_unknown_least_squares_is_what_is_beside(four):
     assert "times the noise floor 0.1." in " ".join(sweep_verdict(replace(four, groups=(floor,))))
 
 
+def test_a_verdict_on_a_table_leads_in_the_units_of_its_target(four):
+    known = four.groups[0]
+    units = replace(known, units=True, target="SalePrice", references={"least_squares": 0.8})
+    lines = sweep_verdict(replace(four, groups=(replace(units, noise_floor=None),)))
+    best = next(row for row in four.rows if row.verdict == "best")
+    off = math.sqrt(best.typical)
+    text = f"is best: typically off by {off:.4g} (SalePrice, RMSE) on the validation rows, "
+    assert text + f"{percent(1 - off / math.sqrt(0.8))} below that of least squares." in " ".join(
+        lines
+    )
+    assert len(lines) <= 3
+
+
 @pytest.mark.parametrize("groups", [2, 3, 4, 9])
 @pytest.mark.parametrize("name", ["short", "a long name of data 數據 that fills the line " * 3])
 def test_a_verdict_has_three_lines_of_80_columns_at_most(tmp_path, groups, name):
@@ -139,8 +154,10 @@ def test_a_table_fits_the_terminal_and_shortens_names_in_the_middle(
 ):
     names = [f"2 × 5 tanh · {'very ' * 12}long {number}" for number in range(4)]
     rows = tuple(replace(row, label=n, stuck=1) for row, n in zip(four.rows, names, strict=True))
-    lines = shown(capsys, monkeypatch, replace(four, rows=rows), tmp_path / "four", columns)
-    table = [line for line in lines if "2 × 5 t" in line and "is best" not in line]
+    named = replace(four, rows=rows)
+    lines = shown(capsys, monkeypatch, named, tmp_path / "four", columns)
+    verdict = sweep_verdict(named)
+    table = [line for line in lines if "2 × 5 t" in line and line not in verdict]
     assert len(table) == 4
     assert widest(table) <= columns
     for number, line in enumerate(sorted(table, key=lambda line: line.partition("long ")[2])):

@@ -8,7 +8,9 @@ import { errorOf, errorTitle } from "../comparison/data.js";
 import { WIDE_MARGIN, legendOf, levelEntries, levelLines, levelsOf, positive, runDots } from "./parts.js";
 
 const COST_HEIGHT = 400;
-const COSTS = { parameters: "trainable parameters", training_seconds: "seconds of training, all repeats" };
+const COSTS = { parameters: "trainable parameters", training_seconds: "seconds of training, all repeats, compiling included" };
+const COMPILING =
+  "Seconds include compiling, which is booked on the runs that were trained first: they look slower than they are.";
 
 // The runs that are better than every cheaper one, the cheapest first.
 export function paretoFront(rows, cost) {
@@ -54,7 +56,8 @@ export function frontWords(group, rows, cost) {
     (row) => `${row.label} (${costWords(row, cost)}, ${number(errorOf(group, row.typical))})`,
   );
   const which = few.length < front.length ? `the last ${few.length} of ${front.length}` : "all";
-  return `On the Pareto line, ${which}: ${words.join("; ")}.`;
+  const beware = cost === "training_seconds" ? ` ${COMPILING}` : "";
+  return `On the Pareto line, ${which}: ${words.join("; ")}.${beware}`;
 }
 
 function stepsPath(points, end) {

@@ -94,11 +94,13 @@ function cellOf(rows, floor) {
   };
 }
 
-// From a ratio to its place on the colour scale, 0 to 1: logarithmic, the highest 5 % all at its end.
+// From a ratio to its place on the colour scale, 0 to 1: logarithmic; of many cells the highest 5 %
+// are all at its end.
 export function colourScale(cells) {
   const logs = cells.flatMap(({ ratio }) => (ratio ? [Math.max(0, Math.log(ratio))] : []));
   logs.sort((a, b) => a - b);
-  const top = Math.max(logs[Math.floor(0.95 * (logs.length - 1))] ?? 0, Math.log(1.2));
+  const last = logs.length < 20 ? logs.length - 1 : Math.floor(0.95 * (logs.length - 1));
+  const top = Math.max(logs[last] ?? 0, Math.log(1.2));
   const share = (ratio) => Math.min(1, Math.max(0, Math.log(ratio) / top));
   return { share, top: Math.exp(top) };
 }

@@ -62,13 +62,14 @@ function learningPicture(data, group, domain, width) {
   );
   svg.append(...marks.map(({ name }) => name), cursor, ...dots);
   let epochs = []; // of the run that is shown
+  let untrained = false; // before the first epoch there is no loss to point at
   const go = makeMotion(([across, training, validation]) => {
     cursor.setAttribute("d", `M${round(across[0])} ${ends.y[0]}V${ends.y[1]}`);
     [training, validation].forEach((logs, k) => {
       const losses = logs.map((value) => 10 ** value);
       lines[SIDES[k]].setAttribute("d", linePath(epochs, losses, x, y));
       const height = y(at(epochs, losses, x.invert(across[0])));
-      const hidden = Number.isFinite(height) ? null : "hidden";
+      const hidden = Number.isFinite(height) && !untrained ? null : "hidden";
       dots[k].removeAttribute("visibility");
       setAttributes(dots[k], { cx: round(across[0]), cy: round(height || 0), visibility: hidden });
     });
@@ -77,6 +78,7 @@ function learningPicture(data, group, domain, width) {
     svg,
     show: (run, number_, moving) => {
       epochs = run.lossEpochs;
+      untrained = (run.epochs[number_] ?? 1) < epochs[0];
       for (const name of ["thin", "thinVal"]) {
         const losses = data.numbers(run[name]).map((logs) => logs.map((value) => 10 ** value));
         const path = losses.map((line) => linePath(run.thinEpochs, line, x, y)).join("");

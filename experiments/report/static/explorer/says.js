@@ -17,12 +17,13 @@ export function errorSentence(row, group) {
   return `${words.join("")}.`;
 }
 
-// Which repeat is drawn in full, with its own error.
+// Which repeat is drawn in full, with its own error; counted from 0 as on the run's page.
 export function repeatSentence(row, run) {
   const error = row.values[run.shownRepeat];
   const known = error === null || error === undefined ? "" : `, whose error is ${number(error)}`;
   if (row.values.length < 2) return "";
-  return `Drawn in full: repeat ${run.shownRepeat + 1} of ${row.values.length}${known}.`;
+  const of = row.values.includes(null) ? " of" : ", the median of"; // no repeat is where some diverged
+  return `Drawn in full: repeat ${run.shownRepeat}${of} ${row.values.length}${known}.`;
 }
 
 // Why there is no picture, or no curve, or nothing at all to say.

@@ -52,9 +52,10 @@ export function alignedParts(text, pad) {
   return [digits, ...(more ? [padOf(more)] : []), after ?? ""];
 }
 
-// Digits that keep their place and are not seen.
+// The room of digits that a rounded number does not have; style draws it, so it is no text.
 function padOf(text) {
-  const pad = element("span", { className: "pad", textContent: text });
+  const pad = element("span", { className: "pad" });
+  pad.dataset.pad = text;
   pad.setAttribute("aria-hidden", "true");
   return pad;
 }

@@ -32,21 +32,44 @@ export function sortedRows(rows, column, down) {
 
 // The rows that hold all words of a search and pass all filters, [id, value].
 export function foundRows(data, search, filters) {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = joined(search.toLowerCase()).match(/[^\s="]+="[^"]*"|\S+/g) ?? [];
+  const tests = words.map((word) => matcher(data, word));
   return data.rows.filter(
     (row) =>
-      words.every((word) => haystack(data, row).includes(word)) &&
+      tests.every((holds) => holds(row)) &&
       filters.every(([id, wanted]) => filterValue(data, row, id) === wanted),
   );
 }
 
+// Depth and width as one word, however they are written: 2 × 20 is 2x20.
+const joined = (text) => text.replace(/(\d)\s*×\s*(?=\d)/g, "$1x");
+
+// Whether a row holds a word: key=value to the letter, 2x20 as whole numbers, others anywhere.
+function matcher(data, word) {
+  const [, name, value] = /^([^=]+)=(.+)$/.exec(word) ?? [];
+  const wanted = value?.replace(/^"(.*)"$/, "$1");
+  if (name && data.rows.some((row) => name in fields(data, row)))
+    return (row) => fields(data, row)[name] === wanted;
+  const size = /^\d+x\d+$/.test(word) ? new RegExp(`(?<![\\d.])${word}(?!\\d)`) : null;
+  return (row) => (size ? size.test(haystack(data, row)) : haystack(data, row).includes(word));
+}
+
+// What can be asked for by name: columns of words, keys by their whole and their short names.
+function fields(data, row) {
+  const { label, folder, state, verdict } = row;
+  row.fields ??= Object.assign(
+    Object.create(null),
+    ...Object.entries({ label, folder, state, verdict, dataset: groupName(data, row) })
+      .map(([name, text]) => [name, text ?? "–"])
+      .concat(Object.entries(row.keys).flatMap(([key, v]) => [[short(key), plain(v)], [key, plain(v)]]))
+      .map(([name, text]) => ({ [name.toLowerCase()]: text.toLowerCase() })),
+  );
+  return row.fields;
+}
+
 function haystack(data, row) {
-  row.haystack ??= [
-    ...[row.label, row.folder, row.state, groupName(data, row), row.verdict ?? "–"],
-    ...Object.entries(row.keys).map(([key, value]) => `${key}=${plain(value)}`),
-  ]
-    .join(" ")
-    .toLowerCase();
+  const words = () => Object.entries(fields(data, row)).map(([name, text]) => `${text} ${name}=${text}`);
+  row.haystack ??= words().flatMap((text) => [text, joined(text)]).join(" ");
   return row.haystack;
 }
 

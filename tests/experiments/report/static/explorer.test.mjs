@@ -110,7 +110,9 @@ test("the headline says the error, the best that can be, and which repeat is dra
   assert.match(said, /0\.25.*off by 0\.5;.*0\.125 on the same rows.*2 times/);
   assert.equal(errorSentence({ typical: null }, { references: {} }), "");
   assert.doesNotMatch(errorSentence(one, { references: {} }), /Bayes/);
-  assert.equal(repeatSentence(one, run), "Drawn in full: repeat 2 of 2, whose error is 0.3.");
+  assert.equal(repeatSentence(one, run), "Drawn in full: repeat 1, the median of 2, whose error is 0.3.");
+  const lost = { ...one, values: [0.2, null] };
+  assert.equal(repeatSentence(lost, { shownRepeat: 0 }), "Drawn in full: repeat 0 of 2, whose error is 0.2.");
   assert.equal(repeatSentence({ ...one, values: [0.2] }, { shownRepeat: 0 }), "");
 });
 

@@ -66,6 +66,12 @@ test("colours are logarithmic, and one bad run does not take them all", () => {
   assert.ok(colourScale([]).top > 1);
 });
 
+test("of few cells the worst one ends the scale", () => {
+  const { share, top } = colourScale([{ ratio: 2 }, { ratio: 16 }]);
+  assert.ok(Math.abs(top - 16) < 1e-9);
+  assert.ok(Math.abs(share(2) - 0.25) < 1e-9);
+});
+
 test("without a Bayes-optimal error the best run is what others are compared with", () => {
   assert.equal(floorOf([row([], 3), row([], 2), row([], null)], { references: {} }).height, 2);
   assert.equal(floorOf([], group).height, 0.1);

@@ -85,6 +85,14 @@ test("rows are found by words and filters, unknown values sort last", () => {
   const found = (search, filters = []) => foundRows(data, search, filters).map((one) => one.index);
   assert.deepEqual(found("SINE model.depth=2"), [1, 2]);
   assert.deepEqual(found("", [["model.depth", "1"]]), [0]);
+  data.rows[0] = { ...row(0, 3, 20), label: "20 × 2 relu", verdict: "as good" };
+  assert.deepEqual(found("depth=2"), [1, 2]);
+  assert.deepEqual(found("model.depth=20"), [0]);
+  for (const word of ["20x2", "20 × 2", "20×2", 'verdict="as good"', "dataset=sine relu"])
+    assert.deepEqual(found(word), [0], word);
+  for (const word of ["0x2", "20x", "verdict=good", "constructor=x"])
+    assert.deepEqual(found(word), word === "20x" ? [0] : [], word);
+  data.rows[0] = row(0, 3, 1);
   const typical = { id: "typical", value: (one) => one.typical };
   assert.deepEqual(sortedRows(data.rows, typical, false).map((one) => one.index), [2, 0, 1]);
   assert.deepEqual(sortedRows(data.rows, typical, true).map((one) => one.index), [0, 2, 1]);
