@@ -49,7 +49,7 @@ def write_pages(
         [number for number in pair if number is not None],
         None if sketch is None else _first(cases, sketch),
         drawings,
-        _changed(sweep_folder),
+        _changed_words(sweep_folder),
     )
     place = _write_index(sweep_folder)
     page = render_lesson(sweep_folder, lesson, findings, stage, place)
@@ -77,7 +77,7 @@ def _lesson_of(sweep_folder: Path) -> tuple[str, str]:
     return (words_of(sweep.command).get("lesson", ""), sweep.started) if sweep else ("", "")
 
 
-def _changed(sweep_folder: Path) -> list[str]:
+def _changed_words(sweep_folder: Path) -> list[str]:
     """The words of the command by which the sweep is not the lesson as it is written."""
     sweep = read_sweep(sweep_folder)
     words = words_of(sweep.command) if sweep else {}

@@ -24,7 +24,7 @@ from .stage import Shown, Stage
 
 LIVE = ("fit", "loss_curves")  # the pictures that the page draws itself
 SKETCH_ROWS = 1000  # rows that a sketch is measured on, at most
-ROLES = ("train", "val")
+LEARNED_AND_NEW = ("train", "val")
 MOST_RUNS = 40  # runs with curves
 
 
@@ -92,7 +92,9 @@ def _final(record: Record | None) -> list[float | None]:
 
     The history has averages over each epoch's steps, while the weights still moved.
     """
-    scores = [record.metrics.scores.get(f"{split}/mse") if record else None for split in ROLES]
+    scores = [
+        record.metrics.scores.get(f"{split}/mse") if record else None for split in LEARNED_AND_NEW
+    ]
     shown = record.about.shown_repeat if record else 0
     return [one.values[shown] if one and shown < len(one.values) else None for one in scores]
 
