@@ -20,6 +20,7 @@ from .spec import Lesson
 from .texts import Sketch
 
 LESSON_PAGE = "lesson.html"
+NO_CHANGE = ("lesson", "hydra", "sweep", "open")  # sections that leave what is trained as it is
 
 
 def write_pages(
@@ -48,6 +49,7 @@ def write_pages(
         [number for number in pair if number is not None],
         None if sketch is None else _first(cases, sketch),
         drawings,
+        _changed_words(sweep_folder),
     )
     place = _write_index(sweep_folder)
     page = render_lesson(sweep_folder, lesson, findings, stage, place)
@@ -73,6 +75,13 @@ def _lesson_of(sweep_folder: Path) -> tuple[str, str]:
     """The lesson that a sweep was asked for by, and when it was."""
     sweep = read_sweep(sweep_folder)
     return (words_of(sweep.command).get("lesson", ""), sweep.started) if sweep else ("", "")
+
+
+def _changed_words(sweep_folder: Path) -> list[str]:
+    """The words of the command by which the sweep is not the lesson as it is written."""
+    sweep = read_sweep(sweep_folder)
+    words = words_of(sweep.command) if sweep else {}
+    return [f"{key}={value}" for key, value in words.items() if key.split(".")[0] not in NO_CHANGE]
 
 
 def _write_index(sweep_folder: Path) -> CoursePlace | None:

@@ -24,6 +24,7 @@ from .stage import Shown, Stage
 
 LIVE = ("fit", "loss_curves")  # the pictures that the page draws itself
 SKETCH_ROWS = 1000  # rows that a sketch is measured on, at most
+LEARNED_AND_NEW = ("train", "val")
 MOST_RUNS = 40  # runs with curves
 
 
@@ -69,6 +70,9 @@ def _shown_run(sweep_folder: Path, one: Shown, record: Record | None) -> dict[st
         "pictures": {name: link(folder, f"{name}.png") for name in pictures},
         "note": shown_rows(record.about) if record else "",
         "divergedAt": _lost_at(record),
+        "final": _final(record),
+        "keptEpoch": _kept_epoch(record),
+        "epochs": record.metrics.epochs if record else 0,
         "repeats": record.metrics.repeats if record else 0,
         "dataset": record.about.config["dataset"].get("kind", "") if record else "",
         "data": curves.of_group(record) if record else None,
@@ -81,6 +85,25 @@ def _lost_at(record: Record | None) -> int | None:
     if record is None or not record.about.diverged_at:
         return None
     return record.about.diverged_at[record.about.shown_repeat]
+
+
+def _final(record: Record | None) -> list[float | None]:
+    """Training and validation error of the repeat shown with its final weights.
+
+    The history has averages over each epoch's steps, while the weights still moved.
+    """
+    scores = [
+        record.metrics.scores.get(f"{split}/mse") if record else None for split in LEARNED_AND_NEW
+    ]
+    shown = record.about.shown_repeat if record else 0
+    return [one.values[shown] if one and shown < len(one.values) else None for one in scores]
+
+
+def _kept_epoch(record: Record | None) -> int | None:
+    """With early stopping the epoch whose weights the repeat shown ended with."""
+    if record is None or not record.about.best_epoch:
+        return None
+    return record.about.best_epoch[record.about.shown_repeat]
 
 
 def _sketch(record: Record) -> dict[str, Any]:

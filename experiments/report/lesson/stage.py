@@ -32,10 +32,12 @@ class Stage:
 
     runs: every run. pair: the numbers of those that stand side by side first; the first and the
     last run without. sketched: the number of the run whose fit the reader sketches. drawings: of
-    the lesson's own.
+    the lesson's own. changed: the `key=value` words by which these runs are not those that the
+    claim is about.
     """
 
     runs: Sequence[Shown]
     pair: Sequence[int] = ()
     sketched: int | None = None
     drawings: Sequence[Drawn] = ()
+    changed: Sequence[str] = ()

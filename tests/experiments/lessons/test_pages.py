@@ -18,12 +18,12 @@ from tests.experiments.report.test_report import Page
 FIRST, SECOND, THIRD = course()[:3]
 
 
-def run_lesson(sweeps, name, folder=None, started="2026-01-02T03:04:05+00:00", **words):
+def run_lesson(sweeps, name, folder=None, started="2026-01-02T03:04:05+00:00", more="", **words):
     """The folder of an invented sweep that was asked for as a lesson, with its pages."""
     at = sweeps / (folder or name)
     for depth, values in ((1, [0.5, 0.52]), (2, [0.2, 0.21])):
         write_run(at / str(depth), make_record(values, {"model.depth": depth}))
-    write_sweep(at, Sweep(at.name, f"python run.py lesson={name}", started, ()))
+    write_sweep(at, Sweep(at.name, f"python run.py lesson={name}{more}", started, ()))
     checks.conclude_lesson(at, check_lesson({**SECTION, **words}))
     return at
 
@@ -72,6 +72,21 @@ def test_a_lesson_that_the_course_does_not_have_has_a_page_and_no_neighbours(tmp
     page = run_lesson(tmp_path, "a_lesson_of_mine") / LESSON_PAGE
     assert not (tmp_path / INDEX).exists()
     assert 'rel="next"' not in page.read_text(encoding="utf-8")
+
+
+def test_a_changed_lesson_says_that_the_claim_is_about_another(tmp_path):
+    def text(folder, more):
+        at = run_lesson(tmp_path, FIRST.name, folder, more=more) / LESSON_PAGE
+        return at.read_text(encoding="utf-8").partition("</style>")[2]
+
+    about = "; the claim is about the lesson as it is written."
+    fewer = "With fewer repeats a difference may not show."
+    assert about not in text("same", " hydra.sweep.dir=here sweep.name=mine open=true")
+    longer = text("longer", " training.epochs=1000 '+dataset.name=<b>x</b>'")
+    changed = "<code>training.epochs=1000</code>, <code>dataset.name=&lt;b&gt;x&lt;/b&gt;</code>"
+    assert f"You changed {changed}{about}" in longer
+    assert fewer not in longer
+    assert f"{about} {fewer}" in text("quick", " training.repeats=2")
 
 
 def test_no_lesson_fails_for_an_index_that_cannot_be_written(tmp_path):

@@ -11,10 +11,14 @@ export function judgeChoice(form, { answer, held }) {
   if (!held) {
     return `You predicted ${words(chosen)}. The lesson expected ${words(answer)}. These runs do not bear it out.`;
   }
-  inputs[answer].closest("label").classList.add("right");
+  markRight(form, { answer, held });
   if (chosen === answer) return `You predicted it: ${words(answer)}.`;
   inputs[chosen].closest("label").classList.add("wrong");
   return `You predicted ${words(chosen)}. The answer is ${words(answer)}.`;
+}
+
+export function markRight(form, { answer, held }) {
+  if (held) form.querySelectorAll("input[name=choice]")[answer]?.closest("label").classList.add("right");
 }
 
 export function judgeSketch(lesson, heightAt) {

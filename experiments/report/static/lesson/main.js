@@ -2,7 +2,7 @@
 
 import { readData } from "../comparison/data.js";
 import { byId } from "../shared/dom.js";
-import { judgeChoice, judgeSketch } from "./judge.js";
+import { judgeChoice, judgeSketch, markRight } from "./judge.js";
 import { sketchPad } from "./sketch.js";
 import { buildStage } from "./stage.js";
 
@@ -35,7 +35,10 @@ asked.addEventListener("submit", (event) => {
   }
   reveal();
 });
-byId("show").addEventListener("click", () => reveal());
+byId("show").addEventListener("click", () => {
+  markRight(asked, lesson);
+  reveal();
+});
 // Paper shows what is folded; afterwards it is folded again.
 let unfolded = [];
 addEventListener("beforeprint", () => {

@@ -114,7 +114,8 @@ export function lossPanel(lesson, row, edges, size) {
     show(epoch) {
       const [bottom, top] = y.range;
       const end = lossEpochs.at(-1);
-      cursor.setAttribute("d", `M${round(x(Math.min(Math.max(epoch, 1), end)))} ${bottom}V${top}`);
+      const at = (ended(row, epoch) && row.keptEpoch) || Math.min(Math.max(epoch, 1), end);
+      cursor.setAttribute("d", `M${round(x(at))} ${bottom}V${top}`);
     },
   };
 }
@@ -126,6 +127,9 @@ export function errorsAt(lesson, row, epoch) {
   if (at < 0) return [];
   return ["loss", "valLoss"].map((name) => 10 ** lesson.numbers(row.curves[name])[at]);
 }
+
+// Whether a run had ended at an epoch: from then on it has its final weights.
+export const ended = (row, epoch) => hasLosses(row) && epoch >= row.curves.lossEpochs.at(-1);
 
 export function lastAt(epochs, epoch) {
   let found = -1;

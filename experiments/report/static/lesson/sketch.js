@@ -2,7 +2,7 @@
 // finger, or with the arrow keys on its points.
 
 import { heightsIn } from "../explorer/fit.js";
-import { axes, chart, inner, linePath, round } from "../shared/draw.js";
+import { axes, chart, inner, label, linePath, round } from "../shared/draw.js";
 import { setAttributes, svgElement } from "../shared/dom.js";
 import { number } from "../shared/format.js";
 import { linear, widened } from "../shared/scale.js";
@@ -21,8 +21,7 @@ export function sketchPad(lesson, room, changed) {
   const height = Math.round(Math.max(0.5 * width, 260));
   const ends = inner(width, height);
   const ys = heightsIn(lesson, row.data);
-  const [from, to] = row.data.window;
-  const [left, right] = [Math.max(row.data.range[0], from), Math.min(row.data.range[1], to)];
+  const [left, right] = row.data.window;
   const x = linear(widened([left, right], 0.02), ends.x);
   const y = linear(widened([Math.min(...ys), Math.max(...ys)], 0.15), ends.y);
   const places = Array.from({ length: PLACES }, (_, k) => left + ((right - left) * k) / (PLACES - 1));
@@ -34,7 +33,18 @@ export function sketchPad(lesson, room, changed) {
   setAttributes(node, { role: "group", "aria-label": "Your sketch over the rows of the data" });
   node.classList.add("pad");
   node.append(axes(x, y, { x: row.data.feature, y: row.data.target }));
-  node.append(dataDots(lesson, row.data, x, y), line, ...handles);
+  node.append(...lastRows(), dataDots(lesson, row.data, x, y), line, ...handles);
+
+  // Lines at the first and the last row, where the pad goes on beyond them.
+  function lastRows() {
+    const [bottom, top] = y.range;
+    return row.data.range.flatMap((at, side) => {
+      if (at <= left || at >= right) return [];
+      const d = `M${round(x(at))} ${bottom}V${top}`;
+      const beside = side ? [x(at) - 4, top + 12, "last row", "end"] : [x(at) + 4, top + 12, "first row"];
+      return [svgElement("path", { class: "end-row", d }), label(...beside)];
+    });
+  }
 
   function draw() {
     line.setAttribute("d", linePath(places, state.heights, x, y));

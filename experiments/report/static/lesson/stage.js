@@ -2,7 +2,7 @@
 
 import { byId, element, option } from "../shared/dom.js";
 import { number } from "../shared/format.js";
-import { errorsAt, fitEdges, fitPanel, hasLosses, isCurve, lossEdges, lossPanel, panelSize } from "./panels.js";
+import { ended, errorsAt, fitEdges, fitPanel, hasLosses, isCurve, lossEdges, lossPanel, panelSize } from "./panels.js";
 
 const VIEWS = {
   fit: { can: isCurve, edges: fitEdges, panel: fitPanel },
@@ -80,13 +80,13 @@ export function buildStage(lesson, room) {
     slider.setAttribute("aria-valuetext", `epoch ${epoch.toLocaleString("en")}`);
     for (const { parts, row, n, numbers } of panels) {
       for (const part of parts) part.show(epoch, isLast, sketch?.run === n ? sketch : null);
-      numbers.textContent = [whichRepeat(row), ...errorWords(row, epoch), row.note].filter(Boolean).join(" · ");
+      numbers.textContent = [whichRepeat(row), ...errorWords(row, epoch), keptWords(row, epoch), row.note].filter(Boolean).join(" · ");
     }
   }
 
   function errorWords(row, epoch) {
     if (row.divergedAt !== null && epoch >= row.divergedAt) return [`diverged: not finite from epoch ${row.divergedAt}`];
-    const [training, validation] = errorsAt(lesson, row, epoch);
+    const [training, validation] = ended(row, epoch) ? row.final : errorsAt(lesson, row, epoch);
     const known = [["training error", training], ["validation error", validation]];
     return known.filter(([, value]) => Number.isFinite(value)).map(([name, value]) => `${name} ${number(value)}`);
   }
@@ -123,6 +123,14 @@ export function buildStage(lesson, room) {
       rebuild();
     },
   };
+}
+
+// What early stopping did, once the run has ended.
+function keptWords(row, epoch) {
+  if (!row.keptEpoch || !ended(row, epoch)) return "";
+  const last = row.curves.lossEpochs.at(-1);
+  const words = `the weights of epoch ${row.keptEpoch} are kept`;
+  return last < row.epochs ? `stopped at epoch ${last}; ${words}` : words;
 }
 
 // Runs that share their axes with one: those on the same dataset.

@@ -50,6 +50,16 @@ def test_show_me_needs_no_prediction(opened, choosing):
     page.locator("#show").click()
     assert page.locator("#outcome").is_hidden()
     assert "the claim holds" in shown(page)
+    assert page.locator(".choice.right").all_inner_texts() == [CHOICES[1]]
+
+
+def test_a_sketch_reaches_beyond_the_rows_and_both_ends_of_them_are_marked(opened, sketching):
+    page = opened(sketching)
+    ends = [one.bounding_box()["x"] for one in page.locator(".pad .end-row").all()]
+    handles = [one.bounding_box()["x"] for one in page.locator(".handle").all()]
+    assert len(ends) == 2
+    assert min(handles) < min(ends) < max(ends) < max(handles)
+    assert {"first row", "last row"} <= set(page.locator(".pad .word").all_text_contents())
 
 
 def rows_held():
@@ -174,3 +184,7 @@ def test_a_choice_is_not_called_right_where_the_claim_does_not_hold(opened, tmp_
     assert "These runs do not bear it out." in page.locator("#outcome").inner_text()
     assert page.locator(".choice.right").count() == 0
     assert "the claim does not hold" in shown(page)
+    page.reload()
+    page.locator("html[data-ready]").wait_for()
+    page.locator("#show").click()
+    assert page.locator(".choice.right").count() == 0

@@ -101,6 +101,31 @@ def test_learning_curves_stand_in_place_of_fits(opened, tmp_path):
     assert page.locator("#stage .cursor").first.get_attribute("d") != cursor
 
 
+def test_at_the_end_stand_the_final_errors_and_what_early_stopping_kept(opened, tmp_path):
+    record = make_record([0.2, 0.3], {"model.depth": 1})
+    about = replace(record.about, shown_repeat=1, best_epoch=(4, 3))
+    scores = {"train/mse": 0.111, "val/mse": 0.222}
+    found = {
+        name: replace(record.metrics.scores[name], values=(9.0, value))
+        for name, value in scores.items()
+    }
+    metrics = replace(record.metrics, scores={**record.metrics.scores, **found}, epochs=EPOCHS + 9)
+    stopped = replace(record, about=about, metrics=metrics)
+    folder = tmp_path / "stopped"
+    other = make_record([0.2, 0.2], {"model.depth": 2})
+    page = opened(invented(folder, [stopped, other], **CHOOSE, pictures=["fit", "loss_curves"]))
+    page.locator("#show").click()
+    told = page.locator(".pair .numbers")
+    words = f"stopped at epoch {EPOCHS}; the weights of epoch 3 are kept"
+    assert "training error 0.111 · validation error 0.222 · " + words in told.first.inner_text()
+    assert "kept" not in told.nth(1).inner_text()
+    ends = paths(page, "cursor")
+    assert ends[0] != ends[1]
+    slide(page, 1)
+    assert "0.111" not in told.first.inner_text()
+    assert "kept" not in told.first.inner_text()
+
+
 def test_a_loss_that_grows_without_end_leaves_the_picture_and_is_told(opened, tmp_path):
     tame, wild = (make_record([0.2, 0.2], {"model.depth": depth}) for depth in (1, 2))
     grown = np.tile(np.geomspace(2, 1e30, EPOCHS), 2)
