@@ -16,6 +16,8 @@ CHROMIUM = next(
 )
 NASTY = """</script><script>window.hacked=1</script><img src=x onerror="hacked=1">&amp;'\u2028"""
 RUNS = 48
+AT_REST = """() => document.getElementById("fit-grid").hidden
+  || document.getElementById("grid-facets").childElementCount > 0"""
 
 
 @pytest.fixture(scope="session")
@@ -81,6 +83,8 @@ def opened(browser):
         page.goto(path.as_uri() + address)
         if path.name == report.COMPARISON and settings.get("java_script_enabled", True):
             page.wait_for_function("document.documentElement.dataset.ready")
+            # The fit grid comes when nothing else is to be done; then nothing moves any more.
+            page.wait_for_function(AT_REST)
         pages.append(page)
         return page
 
