@@ -13,11 +13,11 @@ export async function readData(text) {
   const size = new DataView(bytes.buffer).getUint32(0, true);
   const tree = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + size)));
   tree.rows.forEach((row, index) => (row.index = index));
-  const decoded = new Map();
+  const decoded = new WeakMap(); // by what describes them: nothing and what follows it begin alike
   // curves: {at, shape, low, step} -> numbers, or a list of lines of numbers
   tree.numbers = (curves) => {
-    if (!decoded.has(curves.at)) decoded.set(curves.at, decode(bytes.subarray(4 + size), curves));
-    return decoded.get(curves.at);
+    if (!decoded.has(curves)) decoded.set(curves, decode(bytes.subarray(4 + size), curves));
+    return decoded.get(curves);
   };
   return tree;
 }
