@@ -68,9 +68,11 @@ test("data are read as they were written", async () => {
   const text = deflateSync(Buffer.concat([size, head, codes])).toString("base64");
   const tree = await readData(`\n${text}\n`);
   assert.deepEqual(tree.rows, [{ label: "ü", index: 0 }, { index: 1 }]);
-  const line = tree.numbers({ at: 0, shape: [3], low: 10, step: 0.5 });
+  const curves = { at: 0, shape: [3], low: 10, step: 0.5 };
+  assert.deepEqual([...tree.numbers({ ...curves, shape: [0] })], []); // begins where the next begins
+  const line = tree.numbers(curves);
   assert.deepEqual([...line], [10 + 0.5, 10 + 0.5 * 259, 10 + 0.5 * 770]);
-  assert.equal(tree.numbers({ at: 0, shape: [3], low: 10, step: 0.5 }), line);
+  assert.equal(tree.numbers(curves), line);
   const lines = decode(new Uint8Array([0xff, 2, 0xff, 0]), { at: 0, shape: [2, 1], low: 0, step: 1 });
   assert.ok(Number.isNaN(lines[0][0]));
   assert.equal(lines[1][0], 1);
