@@ -1,12 +1,18 @@
 """Spec -> keras.Sequential, with initial weights that depend on seed, repeat and layer alone.
 
+Keras takes far longer to make a network than to predict with it: who needs one for a moment takes
+the `shared` one of its architecture.
+
 Keras is imported inside the functions: importing it takes seconds, and a config is checked without.
 """
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from contextlib import redirect_stdout
+from io import StringIO
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -20,6 +26,9 @@ from .task import Task, Weights
 
 if TYPE_CHECKING:
     import keras
+
+# What is kept of shared networks; an optimizer's slots come on top.
+MOST_SHARED, MOST_PARAMETERS = 256, 4_000_000
 
 
 def build(task: Task) -> keras.Sequential:
@@ -42,8 +51,7 @@ def build(task: Task) -> keras.Sequential:
     if task.model.trained:
         normalization = layers.Normalization(axis=-1, name="normalization", dtype="float64")
         if task.training.normalize_on != "none":
-            rows = task.train_T if task.training.normalize_on == "train" else slice(None)
-            normalization.adapt(task.x_NxF[rows])
+            normalization.adapt(_normalized(task))
         stack.append(normalization)
     for number, (units, activation) in enumerate(task.model.layers, start=1):
         stack.append(layers.Dense(units, activation, name=f"hidden_{number}", **dense))
@@ -52,6 +60,74 @@ def build(task: Task) -> keras.Sequential:
         rescaling = layers.Rescaling(own.scale, own.offset, name="target_units", dtype="float64")
         stack.append(rescaling)
     return keras.Sequential(stack, name="network")
+
+
+class Shared(NamedTuple):
+    """The compiled network of an architecture.
+
+    summary: Keras' own, from before it was compiled. parameters: how many it has.
+    """
+
+    network: keras.Sequential
+    summary: str
+    parameters: int
+
+
+_shared: dict[Hashable, Shared] = {}
+
+
+def shared(task: Task) -> Shared:
+    """The network of a task, the same object for all tasks of one architecture.
+
+    Normalization and Rescaling are set as `build` sets them; the Dense weights are those of whoever
+    had it before. Who takes it restores its own weights, trains it never, and is done with it
+    before the next one asks.
+    """
+    architecture = _architecture(task)
+    found = _shared.pop(architecture, None)
+    if found is None:
+        network = build(task)
+        summary = _summary(network)  # compiling adds the optimizer's parameters to it
+        count = network.count_params()
+        found = Shared(compile_for(network, task), summary, count)
+    else:
+        first, last = found.network.layers[0], found.network.layers[-1]
+        if task.model.trained and task.training.normalize_on != "none":
+            first.adapt(_normalized(task))
+        if last.name == "target_units":
+            own = scaling.of_target(task)
+            last.scale, last.offset = own.scale, own.offset
+    _shared[architecture] = found  # the one that was asked for last stands last
+    parameters = [one.parameters for one in _shared.values()]
+    while len(parameters) > MOST_SHARED or sum(parameters) > MOST_PARAMETERS:
+        del _shared[next(iter(_shared))], parameters[0]
+    return found
+
+
+def _summary(network: keras.Sequential) -> str:
+    lines: list[str] = []
+    with redirect_stdout(StringIO()):  # Keras prints on it even when it is told not to
+        network.summary(print_fn=lambda text, **_: lines.append(text), line_length=66)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def adapted_rows(task: Task) -> int:
+    """On how many rows the Normalization of a task's network is adapted, where it is."""
+    return len(_normalized(task))
+
+
+def _architecture(task: Task) -> Hashable:
+    """What the networks of two tasks have in common that differ in values alone."""
+    spec = task.training
+    rescaled = scaling.of_target(task) != scaling.NONE
+    compiled = (spec.optimizer, *OPTIMIZERS[spec.optimizer].config(spec).items(), spec.loss)
+    rates = (spec.learning_rate, spec.weight_decay)
+    return task.model, task.x_NxF.shape[1], spec.normalize_on, rescaled, compiled, rates
+
+
+def _normalized(task: Task) -> Floats:
+    """The rows on which Normalization is adapted, if it is."""
+    return task.x_NxF[task.train_T] if task.training.normalize_on == "train" else task.x_NxF
 
 
 def sizes(task: Task) -> list[tuple[int, int]]:
@@ -95,7 +171,9 @@ def compile_for(network: keras.Sequential, task: Task) -> keras.Sequential:
 
     spec = task.training
     entry = OPTIMIZERS[spec.optimizer]
-    config = {"learning_rate": spec.learning_rate, **entry.config(spec)}
+    # By itself Keras counts the optimizers of a process in their names, which are saved.
+    named = {"name": spec.optimizer, "learning_rate": spec.learning_rate}
+    config = {**named, **entry.config(spec)}
     optimizer = keras.optimizers.get({"class_name": entry.class_name, "config": config})
     if entry.decoupled:
         optimizer.exclude_from_weight_decay(var_names=["bias"])
@@ -115,8 +193,9 @@ def restore(network: keras.Sequential, weights: Weights) -> keras.Sequential:
     Returns:
         The same network.
     """
-    for number, layer in enumerate(_dense(network)):
-        layer.set_weights([weights[2 * number], weights[2 * number + 1]])
+    for layer, kernel, bias in zip(_dense(network), weights[::2], weights[1::2], strict=True):
+        layer.kernel.assign(kernel)
+        layer.bias.assign(bias)
     return network
 
 
@@ -142,5 +221,13 @@ def learner(network: keras.Sequential) -> keras.Sequential:
 
 
 def predict(network: keras.Sequential, x_NxF: Floats) -> Floats:
-    """Predictions (N,) in the target's units."""
-    return np.asarray(network(x_NxF), dtype=np.float64)[:, 0]
+    """Predictions (N,) in the target's units.
+
+    Layer by layer: what Keras does around each of them takes most of the time of a small network.
+    """
+    from keras import ops
+
+    out = ops.convert_to_tensor(x_NxF)
+    for layer in network.layers:
+        out = layer.call(ops.cast(out, layer.compute_dtype))
+    return np.asarray(out, dtype=np.float64)[:, 0]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from datasets import Dataset
 from models import Fit, Task, fit
+from models.network import adapted_rows
 from models.prepare import compared_by
 
 from .. import report, terminal
@@ -22,7 +23,7 @@ from ..errors import ConfigError, Problem, RunError, StorageError
 from ..record import About, Record
 from ..report import scoreboard
 from ..scoring.summarize import check_agreement, summarise
-from ..storage import files, run_folder
+from ..storage import files, model_file, run_folder
 from ..storage.outcome import Outcome
 from ..storage.provenance import versions
 from ..task import prepare
@@ -119,7 +120,7 @@ def _into(
             if line is not None:
                 line.say("writing the folder")
             record, network = _summarise(about, trained)
-            record = _write(folder, record, network)
+            record = _write(folder, record, network, trained.task)
         run_folder.finish(
             folder,
             replace(record.about, seconds=round(time.perf_counter() - started, 3)),
@@ -164,12 +165,12 @@ def _summarise(about: About, trained: Trained) -> tuple[Record, keras.Sequential
     return record, network
 
 
-def _write(folder: Path, record: Record, network: Any) -> Record:
+def _write(folder: Path, record: Record, network: Any, task: Task) -> Record:
     """Data, model, pictures, page. Returns the record with notes on pictures that went wrong."""
     started = time.perf_counter()
     run_folder.write(folder, record)
     with files.replacing(folder / run_folder.MODEL_FILE) as path:
-        network.save(path)
+        model_file.save_network(network, path, adapted_rows(task))
     record = report.build_report(folder, record, network)
     log.info("folder written in %.2f seconds", time.perf_counter() - started)
     return record

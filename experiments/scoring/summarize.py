@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import math
-from contextlib import redirect_stdout
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from io import StringIO
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,9 +39,8 @@ def summarise(
     metrics = measure(dataset, task, fitted)
     shown = median_index([math.nan if v is None else v for v in metrics.final.values])
     task_shown = task.of_repeat(task.numbers[shown])
-    network = networks.restore(networks.build(task_shown), fitted.weights[shown])
-    summary = _summary(network)  # before compiling adds the optimizer's parameters to it
-    networks.compile_for(network, task)
+    network, summary, _ = networks.shared(task_shown)
+    networks.restore(network, fitted.weights[shown])
     about = replace(
         about,
         data={**about.data, **_facts(dataset, task, network)},
@@ -217,28 +213,3 @@ def check_agreement(task: Task, prediction_N: Floats, network: Any) -> None:
         raise RuntimeError(
             f"the saved network's predictions differ from the engine's by {off:.1%} of their size"
         )
-
-
-@dataclass(frozen=True)
-class _SameLayers:
-    """A network that equals every other one of the same layers."""
-
-    layers: tuple[Any, ...]
-    network: Any = field(compare=False)
-
-
-def _summary(network: Any) -> str:
-    """Keras' summary, made once for all networks of the same layers."""
-    layers = tuple(
-        (layer.name, type(layer).__name__, layer.output.shape, layer.count_params())
-        for layer in network.layers
-    )
-    return _summary_of(_SameLayers(layers, network))
-
-
-@lru_cache(maxsize=256)
-def _summary_of(same: _SameLayers) -> str:
-    lines: list[str] = []
-    with redirect_stdout(StringIO()):  # Keras prints on it even when it is told not to
-        same.network.summary(print_fn=lambda text, **_: lines.append(text), line_length=66)
-    return "\n".join(lines).rstrip() + "\n"

@@ -157,3 +157,65 @@ def test_features_far_from_zero_keep_their_digits():
         for network, t in zip(networks_of, (task, moved), strict=True)
     )
     np.testing.assert_allclose(moved_N, first_N, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("model", "training"),
+    [
+        ({"depth": 0}, {}),
+        ({"depth": 2, "activation": ("tanh", "relu")}, {"normalize_target": True}),
+        ({"depth": 1}, {"normalize_on": "none", "weight_decay": 0.1}),
+        ("pinv", {}),
+    ],
+)
+def test_a_network_that_another_task_had_before_equals_a_new_one(model, training):
+    first = networks.shared(make_task(model, rows=50, data_seed=1, **training)).network
+    networks.restore(first, [2 * weight + 1 for weight in networks.dense_weights(first)])
+    task = make_task(model, data_seed=2, **training)
+    weights = networks.initial_weights(task, 0)
+    again = networks.restore(networks.shared(task).network, weights)
+    assert again is first
+    new = networks.restore(networks.build(task), weights)
+    for one, other in zip(again.weights, new.weights, strict=True):
+        np.testing.assert_array_equal(one, other)
+    expected_N = networks.predict(new, task.x_NxF)
+    np.testing.assert_array_equal(networks.predict(again, task.x_NxF), expected_N)
+    np.testing.assert_array_equal(np.asarray(again(task.x_NxF), dtype=float)[:, 0], expected_N)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seed": 5, "epochs": 9, "batch_size": 4, "repeats": 3, "initializer": "ones"},
+        {"schedule": "cosine", "warmup_epochs": 1, "patience": 3, "vary": ("weights", "split")},
+        {"learning_rate": 0.02},
+        {"optimizer": "rmsprop"},
+        {"optimizer": "sgd", "momentum": 0.5},
+        {"weight_decay": 0.1},
+        {"optimizer": "adamw", "weight_decay": 0.1},
+        {"loss": "mae"},
+        {"normalize_target": True},
+        {"normalize_on": "all"},
+    ],
+)
+def test_tasks_share_a_network_if_keras_describes_theirs_alike(change):
+    import keras
+
+    task, other = make_task(), make_task(**change)
+    said = [
+        keras.saving.serialize_keras_object(networks.compile_for(networks.build(one), one))
+        for one in (task, other)
+    ]
+    assert (networks.shared(task) is networks.shared(other)) == (said[0] == said[1])
+    assert networks.shared(task) is not networks.shared(make_task({"width": 5}))
+    assert networks.shared(task) is not networks.shared(make_task(features=3))
+
+
+def test_few_networks_are_kept_and_no_large_one(monkeypatch):
+    monkeypatch.setattr(networks, "MOST_SHARED", 2)
+    tasks = [make_task({"width": width}) for width in (1, 2, 3)]
+    first, *others = [networks.shared(task) for task in tasks]
+    assert [networks.shared(task) for task in tasks[1:]] == others
+    assert networks.shared(tasks[0]) is not first
+    monkeypatch.setattr(networks, "MOST_PARAMETERS", 10)
+    assert networks.shared(tasks[2]) is not networks.shared(tasks[2])
