@@ -124,7 +124,11 @@ def run_overrides(overrides: Any) -> list[str]:
 
     Its sweep's purpose is no part of it, nor whether its page is opened.
     """
-    texts = as_written(overrides)
+    return without_purpose(as_written(overrides))
+
+
+def without_purpose(texts: Sequence[str]) -> list[str]:
+    """The same of overrides that are plain texts."""
     roots = ((text, text.lstrip("+~").partition("=")[0].partition(".")[0]) for text in texts)
     return [text for text, root in roots if root not in (OPEN, *PURPOSE_GROUPS)]
 

@@ -6,11 +6,15 @@ letter. A config may name Hydra's basic sweeper, which has no public class.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from hydra._internal.config_loader_impl import ConfigLoaderImpl, get_overrides_dirname
+from hydra._internal.logging_config import configure_logging
 from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, open_dict
+
+__all__ = ["configure_logging", "grid", "is_basic_sweeper", "override_dirname", "set_overrides"]
 
 # `hydra._internal.core_plugins` is imported on use: Hydra runs those modules once more when it
 # looks for plugins, and a class from before would be another one.
@@ -25,12 +29,17 @@ def set_overrides(cfg: DictConfig, values: Sequence[Override], own: Sequence[Ove
         own: all of the command line's but those of Hydra's keys, which the config then lists.
     """
     ConfigLoaderImpl._apply_overrides_to_config([*values], cfg)
-    names = cfg.hydra.job.config.override_dirname
     with open_dict(cfg):
         cfg.hydra.overrides.task = [one.input_line for one in own]
-        cfg.hydra.job.override_dirname = get_overrides_dirname(
-            [*own], names.exclude_keys, names.item_sep, names.kv_sep
+        cfg.hydra.job.override_dirname = override_dirname(
+            own, cfg.hydra.job.config.override_dirname
         )
+
+
+def override_dirname(own: Sequence[Override], names: Mapping[str, Any]) -> str:
+    """The overrides of a job in one word, as `hydra.job.config.override_dirname` has it."""
+    parts = names["exclude_keys"], names["item_sep"], names["kv_sep"]
+    return str(get_overrides_dirname([*own], *parts))
 
 
 def grid(overrides: Sequence[Override]) -> list[list[str]]:

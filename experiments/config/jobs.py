@@ -46,20 +46,52 @@ class Jobs:
         return self._configs[job]
 
     def _config(self, overrides: tuple[str, ...]) -> Config:
-        choices, values = _parted(overrides)
-        cfg = self._base(choices)
-        if choices not in self._plain:
-            tree = OmegaConf.to_container(of_the_run(cfg), resolve=False)
-            self._plain[choices] = None if "${" in str(tree) else tree
-        plain = self._plain[choices]
-        if plain is None or not all(_settable(plain, value) for value in values):
+        if not self.settable(overrides):
             return from_hydra(self.composed(overrides, 0), overrides)
-        tree = deepcopy(plain)
-        for value in values:
-            section, _, key = value.key_or_group.partition(".")
-            tree[section][key] = value.value()
+        tree = self.with_values(self._plain_base(self.choices_of(overrides)), overrides)
         resolve_defaults(tree, overrides)
         return check_config(tree)
+
+    def _plain_base(self, choices: tuple[str, ...]) -> Any:
+        """The sections of the run as a plain tree; None where values refer to others."""
+        if choices not in self._plain:
+            tree = OmegaConf.to_container(of_the_run(self._base(choices)), resolve=False)
+            self._plain[choices] = None if "${" in str(tree) else tree
+        return self._plain[choices]
+
+    def without_values(self, overrides: Sequence[str]) -> dict[str, Any]:
+        """The whole config of a job but Hydra's section, as its choices alone make it."""
+        base = self._base(self.choices_of(overrides))
+        tree: Any = OmegaConf.to_container(base, resolve=False, enum_to_str=True)
+        return {key: section for key, section in tree.items() if key != "hydra"}
+
+    def settable(self, overrides: Sequence[str]) -> bool:
+        """Whether the values of a job can be set in a plain tree just as Hydra would set them."""
+        choices, values = _parted(tuple(overrides))
+        plain = self._plain_base(choices)
+        return plain is not None and all(_settable(plain, value) for value in values)
+
+    @staticmethod
+    def with_values(tree: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
+        """A copy of a plain tree with the values of a job that is `settable`."""
+        copied = {
+            section: keys.copy() if isinstance(keys, dict) else keys
+            for section, keys in tree.items()
+        }
+        for value in _parted(tuple(overrides))[1]:
+            section, _, key = value.key_or_group.partition(".")
+            copied[section][key] = value.value()
+        return copied
+
+    @staticmethod
+    def choices_of(overrides: Sequence[str]) -> tuple[str, ...]:
+        """The overrides of a job that Hydra must see, as written: it composes once for each."""
+        return _parted(tuple(overrides))[0]
+
+    @staticmethod
+    def own_overrides(overrides: Sequence[str]) -> list[Override]:
+        """The overrides of a job but those of Hydra's keys, parsed."""
+        return [one for one in _parsed(tuple(overrides)) if not one.is_hydra_override()]
 
     def composed(
         self, overrides: Sequence[str], number: int, folder: str | None = None
@@ -73,8 +105,7 @@ class Jobs:
         """
         choices, values = _parted(tuple(overrides))
         cfg = deepcopy(self._base(choices))
-        own = [one for one in _parsed(tuple(overrides)) if not one.is_hydra_override()]
-        set_overrides(cfg, values, own)
+        set_overrides(cfg, values, self.own_overrides(overrides))
         with open_dict(cfg):
             cfg.hydra.job.num = cfg.hydra.job.id = number
         if folder is not None and cfg.hydra.sweep.subdir != folder:

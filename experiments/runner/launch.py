@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from ..config.compose import current_job
+from ..config.compose import Job
 from ..config.jobs import check_jobs, folders
 from ..errors import StorageError
 from ..storage.outcome import Outcome
@@ -22,7 +22,7 @@ def launch(
     held: Session,
     overrides: Sequence[Sequence[str]],
     first: int,
-    run_job: Callable[[Any, Callable[[], float]], Returned],
+    run_job: Callable[[Sequence[str], int, str, Callable[[Job], float]], Returned],
     done: Callable[[Sequence[str], float], Returned],
 ) -> list[Returned]:
     """Check jobs, train those that are to be done together, and write each when it is trained.
@@ -31,7 +31,8 @@ def launch(
         held: what the callback has begun.
         overrides: of each job.
         first: the number of the first one.
-        run_job: (the composed job, what to do in it) -> what Hydra returns of it.
+        run_job: (overrides, number, folder in the sweep's, what to do in the job) -> what Hydra
+            returns of it.
         done: (overrides, score) -> the same of a job that Hydra does not run.
 
     Returns:
@@ -51,12 +52,11 @@ def launch(
     returns = {i: done(overrides[i], hydra_value(one)) for i, one in chunk.finished.items()}
     with train_chunk(chunk, held.line) as trainings:
         for index, trained in trainings:
-            cfg = jobs.composed(overrides[index], first + index, chunk.folders[index])
-            writing = _Writing(held, trained)
+            writing, folder = _Writing(held, trained), chunk.folders[index]
             try:
-                returns[index] = run_job(cfg, writing)
+                returns[index] = run_job(overrides[index], first + index, folder, writing)
             except OSError as error:  # no folder could be made: the other runs go on
-                writing.fail(StorageError.of(error, chunk.folders[index]))
+                writing.fail(StorageError.of(error, folder))
                 returns[index] = done(overrides[index], hydra_value(writing.outcome))
             if sweep.settings.ended_by(writing.outcome):
                 sweep.ended = True
@@ -72,8 +72,8 @@ class _Writing:
         self.held, self.trained = held, trained
         self.outcome = Outcome("failed")  # unless it is called, and comes to something else
 
-    def __call__(self) -> float:
-        job, told = current_job(), not self.held.line.covers_stdout
+    def __call__(self, job: Job) -> float:
+        told = not self.held.line.covers_stdout
         self.outcome = self.held.attempt(
             partial(write_run, self.trained, job.folder, job.overrides, told)
         )

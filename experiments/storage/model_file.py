@@ -12,6 +12,7 @@ import json
 import zipfile
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -34,7 +35,10 @@ class SavedFile:
     arrays: dict[str, list[int]]
 
 
-_saved: WeakKeyDictionary[Any, SavedFile | None] = WeakKeyDictionary()
+@cache
+def _saved() -> WeakKeyDictionary[Any, SavedFile | None]:
+    """The files of networks that are still in use; None of those that Keras saves every time."""
+    return WeakKeyDictionary()
 
 
 def save_network(network: Any, path: Path, adapted_rows: int) -> None:
@@ -49,13 +53,13 @@ def save_network(network: Any, path: Path, adapted_rows: int) -> None:
         adapted_rows: how many rows its Normalization was last adapted on, which Keras writes down
             where a network is new.
     """
-    if network not in _saved:
-        network.save(path)
-        _saved[network] = _parts_of(network, path)
-    elif (saved := _saved[network]) is not None:
+    known = _saved()
+    if saved := known.get(network):
         _save_anew(saved, network, path, adapted_rows)
-    else:
-        network.save(path)
+        return
+    network.save(path)
+    if network not in known:
+        known[network] = _parts_of(network, path)
 
 
 def _save_anew(saved: SavedFile, network: Any, path: Path, adapted_rows: int) -> None:

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hydra.core.config_store import ConfigStore
-from hydra.core.utils import JobReturn, JobStatus, configure_log, run_job, setup_globals
+from hydra.core.utils import (
+    JobReturn,
+    JobRuntime,
+    JobStatus,
+    configure_log,
+    run_job,
+    setup_globals,
+)
 from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
 from experiments.runner.session import current
+
+if TYPE_CHECKING:
+    from experiments.config.compose import Job
 
 
 class StackedLauncher(Launcher):
@@ -29,21 +41,53 @@ class StackedLauncher(Launcher):
         held = current()
         assert held is not None
         held.line.say("loading libraries")
+        from experiments.config.quick_job import QuickJobs
         from experiments.runner.launch import launch
 
+        assert held.asked is not None
+        self.jobs = held.asked.jobs
+        self.quick = QuickJobs(self.jobs, self.context.callbacks.callbacks)
         setup_globals()
         self._log_as_hydra()
         return launch(held, job_overrides, initial_job_idx, self._run_job, _done)
 
-    def _run_job(self, cfg: DictConfig, task: Callable[[], float]) -> JobReturn:
+    def _run_job(
+        self, overrides: Sequence[str], number: int, folder: str, task: Callable[[Job], float]
+    ) -> JobReturn:
         """What Hydra does around a job: its folder, its log, `.hydra/`, callbacks."""
+        job = self.quick.begin(overrides, number, folder)
+        if job is None:
+            return self._run_by_hydra(overrides, number, folder, task)
+        own = [str(one.input_line) for one in self.jobs.own_overrides(overrides)]
+        name = JobRuntime.instance().get("name")
+        returned = JobReturn(overrides=own, working_dir=str(Path.cwd()), task_name=name)
+        try:
+            returned.return_value, returned.status = task(job), JobStatus.COMPLETED
+        except Exception as error:
+            returned.return_value, returned.status = error, JobStatus.FAILED
+        self._log_as_hydra()
+        return returned
+
+    def _run_by_hydra(
+        self, overrides: Sequence[str], number: int, folder: str, task: Callable[[Job], float]
+    ) -> JobReturn:
+        from experiments.config.compose import current_job
+
+        begun: list[Job] = []
+        cfg = self.jobs.composed(overrides, number, folder)
+
+        def run(_: DictConfig) -> float:
+            begun.append(current_job())
+            return task(begun[0])
+
         returned = run_job(
             hydra_context=self.context,
-            task_function=lambda _: task(),
+            task_function=run,
             config=cfg,
             job_dir_key="hydra.sweep.dir",
             job_subdir_key="hydra.sweep.subdir",
         )
+        self.quick.learn(cfg, overrides, number, folder, begun[0].folder)
         self._log_as_hydra()
         return returned
 
