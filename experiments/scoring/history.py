@@ -20,16 +20,22 @@ def table(fitted: Fit, shown: int) -> pd.DataFrame:
     Every epoch of the shown repeat; of the others those of `kept_epochs`, the same in all, and
     their own last one, so that a folder does not grow with its repeats.
     """
-    longest = max(len(curves.get("loss", ())) for curves in fitted.history)
-    parts = []
-    for repeat, curves in enumerate(fitted.history):
-        epochs = np.arange(1, len(curves.get("loss", ())) + 1)
-        if repeat != shown:
-            epochs = epochs[np.isin(epochs, [*kept_epochs(longest), len(epochs)])]
-        if len(epochs):
-            losses = {name: curve[epochs - 1] for name, curve in curves.items()}
-            parts.append(pd.DataFrame({"repeat": repeat, "epoch": epochs, **losses}))
-    return (pd.concat(parts) if parts else pd.DataFrame()).reindex(columns=COLUMNS)
+    counts = [len(curves.get("loss", ())) for curves in fitted.history]
+    kept = kept_epochs(max(counts))
+    epochs_R = []
+    for repeat, count in enumerate(counts):
+        own = np.arange(1, count + 1)
+        some = (own == count) | np.isin(own, kept)
+        epochs_R.append(own if repeat == shown else own[some])
+    if not any(counts):
+        return pd.DataFrame(columns=COLUMNS)
+    numbers = [np.full(len(epochs), repeat) for repeat, epochs in enumerate(epochs_R)]
+    columns = {"repeat": np.concatenate(numbers), "epoch": np.concatenate(epochs_R)}
+    pairs = [pair for pair in zip(fitted.history, epochs_R, strict=True) if len(pair[1])]
+    for name in COLUMNS[2:]:
+        if name in pairs[0][0]:
+            columns[name] = np.concatenate([curves[name][at - 1] for curves, at in pairs])
+    return pd.DataFrame(columns).reindex(columns=COLUMNS)
 
 
 def kept_epochs(epochs: int) -> NDArray[np.int64]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
+from copy import deepcopy
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -23,6 +26,8 @@ from .repeats import median_index, spread
 
 if TYPE_CHECKING:
     import keras
+
+MOST_ROWS = 256  # sets of rows whose references are kept: a few numbers each
 
 
 def summarise(
@@ -114,15 +119,16 @@ def measure(dataset: Dataset, task: Task, fitted: Fit) -> Metrics:
     seen = _seen(dataset, task)
     distinct = seen if task.draws else seen[:1]
     total, trainable = task.model.parameters(task.x_NxF.shape[1])
+    references, unlearned = _without_training(distinct)
     return Metrics(
         scores=_scores(seen, prediction_RxN, _overlap(task)),
-        references=_references(distinct),
+        references=references,
         noise_floor=dataset.noise_floor,
         parameters={"total": total, "trainable": trainable},
         epochs=task.epochs,
         repeats=task.repeats,
         seconds={"training": round(fitted.seconds, 3)},
-        unlearned=_means([score(rows, np.zeros(len(rows.y_N))) for rows in distinct]),
+        unlearned=unlearned,
     )
 
 
@@ -138,6 +144,37 @@ def _scores(seen: list[Rows], prediction_RxN: Floats, overlap: float) -> dict[st
         pairs = zip(optima, prediction_RxN, strict=True)
         scores["excess/mse"] = spread([mse(*pair) for pair in pairs], overlap)
     return scores
+
+
+class _Untrained(NamedTuple):
+    """Scores that rows have without any training: of the references, and of no output at all."""
+
+    references: dict[str, dict[str, float]]
+    unlearned: dict[str, float]
+
+
+def _without_training(distinct: list[Rows]) -> _Untrained:
+    """Computed once for all runs on the same rows."""
+    digest = hashlib.sha256()
+    for rows in distinct:
+        for array in (rows.x_NxF, rows.y_N, rows.train_T, rows.validation_V, rows.optimum_N):
+            if array is not None:
+                digest.update(f"{array.dtype}{array.shape}".encode())
+                digest.update(np.ascontiguousarray(array).data)
+            digest.update(b"|")
+    key, known = digest.digest(), _known_untrained()
+    if key not in known:
+        while len(known) >= MOST_ROWS:
+            del known[next(iter(known))]
+        unlearned = _means([score(rows, np.zeros(len(rows.y_N))) for rows in distinct])
+        known[key] = _Untrained(_references(distinct), unlearned)
+    return deepcopy(known[key])
+
+
+@cache
+def _known_untrained() -> dict[bytes, _Untrained]:
+    """The last of them, by a digest of the rows."""
+    return {}
 
 
 def _references(distinct: list[Rows]) -> dict[str, dict[str, float]]:

@@ -19,6 +19,7 @@ import pandas as pd
 
 from ..record import About, Grid, Metrics, Record, Spread
 from . import files
+from .csv_text import csv_text
 
 STATUS = "status.json"
 METRICS_FILE = "metrics.json"
@@ -102,7 +103,7 @@ def write(folder: Path, record: Record) -> None:
         ("predictions", record.predictions, None),
     ):
         with files.replacing(folder / f"{name}.csv") as path:
-            table.to_csv(path, index=False, lineterminator="\n", float_format=digits)
+            path.write_text(csv_text(table, digits), encoding="utf-8")
     with files.replacing(folder / SNAPSHOTS) as path:
         np.savez(path, epochs=record.snapshot_epochs, prediction=record.snapshots)
     if record.grid is not None:

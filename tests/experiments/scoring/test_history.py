@@ -108,3 +108,18 @@ def test_a_repeat_more_costs_a_few_kilobytes(configured, tmp_path):
     more = sum(sizes[40].values()) - sum(sizes[5].values())
     assert more < 35 * 6500  # its line in two pictures and on the page, fifty epochs of losses
     assert sizes[40]["history.csv"] < 150_000
+
+
+def test_the_table_is_the_same_as_one_put_together_repeat_by_repeat():
+    fit = fitted(120, 70, 0, 333)
+    table = history.table(fit, shown=1)
+    parts = []
+    for repeat, curves_of in enumerate(fit.history):
+        count = len(curves_of.get("loss", ()))
+        kept = {*history.kept_epochs(333).tolist(), count}
+        epochs = np.array([e for e in range(1, count + 1) if repeat == 1 or e in kept], dtype=int)
+        if count:
+            losses = {name: curve[epochs - 1] for name, curve in curves_of.items()}
+            parts.append(pd.DataFrame({"repeat": repeat, "epoch": epochs, **losses}))
+    expected = pd.concat(parts, ignore_index=True).reindex(columns=history.COLUMNS)
+    pd.testing.assert_frame_equal(table, expected)

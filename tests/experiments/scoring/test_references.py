@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from experiments.scoring import summarize
 from experiments.scoring.references import NEIGHBOURS, REFERENCES, least_squares, mean_predictor
 from models import Rows
 from tests.models.tasks import make_task
@@ -63,3 +66,19 @@ def test_the_nearest_neighbours_are_those_of_scikit_learn():
     theirs.fit(scaler.transform(task.x_NxF[task.train_T]), task.y_N[task.train_T])
     ours_N = REFERENCES["nearest_neighbours"].predict(rows_of(task))
     np.testing.assert_allclose(ours_N, theirs.predict(scaler.transform(task.x_NxF)))
+
+
+def test_what_needs_no_training_is_computed_once_for_the_same_rows_alone(monkeypatch):
+    task = make_task(data_seed=77)
+    seen = rows_of(task)
+    first = summarize._without_training([seen])
+    monkeypatch.setattr(summarize, "_references", lambda distinct: {"counted": len(distinct)})
+    first.references["mean_predictor"].clear()  # who got them may do what they like
+    assert summarize._without_training([seen]).references["mean_predictor"]
+    changes = {"y_N": task.y_N + 1, "x_NxF": task.x_NxF * 2, "optimum_N": task.y_N}
+    swapped = {"train_T": task.validation_V, "validation_V": task.train_T}
+    for changed in ({name: array} for name, array in changes.items()):
+        again = summarize._without_training([replace(seen, **changed)])
+        assert again.references == {"counted": 1}
+    for others in ([replace(seen, **swapped)], [seen, seen]):
+        assert summarize._without_training(others).references == {"counted": len(others)}

@@ -1,0 +1,58 @@
+"""A table as CSV, letter by letter what pandas writes, in a fifth of its time."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+def csv_text(table: pd.DataFrame, digits: str | None = None) -> str:
+    """The table as `to_csv` writes it without its index.
+
+    Args:
+        table: of numbers, and of texts without missing ones.
+        digits: how floating-point numbers are written, as `%.9g`; in full without.
+    """
+    columns = [_cells(table.iloc[:, number], digits) for number in range(table.shape[1])]
+    if any(cells is None for cells in columns) or len(table) == 0 or len(columns) < 2:
+        text: str = table.to_csv(index=False, lineterminator="\n", float_format=digits)
+        return text
+    lines = [",".join(_quoted([*map(str, table.columns)]))]
+    lines += map(",".join, zip(*columns, strict=True))
+    return "\n".join(lines) + "\n"
+
+
+def _cells(column: pd.Series[Any], digits: str | None) -> list[str] | None:
+    """The cells of one column; None of one that pandas has to write."""
+    values = column.to_numpy()
+    if values.dtype.kind in "iu":
+        return [*map(str, values.tolist())]
+    if values.dtype.kind == "f" and (digits or values.dtype == np.float64):
+        numbers = values.tolist()
+        cells = _formatted(numbers, digits) if digits else [*map(repr, numbers)]
+        for row in np.flatnonzero(np.isnan(values)):
+            cells[row] = ""
+        return cells
+    texts = values.tolist()
+    if values.dtype == object and all(type(text) is str for text in texts):
+        return _quoted(texts)
+    return None
+
+
+def _formatted(numbers: list[float], digits: str) -> list[str]:
+    """All numbers in one go, which is faster than one by one."""
+    return ("\n".join([digits] * len(numbers)) % tuple(numbers)).split("\n")
+
+
+def _quoted(texts: list[str]) -> list[str]:
+    """Texts in quotation marks where CSV needs them."""
+    known = {}
+    for text in dict.fromkeys(texts):
+        line = io.StringIO()
+        csv.writer(line, lineterminator="\n").writerow([text, ""])
+        known[text] = line.getvalue()[:-2]
+    return [known[text] for text in texts]

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments.storage.csv_text import csv_text
+
+WILD = [0.0, -0.0, 1.0, 1e-7, 1e16, 1e22, 0.1, 1 / 3, np.nan, np.inf, -np.inf, 5e-324, 1.8e308]
+RANDOM = np.random.default_rng(0).normal(size=1000) * 10.0 ** np.arange(-500, 500).clip(-300, 300)
+
+
+@pytest.mark.parametrize("digits", [None, "%.9g"])
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"a": WILD, "b": np.arange(len(WILD)), "c": np.arange(len(WILD), dtype=np.int32)},
+        {
+            "x": RANDOM,
+            "y": RANDOM.clip(-1e30, 1e30).astype(np.float32),
+            "none": np.full(1000, np.nan),
+        },
+        {"a, b": ["plain", "with, comma", 'with "quotes"', "two\nlines", "", " ü\r"], 'c"': 1.5},
+        {"only": ["", "a"]},
+        {"only": [np.nan, 1.5]},
+        {"mixed": ["a", None, 1], "yes": [True, False, True]},
+        {"when": pd.to_datetime(["2026-01-01", "2026-01-02"]), "a": [1.0, 2.0]},
+        {"empty": []},
+    ],
+)
+def test_a_table_is_written_as_pandas_writes_it(columns, digits):
+    table = pd.DataFrame(columns)
+    expected = table.to_csv(index=False, lineterminator="\n", float_format=digits)
+    assert csv_text(table, digits) == expected
