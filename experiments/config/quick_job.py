@@ -126,7 +126,7 @@ class QuickJobs:
         return {
             "config.yaml": "".join(_yaml(ours)),
             "hydra.yaml": "".join(_yaml({"hydra": hydra})),
-            "overrides.yaml": "".join(_entry((), json.dumps([one])) for one in task) or "[]\n",
+            "overrides.yaml": "".join(_yaml_lines((), json.dumps([one])) for one in task) or "[]\n",
         }
 
 
@@ -149,14 +149,14 @@ def _yaml(tree: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[str]:
     """The YAML of a tree as OmegaConf writes it, value by value."""
     for key, value in tree.items():
         if isinstance(value, dict) and value:
-            yield _entry((*path, key), json.dumps({"": 0})).partition("\n")[0] + "\n"
+            yield _yaml_lines((*path, key), json.dumps({"": 0})).partition("\n")[0] + "\n"
             yield from _yaml(value, (*path, key))
         else:
-            yield _entry((*path, key), json.dumps(value))
+            yield _yaml_lines((*path, key), json.dumps(value))
 
 
 @lru_cache(maxsize=10_000)
-def _entry(path: tuple[str, ...], value: str) -> str:
+def _yaml_lines(path: tuple[str, ...], value: str) -> str:
     """The lines of one value (as JSON) at the keys that lead to it, without those of other keys."""
     tree = json.loads(value)
     for key in reversed(path):

@@ -17,7 +17,7 @@ def csv_text(table: pd.DataFrame, digits: str | None = None) -> str:
         table: of numbers, and of texts without missing ones.
         digits: how floating-point numbers are written, as `%.9g`; in full without.
     """
-    columns = [_cells(table.iloc[:, number], digits) for number in range(table.shape[1])]
+    columns = [_column_cells(table.iloc[:, number], digits) for number in range(table.shape[1])]
     if any(cells is None for cells in columns) or len(table) == 0 or len(columns) < 2:
         text: str = table.to_csv(index=False, lineterminator="\n", float_format=digits)
         return text
@@ -26,7 +26,7 @@ def csv_text(table: pd.DataFrame, digits: str | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _cells(column: pd.Series[Any], digits: str | None) -> list[str] | None:
+def _column_cells(column: pd.Series[Any], digits: str | None) -> list[str] | None:
     """The cells of one column; None of one that pandas has to write."""
     values = column.to_numpy()
     if values.dtype.kind in "iu":
