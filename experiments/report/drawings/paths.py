@@ -42,21 +42,21 @@ def as_json(place_SxN: Places) -> str:
 
 
 def path(x_N: Places, y_LxN: Places) -> str:
-    """A line through points, or many, interrupted where a position is no number."""
-    return "".join(lines(x_N, np.atleast_2d(y_LxN)))
+    """A line through points, or many in one, interrupted where a position is no number."""
+    known_LxN = ~np.isnan(x_N + y_LxN)
+    pen_K = _pens(known_LxN, "L")[known_LxN]
+    x_K = place_words(np.broadcast_to(x_N, y_LxN.shape)[known_LxN])
+    each = zip(pen_K.tolist(), x_K.tolist(), place_words(y_LxN[known_LxN]).tolist(), strict=True)
+    return "".join([f"{pen}{x} {y}" for pen, x, y in each])
 
 
 def lines(x_N: Places, y_LxN: Places) -> list[str]:
-    """A path for each of L lines over the same positions."""
-    known_LxN = ~np.isnan(x_N + y_LxN)
-    part_LxNx3 = np.empty((*y_LxN.shape, 3), dtype=object)
-    part_LxNx3[..., 0] = _pens(known_LxN, "L")
-    part_LxNx3[..., 1] = [f"{word} " for word in place_words(x_N).tolist()]
-    part_LxNx3[..., 2] = place_words(y_LxN)
-    if known_LxN.all():
-        return ["".join(parts) for parts in part_LxNx3.reshape(len(y_LxN), 3 * x_N.size).tolist()]
-    each = zip(part_LxNx3, known_LxN, strict=True)
-    return ["".join(part_Nx3[known_N].ravel().tolist()) for part_Nx3, known_N in each]
+    """A path for each of L lines whose positions all are numbers."""
+    part_LxNx2 = np.empty((*y_LxN.shape, 2), dtype=object)
+    part_LxNx2[..., 0] = [f"L{word} " for word in place_words(x_N).tolist()]
+    part_LxNx2[..., 1] = place_words(y_LxN)
+    joined = ["".join(parts) for parts in part_LxNx2.reshape(-1, 2 * x_N.size).tolist()]
+    return [f"M{line[1:]}" for line in joined]
 
 
 def thin(x_N: Places, y_LxN: Places) -> str:
