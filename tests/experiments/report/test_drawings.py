@@ -128,14 +128,21 @@ def test_hidden_units_are_those_of_the_network(made):
 def test_layers_put_out_what_keras_makes_of_them(configured, activation):
     config = configured("model.depth=1", f"model.activation={activation}", "training.epochs=2")
     _, network = make_record(config)
-    normalization, hidden, _ = network.layers
+    _, hidden, _ = network.layers
     hidden.set_weights([3 * weights - 0.5 for weights in hidden.get_weights()])
-    x_GxF = np.random.default_rng(0).normal(scale=9, size=(200, 2)).astype(np.float32)
-    signal_GxF = units._normalized(normalization, x_GxF)
-    np.testing.assert_array_equal(signal_GxF, np.asarray(normalization(x_GxF)))
+    signal_GxF = np.random.default_rng(0).normal(scale=3, size=(200, 2))
     out_GxU = units._activated(hidden, signal_GxF)
     assert out_GxU.dtype == np.float32
     np.testing.assert_allclose(out_GxU, np.asarray(hidden(signal_GxF)), rtol=2e-5, atol=2e-6)
+
+
+@pytest.mark.parametrize("rows", ["none", "train", "all"])
+def test_features_are_normalized_as_keras_does_it(configured, rows):
+    config = configured(f"training.normalize_on={rows}", "training.epochs=2")
+    _, network = make_record(config)
+    x_GxF = np.random.default_rng(0).normal(scale=9, size=(200, 2)).astype(np.float32)
+    expected = np.asarray(network.layers[0](x_GxF))
+    np.testing.assert_array_equal(units._normalized(network.layers[0], x_GxF), expected)
 
 
 @pytest.mark.parametrize("value", [np.inf, np.nan, 3e38])
