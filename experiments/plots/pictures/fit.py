@@ -123,7 +123,9 @@ def drawable(height_N: Floats) -> Floats:
 
 def features_drawn(record: Record) -> tuple[str, ...]:
     """The features that take more than one value; the last one where none does."""
-    return record.varying or tuple(record.features[-1:])
+    table = record.predictions
+    found = tuple(name for name in record.features if table[name].nunique() > 1)
+    return found or tuple(record.features[-1:])
 
 
 def kind_of(record: Record) -> str:
@@ -142,12 +144,12 @@ def kind_of(record: Record) -> str:
 
 def caption(record: Record) -> str:
     """What the picture shows, in words."""
+    return words(record, kind_of(record))
+
+
+def words(record: Record, kind: str) -> str:
+    """The caption of a picture of this kind, see `FitPicture.kind`."""
     shown = numbers(record)
-    return words(record, shown.kind, shown)
-
-
-def words(record: Record, kind: str, shown: FitPicture) -> str:
-    """The caption of a picture of this kind, see `FitPicture.kind`, of what `numbers` found."""
     text = CAPTIONS[kind]
     if shown.finite:
         text += RESIDUALS[kind]

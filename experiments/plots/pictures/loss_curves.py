@@ -162,15 +162,13 @@ def _heights(curves: tuple[Curve, ...]) -> Floats:
 
 
 def _curve(record: Record, column: str, name: str, side: str, root: bool) -> Curve:
-    history = record.history
-    repeat_H, epoch_H = history["repeat"].to_numpy(), history["epoch"].to_numpy()
-    height_H = history[column].to_numpy(dtype=float)
-    finite_H = np.isfinite(height_H)
     lines = []
-    for repeat in np.unique(repeat_H).tolist():
-        rows = (repeat_H == repeat) & finite_H
-        height_E = np.sqrt(height_H[rows]) if root else height_H[rows]
-        lines.append(LossLine(repeat, epoch_H[rows], height_E))
+    for repeat in sorted(record.history["repeat"].unique().tolist()):
+        rows = record.history[record.history["repeat"] == repeat]
+        height_E = rows[column].to_numpy(dtype=float)
+        finite_E = np.isfinite(height_E)
+        height_E = np.sqrt(height_E[finite_E]) if root else height_E[finite_E]
+        lines.append(LossLine(int(repeat), rows["epoch"].to_numpy()[finite_E], height_E))
     final = record.metrics.scores.get(f"{side}/{'rmse' if root else 'mse'}")
     return Curve(name, tuple(lines), None if final is None else final.mean)
 

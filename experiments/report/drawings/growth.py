@@ -124,7 +124,7 @@ def growing(record: Record) -> Growth:
         named=shown.named,
         finite=shown.finite,
         drawn=len(rows),
-        caption=fit.words(record, kind, shown),
+        caption=fit.words(record, kind),
     )
 
 

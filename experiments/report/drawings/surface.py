@@ -83,5 +83,5 @@ def surface_drawing(record: Record) -> SurfaceDrawing | None:
         bar_words=list(zip(steps[1:-1], numbers, strict=True)),
         asked=list(zip(*at, answers, strict=True)),
         drawn=int(kept.sum()),
-        caption=fit.words(record, "surface", shown).replace(fit.RESIDUALS["surface"], ""),
+        caption=fit.words(record, "surface").replace(fit.RESIDUALS["surface"], ""),
     )
