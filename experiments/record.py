@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -137,6 +138,17 @@ class Record:
     def features(self) -> list[str]:
         """Names of the feature columns of `predictions`."""
         return list(self.about.data["features"])
+
+    @cached_property
+    def varying(self) -> tuple[str, ...]:
+        """The features that are not the same in all rows."""
+        found = []
+        for name in self.features:
+            x_N = self.predictions[name].to_numpy(dtype=float)
+            known_K = x_N[~np.isnan(x_N)]
+            if len(known_K) and known_K.min() < known_K.max():
+                found.append(name)
+        return tuple(found)
 
     @property
     def shared_history(self) -> pd.DataFrame:

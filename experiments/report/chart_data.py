@@ -1,4 +1,4 @@
-"""What all drawings of pages share: which features vary, which rows and epochs are kept."""
+"""What all drawings of pages share: which rows and epochs are kept."""
 
 from __future__ import annotations
 
@@ -8,17 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..record import Record
-
-
-def varying_features(record: Record) -> list[str]:
-    """The features that are not the same in all rows."""
-    return [name for name in record.features if record.predictions[name].nunique() > 1]
-
 
 def spread_out(count: int, wanted: int) -> NDArray[np.int64]:
     """At most `wanted` indices out of `count`, first and last among them."""
-    return np.unique(np.linspace(0, count - 1, min(count, wanted)).round().astype(np.int64))
+    if count <= wanted:
+        return np.arange(count)
+    return np.linspace(0, count - 1, wanted).round().astype(np.int64)
 
 
 def embedded(value: Any) -> str:

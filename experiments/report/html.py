@@ -32,6 +32,7 @@ def environment() -> jinja2.Environment:
         loader=jinja2.ChoiceLoader(loaders),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        auto_reload=False,  # their files are not looked at again for every page
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -28,7 +28,6 @@ from ..text import (
     shown_rows,
 )
 from . import scores
-from .chart_data import embedded, varying_features
 from .drawings import Drawings
 from .html import PagePicture, environment
 
@@ -77,10 +76,10 @@ def render(
             network=pictures.get(NETWORK),
             has_diagram=has_diagram,
             drawn=drawn,
-            growth_data=drawn.growth and embedded(drawn.growth.data),
+            growth_data=drawn.growth and drawn.growth.data,
             **beside._asdict(),
             n_rows=len(record.predictions),
-            n_varying=len(varying_features(record)),
+            n_varying=len(record.varying),
         )
     )
 

@@ -53,8 +53,8 @@ def numbers(record: Record) -> FitPicture:
     features = features_drawn(record)
     asked = record.about.data.get("asked", ())
     columns = [record.features.index(name) for name in features]
-    known = table["y_optimal"].notna().any()
-    x_NxK = table[list(features)].to_numpy(dtype=float)
+    optimum_N = table["y_optimal"].to_numpy(dtype=float)
+    x_NxK = np.column_stack([table[name].to_numpy(dtype=float) for name in features])
     x_N = x_NxK[:, -1]
     asked_QxK = np.array([[row[k] for k in columns] for row, _ in asked]).reshape(-1, len(columns))
     between = _on_grid(record, columns, x_NxK)
@@ -72,8 +72,8 @@ def numbers(record: Record) -> FitPicture:
         x_N=x_N,
         y_N=table["y"].to_numpy(dtype=float),
         prediction_N=prediction_N,
-        optimum_N=table["y_optimal"].to_numpy(dtype=float) if known else None,
-        validation_N=(table["split"] == "val").to_numpy(),
+        optimum_N=None if np.isnan(optimum_N).all() else optimum_N,
+        validation_N=table["split"].to_numpy() == "val",
         between=between,
         shown=record.about.shown_repeat,
         named=shown_repeat(record.about),

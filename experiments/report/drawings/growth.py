@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,21 +14,22 @@ from ...plots.fit_panels import Between, FitPicture, in_view, residual_reach, si
 from ...plots.pictures import fit
 from ...record import Record
 from ...text import count, exact
-from ..chart_data import spread_out
-from . import svg
+from ..chart_data import embedded, spread_out
+from . import paths, svg
+from .paths import Places
 
 FIT_HEIGHT = 520
 DRAWN_ROWS, EPOCHS = 300, 40  # rows that are drawn at most, frames of the slider
 GROWTH_PLACES, THIN_PLACES = 200, 100  # of a frame's curve, and of another repeat's
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Side:
     """Rows of one side: their places (x is nan where it is the prediction), residuals as a path."""
 
     role: str
-    x: list[float]
-    y: list[float]
+    x: Places
+    y: Places
     points: str
     residuals: str
 
@@ -41,13 +42,13 @@ class TwoParts:
     beyond: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Growth:
     """The fit over epochs, in pixels.
 
     kind: curve over one feature; dots where nothing is known between the rows; rows, target
     against prediction, over several. frames: of each epoch the heights of the curve at `x`, or of
-    each row the place of its prediction, None where there is none. to_strip: a residual's place is
+    each row the place of its prediction, nan where there is none. to_strip: a residual's place is
     c0 + c1 * the target's + c2 * the prediction's. outside: rows left and right of the picture.
     """
 
@@ -60,10 +61,10 @@ class Growth:
     final: TwoParts
     optimum: TwoParts
     others: TwoParts
-    x: list[float]
+    x: Places
     inside: tuple[int, int]
     epochs: list[int]
-    frames: list[list[float | None]]
+    frames: Places
     to_strip: tuple[float, float, float]
     outside: tuple[str, str]
     asked: list[tuple[float, float, str]]
@@ -73,17 +74,22 @@ class Growth:
     caption: str
 
     @property
-    def data(self) -> dict[str, Any]:
-        """What the slider's script needs."""
-        return {
-            "kind": self.kind,
-            "x": self.x,
-            "inside": self.inside,
-            "epochs": self.epochs,
-            "frames": self.frames,
-            "toStrip": self.to_strip,
-            "sides": [{"role": s.role, "x": s.x, "y": s.y} for s in self.sides],
+    def data(self) -> str:
+        """What the slider's script needs, as JSON that can stand in a script element."""
+        sides = [
+            {"role": embedded(one.role), "x": paths.as_json(one.x), "y": paths.as_json(one.y)}
+            for one in self.sides
+        ]
+        parts = {
+            "kind": embedded(self.kind),
+            "x": paths.as_json(self.x),
+            "inside": embedded(self.inside),
+            "epochs": embedded(self.epochs),
+            "frames": paths.as_json(self.frames),
+            "toStrip": embedded(self.to_strip),
+            "sides": f"[{','.join(map(_object, sides))}]",
         }
+        return _object(parts)
 
 
 def growing(record: Record) -> Growth:
@@ -124,10 +130,10 @@ def growing(record: Record) -> Growth:
 
 def _places_of_curve(
     shown: FitPicture, kind: str, frame: svg.Frame
-) -> tuple[list[float], tuple[int, int]]:
+) -> tuple[Places, tuple[int, int]]:
     """Where frames have the heights of a curve, and the first and last place within the data."""
     if kind != "curve" or shown.between is None:
-        return [], (0, 0)
+        return np.empty(0), (0, 0)
     at_G = _in_window(shown, shown.between, GROWTH_PLACES)
     within = np.flatnonzero(shown.between.inside_G[at_G])
     return frame.across(shown.between.x_GxK[at_G, 0]), (int(within[0]), int(within[-1]))
@@ -139,18 +145,16 @@ def _course(
     frame: svg.Frame,
     kept_S: NDArray[np.int64],
     snapshots_SxD: Any,
-) -> list[list[float | None]]:
+) -> Places:
     """The frames: of the curve where there is one, else of the rows' predictions."""
     if kind != "curve" or shown.between is None:
-        place = frame.across if kind == "rows" else frame.up
-        frames = [_as_json(place(height_D)) for height_D in snapshots_SxD]
+        frames = (frame.across if kind == "rows" else frame.up)(snapshots_SxD)
     else:
         known = shown.between.snapshots_SxG
         at_G = _in_window(shown, shown.between, GROWTH_PLACES)
-        kept = () if known is None else known[kept_S][:, at_G]
-        frames = [_as_json(frame.up(height_G)) for height_G in kept]
-    if not shown.finite and frames:  # what a diverged training left is no prediction
-        frames[-1] = [None] * len(frames[-1])
+        frames = np.empty((0, len(at_G))) if known is None else frame.up(known[kept_S][:, at_G])
+    if not shown.finite:  # what a diverged training left is no prediction
+        frames[-1:] = np.nan
     return frames
 
 
@@ -185,7 +189,8 @@ def _sides(
         x = frame.across((shown.prediction_N if horizontal else shown.x_N)[chosen])
         y = frame.up(shown.y_N[chosen])
         residual = strip.up((shown.y_N - shown.prediction_N)[chosen])
-        found.append(Side(role, [] if horizontal else x, y, svg.dots(x, y), svg.dots(x, residual)))
+        points = paths.dots(x, y), paths.dots(x, residual)
+        found.append(Side(role, np.empty(0) if horizontal else x, y, *points))
     return found
 
 
@@ -196,43 +201,43 @@ def _growth_curves(
     none = TwoParts("", "")
     if kind == "rows":
         ends = np.array([shown.y_N.min(), shown.y_N.max()])
-        return none, TwoParts(svg.path(frame.across(ends), frame.up(ends)), ""), none
+        return none, TwoParts(paths.path(frame.across(ends), frame.up(ends)), ""), none
     if shown.between is None:
         rows = _drawn_rows(shown, kind)
         x = frame.across(shown.x_N[rows])
-        best = [] if shown.optimum_N is None else frame.up(shown.optimum_N[rows])
-        final = svg.dots(x, frame.up(shown.prediction_N[rows]))
-        return TwoParts(final, ""), TwoParts(svg.dots(x, best) if best else "", ""), none
+        best = "" if shown.optimum_N is None else paths.dots(x, frame.up(shown.optimum_N[rows]))
+        final = paths.dots(x, frame.up(shown.prediction_N[rows]))
+        return TwoParts(final, ""), TwoParts(best, ""), none
     between = shown.between
+    known_RxG = between.prediction_RxG
     best_G = between.optimal_G
-    height_RxG = between.prediction_RxG
-    thin = [_two_parts(shown, frame, height_RxG[k], THIN_PLACES, svg.thin) for k in shown.others]
     return (
-        _two_parts(shown, frame, between.prediction_RxG[shown.shown]),
-        none if best_G is None else _two_parts(shown, frame, best_G),
-        TwoParts("".join(one.inside for one in thin), "".join(one.beyond for one in thin)),
+        _two_parts(shown, frame, known_RxG[[shown.shown]]),
+        none if best_G is None else _two_parts(shown, frame, best_G[None]),
+        _two_parts(shown, frame, known_RxG[shown.others], THIN_PLACES, paths.thin),
     )
 
 
 def _two_parts(
     shown: FitPicture,
     frame: svg.Frame,
-    height_G: Any,
+    height_RxG: Any,
     places: int = 400,
-    path: Callable[[Sequence[float], Sequence[float]], str] = svg.path,
+    path: Callable[[Places, Places], str] = paths.path,
 ) -> TwoParts:
+    """The curves of those of R predictors that have a finite prediction within the data."""
     between = shown.between
     assert between is not None
-    at_G = _in_window(shown, between, places)
-    inside_G = between.inside_G[at_G]
-    if not np.isfinite(height_G[at_G][inside_G]).all():
-        return TwoParts("", "")
-    x, y = frame.across(between.x_GxK[at_G, 0]), np.array(frame.up(height_G[at_G]))
+    at_P = _in_window(shown, between, places)
+    inside_P = between.inside_G[at_P]
+    height_RxP = height_RxG[:, at_P]
+    finite_R = np.isfinite(height_RxP[:, inside_P]).all(axis=1)
+    x_P, y_RxP = frame.across(between.x_GxK[at_P, 0]), frame.up(height_RxP[finite_R])
     # Both parts have the points at the border.
-    beyond_G = ~(inside_G & np.roll(inside_G, 1) & np.roll(inside_G, -1))
+    beyond_P = ~(inside_P & np.roll(inside_P, 1) & np.roll(inside_P, -1))
     return TwoParts(
-        path(x, np.where(inside_G, y, np.nan).tolist()),
-        path(x, np.where(beyond_G, y, np.nan).tolist()),
+        path(x_P, np.where(inside_P, y_RxP, np.nan)),
+        path(x_P, np.where(beyond_P, y_RxP, np.nan)),
     )
 
 
@@ -274,11 +279,11 @@ def _stars(shown: FitPicture, kind: str, frame: svg.Frame) -> list[tuple[float, 
     if not len(shown.answer_Q):
         return []
     across = frame.across(shown.answer_Q if kind == "rows" else shown.asked_QxK[:, 0])
-    up = frame.up(shown.answer_Q)
-    each = zip(across, up, shown.answer_Q.tolist(), strict=True)
+    places = across.tolist(), frame.up(shown.answer_Q).tolist()
+    each = zip(*places, shown.answer_Q.tolist(), strict=True)
     return [(x, y, exact(answer)) for x, y, answer in each if math.isfinite(answer)]
 
 
-def _as_json(places: list[float]) -> list[float | None]:
-    """Places as JSON has them."""
-    return [None if math.isnan(at) else at for at in places]
+def _object(parts: Mapping[str, str]) -> str:
+    """An object in JSON, of parts that are JSON."""
+    return "{" + ",".join(f'"{name}":{part}' for name, part in parts.items()) + "}"

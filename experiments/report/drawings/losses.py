@@ -14,10 +14,12 @@ from ...plots.pictures.loss_curves import LossCurves, LossLine
 from ...record import Record
 from ...text import number
 from ..chart_data import spread_out
-from . import svg
+from . import paths, svg
+from .paths import Places
 
 LOSSES_HEIGHT = 380
 LOSS_PLACES = 500  # epochs of a line that are drawn at most
+BREAK = np.array([np.nan])
 
 
 class Level(NamedTuple):
@@ -59,7 +61,7 @@ def loss_chart(record: Record) -> LossChart:
     levels = [
         Level(
             roles[shown.reference_of[label]],
-            frame.up(np.array([height]))[0],
+            float(frame.up(np.array(height))),
             f"{label}: {number(height)}",
             label.endswith("training rows"),
         )
@@ -69,7 +71,7 @@ def loss_chart(record: Record) -> LossChart:
     at = shown.not_finite_at
     mark = None
     if at is not None:
-        mark = frame.across(np.array([float(at)]))[0], f"not finite from epoch {at:,}"
+        mark = float(frame.across(np.array(float(at)))), f"not finite from epoch {at:,}"
     return LossChart(
         measure=shown.measure + ", log scale" * shown.log_scale,
         frame=frame,
@@ -96,24 +98,27 @@ def _frame(shown: LossCurves) -> svg.Frame:
 
 def _side(shown: LossCurves, curve: Any, frame: svg.Frame) -> LossSide:
     full = curve.of(shown.shown)
-    others = "".join(_drawn(line, frame, svg.thin) for line in curve.others(shown.shown))
+    others = _drawn(curve.others(shown.shown), frame, paths.thin)
     if full is not None and len(full.epochs_E) > 1:
-        return LossSide(curve.name, _drawn(full, frame), others, "")
+        return LossSide(curve.name, _drawn([full], frame), others, "")
     points = ""
     if full is not None and len(full.epochs_E):
-        points = svg.dots(frame.across(full.epochs_E), frame.up(full.height_E))
+        points = paths.dots(frame.across(full.epochs_E), frame.up(full.height_E))
     elif curve.final is not None:
         at = np.array([float(shown.epochs)])
-        points = svg.dots(frame.across(at), frame.up(np.array([curve.final])))
+        points = paths.dots(frame.across(at), frame.up(np.array([curve.final])))
     return LossSide(curve.name, "", others, points)
 
 
 def _drawn(
-    line: LossLine,
+    lines: Sequence[LossLine],
     frame: svg.Frame,
-    path: Callable[[Sequence[float], Sequence[float]], str] = svg.path,
+    path: Callable[[Places, Places], str] = paths.path,
 ) -> str:
-    if not len(line.epochs_E):
-        return ""
-    kept = spread_out(len(line.epochs_E), LOSS_PLACES)
-    return path(frame.across(line.epochs_E[kept]), frame.up(line.height_E[kept]))
+    """Lines in one path; a break stands around each of them."""
+    epochs, heights = [BREAK], [BREAK]
+    for line in lines:
+        kept = spread_out(len(line.epochs_E), LOSS_PLACES)
+        epochs += [line.epochs_E[kept].astype(float), BREAK]
+        heights += [line.height_E[kept], BREAK]
+    return path(frame.across(np.concatenate(epochs)), frame.up(np.concatenate(heights)))

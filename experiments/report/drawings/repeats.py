@@ -13,7 +13,7 @@ from ...record import Record
 from ...scoring.metrics import METRICS, SPLITS
 from ...scoring.references import REFERENCES
 from ...text import number, of_a_table
-from . import svg
+from . import paths, svg
 
 DOTS_HEIGHT = 120
 
@@ -62,21 +62,21 @@ def repeat_dots(record: Record) -> RepeatDots | None:
     frame = svg.Frame(box, (low / room, high * room), (0, 1), "x")
     roles = theme.reference_roles(levels)
     titles = {r: REFERENCES[r].title if r in REFERENCES else r for r in levels}
-    places = frame.across(np.array(values))
+    place_R = frame.across(np.array(values))
     marks = [
-        Mark(roles[r], frame.across(np.array([height]))[0], f"{titles[r]} {number(height)}")
+        Mark(roles[r], float(frame.across(np.array(height))), f"{titles[r]} {number(height)}")
         for r, height in levels.items()
     ]
     if score.typical:
-        typical = frame.across(np.array([score.typical]))[0]
+        typical = float(frame.across(np.array(score.typical)))
         marks.append(Mark("prediction", typical, f"typical {number(score.typical)}"))
-    others = [place for k, place in enumerate(places) if k != repeat]
+    others = np.delete(place_R, repeat)
     middle = (box.top + box.bottom) / 2
-    own = places[repeat]
+    own = float(place_R[repeat])
     return RepeatDots(
         measure=f"{METRICS[name.partition('/')[2]].title}, {SPLITS[split]} rows, log scale",
         frame=frame,
-        dots=svg.dots(others, [middle] * len(others)),
+        dots=paths.dots(others, np.full(len(others), middle)),
         shown=None if math.isnan(own) else own,
         name=f"repeat {repeat}",
         marks=marks,

@@ -13,7 +13,7 @@ from ...plots.pictures import fit
 from ...record import Record
 from ...text import exact, on_axis
 from ..chart_data import spread_out
-from . import svg
+from . import paths, svg
 from .growth import DRAWN_ROWS
 
 SURFACE_HEIGHT = 420
@@ -47,9 +47,9 @@ class SurfaceDrawing:
 
 def surface_drawing(record: Record) -> SurfaceDrawing | None:
     """The surface of a run over two features; None of any other."""
-    shown = fit.numbers(record)
-    if shown.kind != "surface":
+    if fit.kind_of(record) != "surface":
         return None
+    shown = fit.numbers(record)
     made = surface_of(shown)
     png, colors = surface_colors(shown, made)
     box = svg.at_pixel(SURFACE_HEIGHT)._replace(right=svg.PIXELS - BAR - BAR_WORDS - svg.RIGHT)
@@ -62,14 +62,14 @@ def surface_drawing(record: Record) -> SurfaceDrawing | None:
     for role, chosen_N in sides(shown):
         for level in np.unique(level_N[chosen_N & kept]):
             x_N, y_N = shown.x_NxK[chosen_N & kept & (level_N == level)].T
-            points = svg.dots(frame.across(x_N), frame.up(y_N))
+            points = paths.dots(frame.across(x_N), frame.up(y_N))
             rows.append(Colored(role, colors[level], points))
     steps = np.linspace(box.bottom, box.top, len(colors) + 1).round(1).tolist()
     bar = [
         (high, low - high, color)
         for low, high, color in zip(steps, steps[1:], colors, strict=False)
     ]
-    at = frame.across(shown.asked_QxK[:, 0]), frame.up(shown.asked_QxK[:, 1])
+    at = frame.across(shown.asked_QxK[:, 0]).tolist(), frame.up(shown.asked_QxK[:, 1]).tolist()
     answers = [exact(answer) for answer in shown.answer_Q.tolist()]
     numbers = on_axis(made.levels_L.tolist())
     return SurfaceDrawing(

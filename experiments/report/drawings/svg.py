@@ -1,9 +1,8 @@
-"""Axes as numbers and lines as path strings, for inline SVG."""
+"""Axes as numbers, for inline SVG."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...text import on_axis
+from .paths import Places
 
 PIXELS = 760
 LEFT, RIGHT, TOP, BOTTOM = 64, 14, 34, 50  # room for words, also where they are large
@@ -42,11 +42,11 @@ class Frame:
         """Of the drawing whose lowest frame this is."""
         return self.box.bottom + BOTTOM
 
-    def across(self, values_N: NDArray[Any]) -> list[float]:
-        """Horizontal positions."""
+    def across(self, values_N: NDArray[Any]) -> Places:
+        """Horizontal positions of numbers of any shape."""
         return _places(values_N, self.x, "x" in self.log, (self.box.left, self.box.right))
 
-    def up(self, values_N: NDArray[Any]) -> list[float]:
+    def up(self, values_N: NDArray[Any]) -> Places:
         """Vertical positions; what is far outside stays near enough for a browser."""
         return _places(values_N, self.y, "y" in self.log, (self.box.bottom, self.box.top))
 
@@ -66,7 +66,7 @@ class Frame:
             else:
                 values = round_ticks(*ends, most)
                 words = on_axis(values)
-            found[name] = list(zip(position(np.array(values)), words, strict=True))
+            found[name] = list(zip(position(np.array(values)).tolist(), words, strict=True))
         return found
 
 
@@ -85,41 +85,6 @@ def wider(low: float, high: float, share: float) -> tuple[float, float]:
     """An interval with so much room on either side, as a share of it."""
     room = share * (high - low) or abs(low) or 1.0
     return low - room, high + room
-
-
-def path(x_N: Sequence[float], y_N: Sequence[float]) -> str:
-    """A line through points, interrupted where a position is no number."""
-    parts, pen = [], "M"
-    for x, y in zip(x_N, y_N, strict=True):
-        if not (math.isnan(x) or math.isnan(y)):
-            parts.append(f"{pen}{x:g} {y:g}")
-            pen = "L"
-        else:
-            pen = "M"
-    return "".join(parts)
-
-
-def thin(x_N: Sequence[float], y_N: Sequence[float]) -> str:
-    """The same in whole tenths of a pixel and steps from point to point, half as long.
-
-    For a path in a group that is scaled by a tenth.
-    """
-    parts, pen, last = [], "M", (0, 0)
-    for x, y in zip(x_N, y_N, strict=True):
-        if math.isnan(x) or math.isnan(y):
-            pen = "M"
-            continue
-        at = round(10 * x), round(10 * y)
-        step = at if pen == "M" else (at[0] - last[0], at[1] - last[1])
-        parts.append(f"{pen}{step[0]}{step[1]:+d}" if step[1] < 0 else f"{pen}{step[0]} {step[1]}")
-        pen, last = "l", at
-    return "".join(parts)
-
-
-def dots(x_N: Sequence[float], y_N: Sequence[float]) -> str:
-    """A point at each place, all in one path; none where a position is no number."""
-    pairs = zip(x_N, y_N, strict=True)
-    return "".join(f"M{x:g} {y:g}h0" for x, y in pairs if not (math.isnan(x) or math.isnan(y)))
 
 
 def round_ticks(low: float, high: float, most: int = 6) -> list[float]:
@@ -145,7 +110,7 @@ def decades(low: float, high: float, most: int = 8) -> list[float]:
 
 def _places(
     values_N: NDArray[Any], ends: tuple[float, float], log: bool, room: tuple[float, float]
-) -> list[float]:
+) -> Places:
     """Tenths of a pixel: whole ones make a slope look like stairs."""
     low, high = ends
     if log:
@@ -155,5 +120,5 @@ def _places(
     start, end = room
     with np.errstate(over="ignore", invalid="ignore"):
         at_N = start + (values_N - low) / (high - low) * (end - start)
-    positions: list[float] = np.clip(at_N, -FAR, FAR).round(1).tolist()
+    positions: Places = np.clip(at_N, -FAR, FAR).round(1)
     return positions

@@ -16,7 +16,7 @@ from ...scoring.metrics import SPLITS
 from ...storage import run_folder
 from ...storage.read_runs import UNREADABLE
 from ...text import shown_rows
-from ..chart_data import spread_out, varying_features
+from ..chart_data import spread_out
 from ..html import link
 from ..payload import curves
 from ..payload.packing import quantised
@@ -112,7 +112,7 @@ def _sketch(record: Record) -> dict[str, Any]:
     error: of the shown repeat; line: of the straight line of least squares.
     """
     split = record.metrics.final_name.partition("/")[0]
-    feature = (varying_features(record) or record.features)[-1]
+    feature = (record.varying or record.features)[-1]
     left, right = curves.of_group(record)["window"]
     table = record.predictions[record.predictions[feature].between(left, right)]
     rows = table if split == "all" else table[table["split"] == split]

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ...record import Record
-from ..chart_data import spread_out, varying_features
+from ..chart_data import spread_out
 from .packing import Curves, quantised
 
 GROUP_ROWS, EPOCHS, POINTS = 240, 24, 127  # of a run: rows, recorded epochs, points of a curve
@@ -145,7 +145,7 @@ def _is_curve(record: Record) -> bool:
 
 
 def _feature(record: Record) -> str:
-    return (varying_features(record) or record.features)[-1]
+    return (record.varying or record.features)[-1]
 
 
 def _grid_x(record: Record) -> AnyFloats:
@@ -178,7 +178,7 @@ def _on_rows(record: Record) -> dict[str, Any]:
         "fits": _quantised(record.snapshots[kept][:, rows_N], record),
         "target": quantised(target_N),
         "validation": (record.predictions["split"] == "val").astype(int).iloc[rows_N].tolist(),
-        "varying": len(varying_features(record)),
+        "varying": len(record.varying),
     }
 
 

@@ -9,12 +9,16 @@ import time
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 
+from experiments.plots.pictures import loss_curves
 from experiments.report import drawings
-from experiments.report.drawings import growth, svg, units
+from experiments.report.chart_data import spread_out
+from experiments.report.drawings import growth, losses, paths, svg, units
 from experiments.report.run_page import render
 from experiments.text import number, on_axis
+from models.activations import ACTIVATIONS
 from tests.experiments.records import make_record
 
 
@@ -37,7 +41,14 @@ def test_the_slider_shows_every_recorded_epoch_and_the_last_without_javascript(m
     assert f'class="prediction" d="{shown.final.inside}"' in text
     assert 'class="tools slider" hidden' in text
     data = json.loads(re.search(r'id="growth-data">(.*?)</script>', text)[1])
-    assert data == json.loads(json.dumps(shown.data))
+    assert data == json.loads(shown.data)
+    assert data["frames"] == shown.frames.tolist()
+    assert data["x"] == shown.x.tolist()
+    assert data["epochs"] == shown.epochs
+    assert tuple(data["inside"]) == shown.inside
+    assert tuple(data["toStrip"]) == shown.to_strip
+    for given, side in zip(data["sides"], shown.sides, strict=True):
+        assert given == {"role": side.role, "x": side.x.tolist(), "y": side.y.tolist()}
 
 
 @pytest.mark.parametrize("kind", ["curve", "rows", "dots"])
@@ -78,9 +89,8 @@ def test_a_prediction_that_is_no_number_leaves_its_frame_empty(made):
     snapshots[-1] = np.nan
     grid = dataclasses.replace(record.grid, snapshots_SxG=snapshots)
     shown = growth.growing(dataclasses.replace(record, grid=grid))
-    assert None not in shown.frames[0]
-    assert set(shown.frames[-1]) == {None}
-    json.dumps(shown.data, allow_nan=False)
+    assert np.isfinite(shown.frames[0]).all()
+    assert set(json.loads(shown.data)["frames"][-1]) == {None}
 
 
 def test_every_repeat_is_a_dot_and_the_shown_one_is_named(made):
@@ -108,10 +118,41 @@ def test_hidden_units_are_those_of_the_network(made):
     outputs_GxU = np.asarray(inner(features), dtype=float)
     frame = drawn[1].frame
     for unit in range(5):
-        expected = svg.path(frame.across(x_G), frame.up(outputs_GxU[:, unit]))
+        expected = paths.path(frame.across(x_G), frame.up(outputs_GxU[:, unit]))
         assert drawn[1].paths[unit] == expected
     text = render(record, {}, has_diagram=False, drawn=drawings.Drawings(units=tuple(drawn)))
     assert text.count('class="unit"') == 10
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_layers_put_out_what_keras_makes_of_them(configured, activation):
+    config = configured("model.depth=1", f"model.activation={activation}", "training.epochs=2")
+    _, network = make_record(config)
+    _, hidden, _ = network.layers
+    hidden.set_weights([3 * weights - 0.5 for weights in hidden.get_weights()])
+    signal_GxF = np.random.default_rng(0).normal(scale=3, size=(200, 2))
+    out_GxU = units._activated(hidden, signal_GxF)
+    assert out_GxU.dtype == np.float32
+    np.testing.assert_allclose(out_GxU, np.asarray(hidden(signal_GxF)), rtol=2e-5, atol=2e-6)
+
+
+@pytest.mark.parametrize("rows", ["none", "train", "all"])
+def test_features_are_normalized_as_keras_does_it(configured, rows):
+    config = configured(f"training.normalize_on={rows}", "training.epochs=2")
+    _, network = make_record(config)
+    x_GxF = np.random.default_rng(0).normal(scale=9, size=(200, 2)).astype(np.float32)
+    expected = np.asarray(network.layers[0](x_GxF))
+    np.testing.assert_array_equal(units._normalized(network.layers[0], x_GxF), expected)
+
+
+@pytest.mark.parametrize("value", [np.inf, np.nan, 3e38])
+def test_units_of_weights_that_are_no_numbers_are_not_drawn(configured, value):
+    record, network = make_record(configured("model.activation=linear", "training.epochs=2"))
+    first, second = network.layers[1:3]
+    second.set_weights([np.full_like(weights, value) for weights in second.get_weights()])
+    assert [drawn.name for drawn in units.unit_pictures(record, network)] == ["hidden 1"]
+    first.set_weights([np.full_like(weights, value) for weights in first.get_weights()])
+    assert units.unit_pictures(record, network) == []
 
 
 def test_of_a_wide_layer_some_units_are_drawn_and_the_page_says_so(configured):
@@ -148,3 +189,41 @@ def test_numbers_are_written_out():
     assert on_axis([0, 5e4, 1.5e5]) == ["0", "50k", "150k"]
     assert on_axis([-2e6, 0, 2.5e6]) == ["−2M", "0", "2.5M"]
     assert on_axis([0, 0.5, 1]) == ["0", "0.5", "1"]
+
+
+def test_lines_of_the_losses_are_those_of_the_history(made):
+    record, _ = made
+    history = record.history.sample(frac=1, random_state=0).sort_values("epoch", kind="stable")
+    history.loc[history["epoch"] == 3, "mse"] = np.nan
+    record = dataclasses.replace(record, history=history)
+    shown = loss_curves.numbers(record)
+    training = shown.curves[0]
+    assert [line.repeat for line in training.lines] == [0, 1, 2]
+    for line in training.lines:
+        rows = history[(history["repeat"] == line.repeat) & history["mse"].notna()]
+        np.testing.assert_array_equal(line.epochs_E, rows["epoch"])
+        np.testing.assert_array_equal(line.height_E, rows["mse"])
+    frame = losses.loss_chart(record).frame
+    one_by_one = [
+        paths.thin(frame.across(line.epochs_E), frame.up(line.height_E))
+        for line in training.others(shown.shown)
+    ]
+    assert len(one_by_one) == 2
+    assert losses.loss_chart(record).sides[0].others == "".join(one_by_one)
+
+
+def test_what_is_kept_is_spread_out_evenly():
+    for count in range(200):
+        for wanted in (2, 3, 7, 40, 100, 199, 500):
+            ends = np.linspace(0, count - 1, min(count, wanted))
+            assert spread_out(count, wanted).tolist() == np.unique(ends.round()).tolist()
+
+
+@pytest.mark.parametrize(
+    "column", [[1, 1, 2], [1, 1, 1], [1, np.nan, 1], [np.nan] * 3, [np.inf, 1, 1], [-0.0, 0.0, 0]]
+)
+def test_a_feature_varies_where_it_has_two_values(made, column):
+    record, _ = made
+    table = pd.DataFrame({"x0": [1.0, 2, 3], "x1": np.array(column, dtype=float)})
+    varying = dataclasses.replace(record, predictions=table).varying
+    assert varying == tuple(name for name in ("x0", "x1") if table[name].nunique() > 1)
