@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from html import escape
-from io import BytesIO, StringIO
+from io import StringIO
 from typing import Any, NamedTuple
 
 import matplotlib
@@ -17,6 +17,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from .. import theme
 from ..text import on_axis
+from .png import palette_png
 
 DPI = 200
 SIZE = 7.2, 5.2  # inches of a picture, whose words can be read at half the width of a page too
@@ -81,21 +82,11 @@ def shorten(axis: Any, low: float, high: float) -> None:
 
 
 def png(figure: Figure) -> bytes:
-    """A figure as the bytes of a PNG file, of at most 256 colours: a third of the size of all."""
-    from PIL import Image
-
+    """A figure as the bytes of a PNG file."""
     figure.set_dpi(DPI)
     canvas: Any = FigureCanvasAgg(figure)
     canvas.draw()
-    image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-    few = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    palette = few.getpalette() or []  # where the background may have become a little darker
-    place = 3 * int(np.asarray(few)[0, 0])
-    palette[place : place + 3] = image.tobytes()[:3]
-    few.putpalette(palette)
-    stream = BytesIO()
-    few.save(stream, "png", compress_level=6, dpi=(DPI, DPI))
-    return stream.getvalue()
+    return palette_png(np.asarray(canvas.buffer_rgba()), DPI)
 
 
 def svg(figure: Figure, name: str, label: str) -> str:
