@@ -12,6 +12,7 @@ from typing import Any
 from .. import plots
 from ..plots import diagram, network_drawing, network_legend, style
 from ..plots import network as weights
+from ..plots.network_svg import network_svg
 from ..plots.pictures import by_name
 from ..record import Record
 from ..storage import files, run_folder
@@ -126,7 +127,7 @@ def _draw_network(
         shown = weights.numbers(layers, record.features, record.about.data["target"])
         figure = network_drawing.draw(shown)
         image = style.png(figure)
-        drawn = style.svg(figure, plots.NETWORK, network_legend.in_words(shown))
+        drawn = network_svg(shown, network_legend.in_words(shown))
     except Exception as error:  # a run never fails for a picture
         _log.exception(NETWORK_FILE)
         return None, [f"{NETWORK_FILE} could not be drawn ({error}); run.log has the details."]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from datasets.dataset import Floats
 
@@ -14,17 +16,28 @@ from ... import theme
 from ...record import Record, best_possible
 from ...text import count, number, of_a_table, shown_repeat, shown_rows
 from .. import style
+from ..figures.sheet import (
+    Mark,
+    Panel,
+    Sheet,
+    add_legend,
+    draw_marks,
+    limits_around,
+    sheet_figure,
+)
 from ..fit_panels import (
     LINES,
     Between,
     FitPicture,
-    asked_for,
-    draw_curves,
-    draw_dots,
-    draw_rows,
+    asked_marks,
+    curve_marks,
+    dot_marks,
     draw_surface,
-    residuals,
-    target_against_prediction,
+    in_view,
+    residual_ends,
+    residual_marks,
+    row_marks,
+    target_marks,
 )
 
 CAPTIONS = {
@@ -44,6 +57,11 @@ UNDRAWN = " There is no finite prediction to draw."
 ASKED = " Stars: predictions that were asked for."
 BEST = " The Bayes-optimal error on these rows: {}{}."
 FLOOR = "; on new rows {} is expected, the noise floor"
+MARGINS, LEGEND = (
+    style.Margins(bottom=1.0),
+    {"ncols": 3, "markerscale": 1.5, "fontsize": theme.LABEL},
+)
+STRIP = {"height_ratios": [3.4, 1]}
 FAR_TAILS = 2  # times the width of the middle 98 % that all rows take
 
 
@@ -215,70 +233,83 @@ def _references_drawn(record: Record) -> dict[str, dict[str, float]]:
 
 def draw(shown: FitPicture) -> Figure:
     """The fit, and beneath it a strip of residuals; without finite predictions there is none."""
-    figure = style.figure(*style.SIZE, style.Margins(bottom=1.0))
+    if shown.kind == "surface":
+        return _surface_figure(shown)
+    top = _top_panel(shown)
+    panels, grid = [top], {}
     if shown.finite:
-        ratios = {"height_ratios": [3.4, 1], "hspace": 0.34 if shown.kind == "surface" else 0.09}
-        top, strip = figure.subplots(2, 1, gridspec_kw=ratios)
-    else:
-        top, strip = figure.subplots(), None
-    x_name, y_name, title = _draw_top(top, shown)
-    title += f" – {shown.named}" * bool(shown.named)
-    title += " – no finite prediction" * (not shown.finite)
-    style.label_axes(top, x_name, y_name, title)
-    if strip is not None:
-        _draw_strip(strip, top, shown, x_name)
-    if shown.kind == "surface":
-        top.grid(visible=False)
-    named = {
-        label: handle
-        for axes in (strip, top)
-        if axes is not None
-        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
-    }
-    look: dict[str, Any] = {"ncols": 3, "frameon": False, "markerscale": 1.5, "borderaxespad": 0.1}
-    look |= {"labelcolor": style.role_color("ink"), "fontsize": theme.LABEL}
-    if named:
-        figure.legend(named.values(), named.keys(), loc="lower center", **look)
-    return figure
+        panels = [
+            replace(top, names=("", top.names[1]), dress=(_without_numbers,)),
+            _strip(shown, top),
+        ]
+        grid = {"gridspec_kw": {**STRIP, "hspace": 0.09}}
+    return sheet_figure(Sheet(panels, MARGINS, LEGEND, grid, tuple(range(len(panels)))[::-1]))
 
 
-def _draw_top(axes: Axes, shown: FitPicture) -> tuple[str, str, str]:
-    """The large panel; returns the names of its axes and its title."""
-    if shown.kind == "surface":
-        draw_surface(axes, shown)
-        return (
-            shown.features[0],
-            shown.features[1],
-            f"{shown.target}: surface predicted, points given",
-        )
+def _title(shown: FitPicture, text: str) -> str:
+    text += f" – {shown.named}" * bool(shown.named)
+    return text + " – no finite prediction" * (not shown.finite)
+
+
+def _top_panel(shown: FitPicture) -> Panel:
+    """The large panel: rows, predictions and the optimum over a feature, or against the target."""
     if shown.kind == "rows":
-        target_against_prediction(axes, shown)
-        return "prediction", shown.target, "Target against prediction"
-    draw_rows(axes, shown, shown.x_N, shown.y_N)
-    if shown.between is None:
-        draw_dots(axes, shown)
-    else:
-        draw_curves(axes, shown, shown.between)
-    asked_for(axes, shown.asked_QxK[:, 0], shown.answer_Q, shown.answer_Q)
-    axes.set_xlim(shown.window)
-    axes.set_ylim(shown.heights)
+        marks = target_marks(shown)
+        title = _title(shown, "Target against prediction")
+        x = in_view(shown.prediction_N, shown.y_N)
+        y = limits_around(*(mark.y for mark in marks))
+        return Panel(title, ("prediction", shown.target), x, y, marks)
+    known = shown.between
+    marks = [
+        *row_marks(shown, shown.x_N, shown.y_N),
+        *(dot_marks(shown) if known is None else curve_marks(shown, known)),
+        *asked_marks(shown.asked_QxK[:, 0], shown.answer_Q, shown.answer_Q),
+        *_counted_outside(shown),
+    ]
+    title = _title(shown, f"{shown.target} against {shown.feature}")
+    return Panel(title, (shown.feature, shown.target), shown.window, shown.heights, marks)
+
+
+def _counted_outside(shown: FitPicture) -> list[Mark]:
+    """In words how many rows are left and right of the part that is drawn."""
+    marks = []
     for rows, x, side in zip(outside(shown), (0.01, 0.99), ("left", "right"), strict=True):
         if rows:
             words = f"{count(rows, 'row')} outside"
             text = f"◂ {words}" if side == "left" else f"{words} ▸"
             look: dict[str, Any] = {"color": style.role_color("muted"), "ha": side, "va": "bottom"}
-            axes.text(x, 0.015, text, transform=axes.transAxes, fontsize=theme.NOTE, **look)
-    return shown.feature, shown.target, f"{shown.target} against {shown.feature}"
+            look["fontsize"] = theme.NOTE
+            marks.append(Mark("words", np.array([x]), np.array([0.015]), look, text))
+    return marks
 
 
-def _draw_strip(strip: Axes, top: Axes, shown: FitPicture, x_name: str) -> None:
-    """Residuals under the large panel, on its x axis where that is one."""
-    along = shown.kind in ("curve", "dots")
-    residuals(strip, shown, shown.x_N if along else shown.prediction_N)
-    if shown.kind == "surface":
-        x_name = "prediction"
-    else:
-        strip.set_xlim(top.get_xlim())
-        top.set_xlabel("")
-        top.tick_params(labelbottom=False)
-    style.label_axes(strip, x_name, "residual", "")
+def _strip(shown: FitPicture, top: Panel) -> Panel:
+    """Residuals under the large panel, on its x axis."""
+    x_N = shown.prediction_N if shown.kind == "rows" else shown.x_N
+    names = (top.names[0], "residual")
+    ends = residual_ends(shown, x_N)
+    return Panel("", names, top.x, ends, residual_marks(shown, x_N), (_few_numbers,))
+
+
+def _without_numbers(axes: Axes) -> None:
+    axes.tick_params(labelbottom=False)
+
+
+def _few_numbers(axes: Axes) -> None:
+    axes.yaxis.set_major_locator(MaxNLocator(3, symmetric=True))
+
+
+def _surface_figure(shown: FitPicture) -> Figure:
+    """The fit over two features; beneath it residuals against predictions."""
+    figure = style.figure(*style.SIZE, MARGINS)
+    top, strip = figure.subplots(2, 1, gridspec_kw={**STRIP, "hspace": 0.34})
+    draw_surface(top, shown)
+    title = _title(shown, f"{shown.target}: surface predicted, points given")
+    style.label_axes(top, shown.features[0], shown.features[1], title)
+    top.grid(visible=False)
+    draw_marks(strip, residual_marks(shown, shown.prediction_N))
+    strip.set_ylim(residual_ends(shown, shown.prediction_N))
+    _few_numbers(strip)
+    style.label_axes(strip, "prediction", "residual", "")
+    add_legend(figure, (1, 0), LEGEND)
+    return figure

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from experiments.plots.png import palette_png
+from experiments.plots.figures.png import palette_png
 
 WHITE, CREAM = (255, 255, 255), (250, 240, 230)
 
