@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from . import style
 from .network import NetworkDrawing
-from .network_layout import Box, Placed, placed
-from .network_legend import BIAS, Sample, Words, bias_fill
+from .network_layout import BandBox, Placed, placed
+from .network_legend import BIAS, PlacedWords, Sample, bias_fill
 
 CROSS = 1.15  # times as wide as its unit
 
@@ -47,7 +47,7 @@ def draw(shown: NetworkDrawing) -> Figure:
         up = [sample.y] * len(ends)
         figure.add_artist(Line2D(ends, up, transform=where, **_sample_look(sample)))
     for words in (*at.words, *(box.words for box in at.boxes)):
-        figure.add_artist(_text(words, where))
+        figure.add_artist(_drawn_words(words, where))
     return figure
 
 
@@ -103,7 +103,7 @@ def _discs(at: Placed) -> list[PathCollection]:
     return [under, over]
 
 
-def _drawn_box(box: Box, where: Any) -> FancyBboxPatch:
+def _drawn_box(box: BandBox, where: Any) -> FancyBboxPatch:
     return FancyBboxPatch(
         (box.words.x - box.wide / 2, box.words.y - box.high / 2),
         box.wide,
@@ -116,7 +116,7 @@ def _drawn_box(box: Box, where: Any) -> FancyBboxPatch:
     )
 
 
-def _text(words: Words, where: Any) -> Text:
+def _drawn_words(words: PlacedWords, where: Any) -> Text:
     return Text(
         words.x,
         words.y,

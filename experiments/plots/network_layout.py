@@ -21,8 +21,8 @@ from .network_legend import (
     LETTER,
     SIGNS,
     THICKEST,
+    PlacedWords,
     Sample,
-    Words,
     legend_height,
     lost_in_words,
     network_key,
@@ -37,7 +37,7 @@ MANY_LAYERS, THINNER = 100, 0.6  # lines between two columns, from which on all 
 FAINTEST = 0.2  # opacity of the thinnest line
 LONGEST_NAME = 22  # letters of a name
 
-Points = NDArray[np.float64]
+PointArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,18 +68,18 @@ class Shade(NamedTuple):
 class LineGroup(NamedTuple):
     """Lines (K, 2, 2) from point to point that look the same; width in points."""
 
-    ends_Kx2x2: Points
+    ends_Kx2x2: PointArray
     role: str
     opacity: float
     width: float
 
 
-class Box(NamedTuple):
+class BandBox(NamedTuple):
     """A box for units or layers that are not drawn, around its words."""
 
     wide: float
     high: float
-    words: Words
+    words: PlacedWords
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,13 +91,13 @@ class Placed:
     radius: float
     shades: list[Shade]
     groups: list[LineGroup]
-    boxes: list[Box]
-    points_Ux2: Points
+    boxes: list[BandBox]
+    points_Ux2: PointArray
     bias_U: Floats
     unused_U: NDArray[np.bool_]
-    crossed_Cx2: Points
+    crossed_Cx2: PointArray
     samples: list[Sample]
-    words: list[Words]
+    words: list[PlacedWords]
 
 
 def placed(shown: NetworkDrawing) -> Placed:
@@ -113,12 +113,12 @@ def placed(shown: NetworkDrawing) -> Placed:
         shades=[shade for k, _ in gaps for shade in _shades(shown, layout, k)],
         groups=[group for k, lines in gaps for group in _groups(lines, _ends(layout, k, lines))],
         boxes=[box for k, column in columns for box in _boxes(layout, k, column)],
-        points_Ux2=np.concatenate([_points(layout, k, single_S[k]) for k, _ in columns]),
+        points_Ux2=np.concatenate([_points_of(layout, k, single_S[k]) for k, _ in columns]),
         bias_U=np.concatenate([column.bias_S[single_S[k]] for k, column in columns]),
         unused_U=np.concatenate([column.unused_S[single_S[k]] for k, column in columns]),
-        crossed_Cx2=np.concatenate([_points(layout, k, column.dead_S) for k, column in columns]),
+        crossed_Cx2=np.concatenate([_points_of(layout, k, column.dead_S) for k, column in columns]),
         samples=samples,
-        words=[*_words(shown, layout), *meanings],
+        words=[*_words_around(shown, layout), *meanings],
     )
 
 
@@ -171,13 +171,13 @@ def _ends(layout: Layout, number: int, lines: Lines) -> NDArray[np.float64]:
     return np.stack([start, stop], axis=1)
 
 
-def _points(layout: Layout, number: int, chosen_S: NDArray[np.bool_]) -> Points:
+def _points_of(layout: Layout, number: int, chosen_S: NDArray[np.bool_]) -> PointArray:
     """The points (K, 2) of some places of a column."""
     y_K = layout.y[number][chosen_S]
     return np.stack([np.full(len(y_K), layout.x[number]), y_K], axis=1)
 
 
-def _groups(lines: Lines, ends_Lx2x2: Points) -> Iterator[LineGroup]:
+def _groups(lines: Lines, ends_Lx2x2: PointArray) -> Iterator[LineGroup]:
     """A line for each weight; those of one sign and width are a group, the widest on top."""
     step_L = np.ceil(lines.share_L * BAND_STEPS).astype(int)
     sign_L = np.where(lines.band_L, 0, np.sign(lines.weight_L))
@@ -214,29 +214,29 @@ def _extent(shown: NetworkDrawing, layout: Layout, number: int, place: int) -> t
     return y - half, y + half
 
 
-def _boxes(layout: Layout, number: int, column: LayerColumn) -> Iterator[Box]:
+def _boxes(layout: Layout, number: int, column: LayerColumn) -> Iterator[BandBox]:
     for s, place in enumerate(column.places):
         if place.band:
             text = column.folded or f"{len(place.units):,}\nmore"
             turned = bool(column.folded)
             size = theme.NOTE if turned else min(theme.NOTE, 26 * layout.pitch)
             at = layout.x[number], float(layout.y[number][s])
-            words = Words(*at, text, "ink", size=size, turned=turned)
-            yield Box(*((0.34, layout.tall) if turned else (0.44, 1.5 * layout.pitch)), words)
+            words = PlacedWords(*at, text, "ink", size=size, turned=turned)
+            yield BandBox(*((0.34, layout.tall) if turned else (0.44, 1.5 * layout.pitch)), words)
 
 
-def _words(shown: NetworkDrawing, layout: Layout) -> Iterator[Words]:
+def _words_around(shown: NetworkDrawing, layout: Layout) -> Iterator[PlacedWords]:
     """All words but those in boxes and in the legend."""
     for number, lines in enumerate(shown.lines):
         middle = sum(layout.x[number : number + 2]) / 2
-        yield Words(middle, layout.height - 0.28, widest_in_words(lines))
+        yield PlacedWords(middle, layout.height - 0.28, widest_in_words(lines))
     for number, column in enumerate(shown.columns):
         x, y_S = layout.x[number], layout.y[number]
         side, align = (-1, "right") if number == 0 else (1, "left")
         for s, name in enumerate(column.names):
             short = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
-            yield Words(x + side * 0.2, float(y_S[s]), short, "ink", align, size=theme.LABEL)
+            yield PlacedWords(x + side * 0.2, float(y_S[s]), short, "ink", align, size=theme.LABEL)
         if column.words:
-            yield Words(x, layout.bottom - 0.2, "\n".join(column.words), up="top")
+            yield PlacedWords(x, layout.bottom - 0.2, "\n".join(column.words), up="top")
     if note := lost_in_words(shown):
-        yield Words(layout.width / 2, layout.height - 0.1, note, "bad")
+        yield PlacedWords(layout.width / 2, layout.height - 0.1, note, "bad")

@@ -20,8 +20,8 @@ SIGNS = {1: "weight_positive", -1: "weight_negative"}
 BIAS = tuple(SIGNS.values())
 
 
-class Words(NamedTuple):
-    """Words, in inches from the lower left; size in points; turned: from bottom to top."""
+class PlacedWords(NamedTuple):
+    """PlacedWords, in inches from the lower left; size in points; turned: from bottom to top."""
 
     x: float
     y: float
@@ -60,7 +60,7 @@ def legend_height(shown: NetworkDrawing, width: float) -> float:
     return LINE * (1.8 + len(_in_rows(_wide(_meanings(shown)), width)))
 
 
-def network_key(shown: NetworkDrawing, width: float) -> tuple[list[Sample], list[Words]]:
+def network_key(shown: NetworkDrawing, width: float) -> tuple[list[Sample], list[PlacedWords]]:
     """What the foot of a figure so wide says about what is drawn."""
     items = _meanings(shown)
     wide, top = _wide(items), legend_height(shown, width)
@@ -71,9 +71,9 @@ def network_key(shown: NetworkDrawing, width: float) -> tuple[list[Sample], list
             sample, text = items[item]
             middle = 0.14 if sample.kind in ("bias", "cross") else 0.0
             samples.append(sample._replace(x=x + middle, y=y))
-            words.append(Words(x + SAMPLE, y, text, "ink", "left"))
+            words.append(PlacedWords(x + SAMPLE, y, text, "ink", "left"))
             x += wide[item]
-    words.append(Words(width / 2, top - LINE / 2, KEY))
+    words.append(PlacedWords(width / 2, top - LINE / 2, KEY))
     return samples, words
 
 

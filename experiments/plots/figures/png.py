@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 COLORS = 256
 INDEXED, PER_METER = 3, 1  # colours of a palette; dots counted by the metre
 QUICK = 1  # level of compression: half as slow as the usual one for files a third larger
-INCH = 0.0254  # metres
+METERS = 0.0254  # metres
 ACROSS = 1024  # pixels of a row of those that are no background, put together
-SPARE = 8  # one pixel of background to so many others, enough for a colour of its own
+SPARED = 8  # one pixel of background to so many others, enough for a colour of its own
 
 
 def palette_png(pixels_HxWx4: NDArray[np.uint8], dpi: int) -> bytes:
@@ -27,7 +27,7 @@ def palette_png(pixels_HxWx4: NDArray[np.uint8], dpi: int) -> bytes:
     height, width = pixels_HxWx4.shape[:2]
     whole_P = np.ascontiguousarray(pixels_HxWx4).view(np.uint32).reshape(-1)
     drawn_D = np.flatnonzero(whole_P != whole_P[0])
-    rows = -(-(len(drawn_D) + len(drawn_D) // SPARE + ACROSS) // ACROSS)
+    rows = -(-(len(drawn_D) + len(drawn_D) // SPARED + ACROSS) // ACROSS)
     some = np.full((rows, ACROSS), whole_P[0])
     some.reshape(-1)[: len(drawn_D)] = whole_P[drawn_D]
     image = Image.fromarray(some.view(np.uint8).reshape(rows, ACROSS, 4)).convert("RGB")
@@ -45,7 +45,7 @@ def palette_png(pixels_HxWx4: NDArray[np.uint8], dpi: int) -> bytes:
             b"\x89PNG\r\n\x1a\n",
             _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, INDEXED, 0, 0, 0)),
             _chunk(b"PLTE", bytes(palette)),
-            _chunk(b"pHYs", struct.pack(">IIB", *[round(dpi / INCH)] * 2, PER_METER)),
+            _chunk(b"pHYs", struct.pack(">IIB", *[round(dpi / METERS)] * 2, PER_METER)),
             _chunk(b"IDAT", zlib.compress(lines_HxW1.data, QUICK)),
             _chunk(b"IEND", b""),
         ]

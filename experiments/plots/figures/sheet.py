@@ -23,7 +23,7 @@ from .. import style
 from .layers import LayeredFigure, kept_figure
 
 
-class Mark(NamedTuple):
+class PlotMark(NamedTuple):
     """Something that is drawn: kind, a name of `_KINDS`; its look, as matplotlib takes it."""
 
     kind: str
@@ -34,7 +34,7 @@ class Mark(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Panel:
+class PlotPanel:
     """Axes and what is on them. names: of the horizontal and the vertical one; x and y: their ends.
 
     dress: functions of a module that are called once with the new axes; they are part of the key.
@@ -44,7 +44,7 @@ class Panel:
     names: tuple[str, str]
     x: tuple[float, float]
     y: tuple[float, float]
-    marks: Sequence[Mark]
+    marks: Sequence[PlotMark]
     dress: tuple[Callable[[Axes], None], ...] = ()
 
 
@@ -56,7 +56,7 @@ class Sheet:
     in this order.
     """
 
-    panels: Sequence[Panel]
+    panels: Sequence[PlotPanel]
     margins: style.Margins
     legend: dict[str, Any]
     grid: dict[str, Any]
@@ -89,7 +89,7 @@ def sheet_figure(sheet: Sheet) -> Figure:
     return layered.figure
 
 
-def draw_marks(axes: Axes, marks: Sequence[Mark]) -> list[Any]:
+def draw_marks(axes: Axes, marks: Sequence[PlotMark]) -> list[Any]:
     """Draw marks, and return the artist of each."""
     return [_KINDS[mark.kind].make(axes, mark) for mark in marks]
 
@@ -139,20 +139,20 @@ def add_legend(figure: Figure, panels: Sequence[int], look: dict[str, Any]) -> N
 class _Kind(NamedTuple):
     """How a mark becomes an artist, and how that artist comes to show another mark."""
 
-    make: Callable[[Axes, Mark], Any]
-    move: Callable[[Any, Mark], object]
+    make: Callable[[Axes, PlotMark], Any]
+    move: Callable[[Any, PlotMark], object]
 
 
-def _text(axes: Axes, mark: Mark, where: Any) -> Text:
+def _text_of(axes: Axes, mark: PlotMark, where: Any) -> Text:
     return axes.text(mark.x[0], mark.y[0], mark.words, transform=where, **mark.look)
 
 
-def _move_text(text: Text, mark: Mark) -> None:
+def _move_text(text: Text, mark: PlotMark) -> None:
     text.set_position((mark.x[0], mark.y[0]))
     text.set_text(mark.words)
 
 
-def _move_note(note: Any, mark: Mark) -> None:
+def _move_note(note: Any, mark: PlotMark) -> None:
     note.xy = (mark.x[0], mark.y[0])
     note.set_text(mark.words)
 
@@ -175,8 +175,10 @@ _KINDS = {
         lambda line, mark: line.set_xdata([mark.x[0]] * 2),
     ),
     # At a place of the data across and a share of the axes up; and at shares of both.
-    "beside": _Kind(lambda axes, mark: _text(axes, mark, axes.get_xaxis_transform()), _move_text),
-    "words": _Kind(lambda axes, mark: _text(axes, mark, axes.transAxes), _move_text),
+    "beside": _Kind(
+        lambda axes, mark: _text_of(axes, mark, axes.get_xaxis_transform()), _move_text
+    ),
+    "words": _Kind(lambda axes, mark: _text_of(axes, mark, axes.transAxes), _move_text),
     "note": _Kind(
         lambda axes, mark: axes.annotate(mark.words, (mark.x[0], mark.y[0]), **mark.look),
         _move_note,

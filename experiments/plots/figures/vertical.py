@@ -80,16 +80,16 @@ class VerticalAxis:
 def _draw_ticks(tick: Any, place_T: Sequence[float], renderer: Any) -> None:
     """The lines of the grid at once, and the ticks, in the look of one of them."""
     if tick.gridline.get_visible():
-        grid = _like(tick.gridline)
+        grid = _same_look(tick.gridline)
         rungs_Tx3 = np.tile([0.0, 1.0, np.nan], (len(place_T), 1))
         grid.set_data(rungs_Tx3.ravel(), np.repeat(place_T, 3))
         grid.draw(renderer)
-    marks = _like(tick.tick1line)
+    marks = _same_look(tick.tick1line)
     marks.set_data(np.zeros(len(place_T)), place_T)
     marks.draw(renderer)
 
 
-def _like(line: Any) -> Line2D:
+def _same_look(line: Any) -> Line2D:
     """A line of the same look on the same figure."""
     made = Line2D([], [])
     made.update_from(line)

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from datasets.dataset import Floats
 
@@ -17,28 +16,30 @@ from ...record import Record, best_possible
 from ...text import count, number, of_a_table, shown_repeat, shown_rows
 from .. import style
 from ..figures.sheet import (
-    Mark,
-    Panel,
+    PlotMark,
+    PlotPanel,
     Sheet,
-    add_legend,
-    draw_marks,
     limits_around,
     sheet_figure,
 )
 from ..fit_panels import (
+    LEGEND,
     LINES,
+    MARGINS,
+    STRIP,
     Between,
     FitPicture,
     asked_marks,
     curve_marks,
     dot_marks,
-    draw_surface,
+    few_numbers,
     in_view,
     residual_ends,
     residual_marks,
     row_marks,
     target_marks,
 )
+from ..fit_surface import surface_figure
 
 CAPTIONS = {
     "curve": "Rows and the prediction against the feature, on a dense grid; fainter beyond the "
@@ -57,11 +58,6 @@ UNDRAWN = " There is no finite prediction to draw."
 ASKED = " Stars: predictions that were asked for."
 BEST = " The Bayes-optimal error on these rows: {}{}."
 FLOOR = "; on new rows {} is expected, the noise floor"
-MARGINS, LEGEND = (
-    style.Margins(bottom=1.0),
-    {"ncols": 3, "markerscale": 1.5, "fontsize": theme.LABEL},
-)
-STRIP = {"height_ratios": [3.4, 1]}
 FAR_TAILS = 2  # times the width of the middle 98 % that all rows take
 
 
@@ -219,6 +215,19 @@ def outside(shown: FitPicture) -> tuple[int, int]:
     return int((shown.x_N < low).sum()), int((shown.x_N > high).sum())
 
 
+def _counted_outside(shown: FitPicture) -> list[PlotMark]:
+    """In words how many rows are left and right of the part that is drawn."""
+    marks = []
+    for rows, x, side in zip(outside(shown), (0.01, 0.99), ("left", "right"), strict=True):
+        if rows:
+            words = f"{count(rows, 'row')} outside"
+            text = f"◂ {words}" if side == "left" else f"{words} ▸"
+            look: dict[str, Any] = {"color": style.role_color("muted"), "ha": side, "va": "bottom"}
+            look["fontsize"] = theme.NOTE
+            marks.append(PlotMark("words", np.array([x]), np.array([0.015]), look, text))
+    return marks
+
+
 def _references_drawn(record: Record) -> dict[str, dict[str, float]]:
     """The run's references, with the Bayes-optimal on the rows that are drawn.
 
@@ -234,7 +243,8 @@ def _references_drawn(record: Record) -> dict[str, dict[str, float]]:
 def draw(shown: FitPicture) -> Figure:
     """The fit, and beneath it a strip of residuals; without finite predictions there is none."""
     if shown.kind == "surface":
-        return _surface_figure(shown)
+        title = f"{shown.target}: surface predicted, points given"
+        return surface_figure(shown, _title(shown, title))
     top = _top_panel(shown)
     panels, grid = [top], {}
     if shown.finite:
@@ -251,14 +261,14 @@ def _title(shown: FitPicture, text: str) -> str:
     return text + " – no finite prediction" * (not shown.finite)
 
 
-def _top_panel(shown: FitPicture) -> Panel:
+def _top_panel(shown: FitPicture) -> PlotPanel:
     """The large panel: rows, predictions and the optimum over a feature, or against the target."""
     if shown.kind == "rows":
         marks = target_marks(shown)
         title = _title(shown, "Target against prediction")
         x = in_view(shown.prediction_N, shown.y_N)
         y = limits_around(*(mark.y for mark in marks))
-        return Panel(title, ("prediction", shown.target), x, y, marks)
+        return PlotPanel(title, ("prediction", shown.target), x, y, marks)
     known = shown.between
     marks = [
         *row_marks(shown, shown.x_N, shown.y_N),
@@ -267,49 +277,16 @@ def _top_panel(shown: FitPicture) -> Panel:
         *_counted_outside(shown),
     ]
     title = _title(shown, f"{shown.target} against {shown.feature}")
-    return Panel(title, (shown.feature, shown.target), shown.window, shown.heights, marks)
+    return PlotPanel(title, (shown.feature, shown.target), shown.window, shown.heights, marks)
 
 
-def _counted_outside(shown: FitPicture) -> list[Mark]:
-    """In words how many rows are left and right of the part that is drawn."""
-    marks = []
-    for rows, x, side in zip(outside(shown), (0.01, 0.99), ("left", "right"), strict=True):
-        if rows:
-            words = f"{count(rows, 'row')} outside"
-            text = f"◂ {words}" if side == "left" else f"{words} ▸"
-            look: dict[str, Any] = {"color": style.role_color("muted"), "ha": side, "va": "bottom"}
-            look["fontsize"] = theme.NOTE
-            marks.append(Mark("words", np.array([x]), np.array([0.015]), look, text))
-    return marks
-
-
-def _strip(shown: FitPicture, top: Panel) -> Panel:
+def _strip(shown: FitPicture, top: PlotPanel) -> PlotPanel:
     """Residuals under the large panel, on its x axis."""
     x_N = shown.prediction_N if shown.kind == "rows" else shown.x_N
     names = (top.names[0], "residual")
     ends = residual_ends(shown, x_N)
-    return Panel("", names, top.x, ends, residual_marks(shown, x_N), (_few_numbers,))
+    return PlotPanel("", names, top.x, ends, residual_marks(shown, x_N), (few_numbers,))
 
 
 def _without_numbers(axes: Axes) -> None:
     axes.tick_params(labelbottom=False)
-
-
-def _few_numbers(axes: Axes) -> None:
-    axes.yaxis.set_major_locator(MaxNLocator(3, symmetric=True))
-
-
-def _surface_figure(shown: FitPicture) -> Figure:
-    """The fit over two features; beneath it residuals against predictions."""
-    figure = style.figure(*style.SIZE, MARGINS)
-    top, strip = figure.subplots(2, 1, gridspec_kw={**STRIP, "hspace": 0.34})
-    draw_surface(top, shown)
-    title = _title(shown, f"{shown.target}: surface predicted, points given")
-    style.label_axes(top, shown.features[0], shown.features[1], title)
-    top.grid(visible=False)
-    draw_marks(strip, residual_marks(shown, shown.prediction_N))
-    strip.set_ylim(residual_ends(shown, shown.prediction_N))
-    _few_numbers(strip)
-    style.label_axes(strip, "prediction", "residual", "")
-    add_legend(figure, (1, 0), LEGEND)
-    return figure

@@ -17,7 +17,7 @@ from ... import theme
 from ...record import Metrics, Record, best_possible
 from ...text import count, number, of_a_table, of_references, on_axis, shown_repeat
 from .. import style
-from ..figures.sheet import Mark, Panel, Sheet, limits_around, sheet_figure
+from ..figures.sheet import PlotMark, PlotPanel, Sheet, limits_around, sheet_figure
 from ..fit_panels import LINES
 
 CAPTION = (
@@ -185,13 +185,13 @@ def draw(shown: LossCurves) -> Figure:
         if height > 0 or not shown.log_scale:
             look = {**looks[shown.reference_of[name]], "label": f"{name}: {number(height)}"}
             look["linewidth"] = 0.8 if name.endswith("training rows") else 1.6
-            marks.append(Mark("level", NOWHERE, np.array([height]), look))
+            marks.append(PlotMark("level", NOWHERE, np.array([height]), look))
     if shown.not_finite_at is not None:
         marks += _marks_of_divergence(shown.not_finite_at)
     title = "Learning curves" if shown.trained else "The result beside its references"
     title += f" – {shown.named}" * bool(shown.named and shown.trained)
     scale = () if not shown.log_scale else (_log_axis if few_decades(shown) else _wide_log_axis,)
-    panel = Panel(
+    panel = PlotPanel(
         title,
         ("epoch", shown.measure + (" (log scale)" * shown.log_scale)),
         _epochs_drawn(marks),
@@ -203,40 +203,42 @@ def draw(shown: LossCurves) -> Figure:
     return sheet_figure(Sheet([panel], margins, {"fontsize": theme.NOTE, "ncols": 2}, {}))
 
 
-def _marks(shown: LossCurves, curve: Curve) -> list[Mark]:
+def _marks(shown: LossCurves, curve: Curve) -> list[PlotMark]:
     """One side: a thick line for the repeat that stands in full, a thin one for each other."""
     color = style.role_color(curve.name)
     thin = {"color": color, "linewidth": 0.5, "alpha": 0.4}
-    marks = [Mark("line", line.epochs_E, line.height_E, thin) for line in curve.others(shown.shown)]
+    marks = [
+        PlotMark("line", line.epochs_E, line.height_E, thin) for line in curve.others(shown.shown)
+    ]
     look: dict[str, Any] = {"color": color, "label": curve.name}
     point = {"linestyle": "none", "marker": "o"}
     full = curve.of(shown.shown)
     if full is not None and len(full.epochs_E):
         look |= {"linewidth": 1.7} if len(full.epochs_E) > 1 else point
-        marks.append(Mark("line", full.epochs_E, full.height_E, look))
+        marks.append(PlotMark("line", full.epochs_E, full.height_E, look))
     elif curve.final is not None:  # nothing was trained step by step: the result alone
         look["label"] += ", result" + f", mean of {shown.repeats}" * (shown.repeats > 1)
         at = np.array([float(shown.epochs)]), np.array([curve.final])
-        marks.append(Mark("line", *at, {**look, **point}))
+        marks.append(PlotMark("line", *at, {**look, **point}))
     return marks
 
 
-def _marks_of_divergence(epoch: int) -> list[Mark]:
+def _marks_of_divergence(epoch: int) -> list[PlotMark]:
     """A line where the first loss is no number any more, and what it means."""
     color, at = style.role_color("bad"), np.array([float(epoch)])
     words = {"rotation": 90, "color": color, "fontsize": theme.NOTE, "va": "top", "ha": "right"}
     return [
-        Mark("upright", at, NOWHERE, {"color": color, "linewidth": 1.2}),
-        Mark("beside", at, np.array([0.97]), words, f"not finite from epoch {epoch:,} "),
+        PlotMark("upright", at, NOWHERE, {"color": color, "linewidth": 1.2}),
+        PlotMark("beside", at, np.array([0.97]), words, f"not finite from epoch {epoch:,} "),
     ]
 
 
-def _epochs_drawn(marks: list[Mark]) -> tuple[float, float]:
+def _epochs_drawn(marks: list[PlotMark]) -> tuple[float, float]:
     """From where to where the axis of the epochs reaches."""
     return limits_around(*(mark.x for mark in marks if mark.kind != "beside"))
 
 
-def _heights_drawn(shown: LossCurves, marks: list[Mark]) -> tuple[float, float]:
+def _heights_drawn(shown: LossCurves, marks: list[PlotMark]) -> tuple[float, float]:
     """From where to where the axis of the losses reaches: a level inside of it moves no limit."""
     low, high = shown.heights
     if shown.log_scale:
