@@ -31,7 +31,10 @@ class Picture(Protocol):
         ...
 
     def draw(self, shown: Any) -> Figure:
-        """The picture of what `numbers` returned, in the looks of `plots.style`."""
+        """The picture of what `numbers` returned, in the looks of `plots.style`.
+
+        A figure made by `figures.sheet` may have been another run's, and becomes the next one's.
+        """
         ...
 
 
