@@ -5,9 +5,12 @@ Everything is placed on the figure itself: axes would only cost time, and so wou
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.collections import PathCollection, PolyCollection
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
@@ -46,9 +49,26 @@ def draw(shown: NetworkDrawing) -> Figure:
         ends = (sample.x,) if sample.kind in ("bias", "cross") else (sample.x, sample.x + 0.28)
         up = [sample.y] * len(ends)
         figure.add_artist(Line2D(ends, up, transform=where, **_sample_look(sample)))
-    for words in (*at.words, *(box.words for box in at.boxes)):
-        figure.add_artist(_drawn_words(words, where))
+    figure.add_artist(WordsOnFigure([*at.words, *(box.words for box in at.boxes)]))
     return figure
+
+
+class WordsOnFigure(Artist):
+    """All words of a figure: an artist for each of them would take most of the time."""
+
+    zorder = 3
+
+    def __init__(self, words: Sequence[PlacedWords]) -> None:
+        super().__init__()
+        self.words = words
+
+    def draw(self, renderer: Any) -> None:
+        """Draw the words, as an artist for each would."""
+        figure: Any = self.get_figure()
+        for words in self.words:
+            renderer.stamp(
+                words, partial(_drawn_words, words, figure), style.role_color(words.role)
+            )
 
 
 def _shaded(at: Placed, where: Any) -> PolyCollection:
@@ -116,8 +136,8 @@ def _drawn_box(box: BandBox, where: Any) -> FancyBboxPatch:
     )
 
 
-def _drawn_words(words: PlacedWords, where: Any) -> Text:
-    return Text(
+def _drawn_words(words: PlacedWords, figure: Figure) -> Text:
+    text = Text(
         words.x,
         words.y,
         words.text,
@@ -125,10 +145,11 @@ def _drawn_words(words: PlacedWords, where: Any) -> Text:
         ha=words.across,
         va=words.up,
         size=words.size,
-        color=style.role_color(words.role),
         rotation=90 if words.turned else 0,
-        transform=where,
+        transform=figure.dpi_scale_trans,
     )
+    text.set_figure(figure)
+    return text
 
 
 def _cross_look(size: float) -> dict[str, Any]:

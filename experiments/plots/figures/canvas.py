@@ -8,7 +8,7 @@ The runs of a sweep share nearly all words of their pictures, at the same places
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,6 +29,7 @@ class Letter(NamedTuple):
 
 _SIZES: dict[Hashable, Any] = {}
 _LETTERS: dict[Hashable, tuple[Letter, ...]] = {}
+_STAMPS: dict[Hashable, tuple[Letter, ...]] = {}
 
 
 class _Recorder:
@@ -61,6 +62,26 @@ class _Remembering(RendererAgg):
                 self._renderer = agg
         for letter in _LETTERS[key]:
             self._renderer.draw_text_image(*letter, gc)
+
+    def stamp(self, key: Hashable, text: Callable[[], Any], color: str) -> None:
+        """Draw words that stand at a place of the figure; text() makes them, of this colour.
+
+        The key says words, place and look, all but the size of the figure.
+        """
+        key = (key, self.dpi, self.height)
+        if key not in _STAMPS:
+            _forget(_STAMPS)
+            agg, self._renderer = self._renderer, _Recorder()
+            try:
+                text().draw(self)
+                _STAMPS[key] = tuple(self._renderer.letters)
+            finally:
+                self._renderer = agg
+        gc = self.new_gc()
+        gc.set_foreground(color)
+        for letter in _STAMPS[key]:
+            self._renderer.draw_text_image(*letter, gc)
+        gc.restore()
 
     def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> Any:
         """Measure words."""

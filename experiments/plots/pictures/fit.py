@@ -138,7 +138,8 @@ def drawable(height_N: Floats) -> Floats:
 def features_drawn(record: Record) -> tuple[str, ...]:
     """The features that take more than one value; the last one where none does."""
     table = record.predictions
-    found = tuple(name for name in record.features if table[name].nunique() > 1)
+    columns = {name: table[name].to_numpy(dtype=float) for name in record.features}
+    found = tuple(name for name, x_N in columns.items() if (x_N != x_N[0]).any())
     return found or tuple(record.features[-1:])
 
 

@@ -165,13 +165,14 @@ def _heights(curves: tuple[Curve, ...]) -> Floats:
 
 
 def _curve(record: Record, column: str, name: str, side: str, root: bool) -> Curve:
+    # As arrays: pandas' own choice of rows takes ten times as long.
+    repeat_H, epoch_H = (record.history[one].to_numpy() for one in ("repeat", "epoch"))
+    height_H = record.history[column].to_numpy(dtype=float)
     lines = []
-    for repeat in sorted(record.history["repeat"].unique().tolist()):
-        rows = record.history[record.history["repeat"] == repeat]
-        height_E = rows[column].to_numpy(dtype=float)
-        finite_E = np.isfinite(height_E)
-        height_E = np.sqrt(height_E[finite_E]) if root else height_E[finite_E]
-        lines.append(LossLine(int(repeat), rows["epoch"].to_numpy()[finite_E], height_E))
+    for repeat in np.unique(repeat_H).tolist():
+        kept_H = (repeat_H == repeat) & np.isfinite(height_H)
+        height_E = np.sqrt(height_H[kept_H]) if root else height_H[kept_H]
+        lines.append(LossLine(int(repeat), epoch_H[kept_H], height_E))
     final = record.metrics.scores.get(f"{side}/{'rmse' if root else 'mse'}")
     return Curve(name, tuple(lines), None if final is None else final.mean)
 

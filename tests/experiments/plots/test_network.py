@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from matplotlib.collections import PathCollection
 from matplotlib.lines import Line2D
-from matplotlib.text import Text
 
 from experiments import plots, report
 from experiments.plots import network, network_drawing, network_layout, network_legend, style
@@ -34,7 +33,8 @@ def found(layers, target="y"):
 
 
 def words(figure):
-    return [artist.get_text() for artist in figure.findobj(Text) if artist.get_text()]
+    (drawn,) = figure.findobj(network_drawing.WordsOnFigure)
+    return [words.text for words in drawn.words]
 
 
 def test_every_weight_of_a_small_network_is_a_line():
