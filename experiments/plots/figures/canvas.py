@@ -15,6 +15,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from numpy.typing import NDArray
 
+MOST_SIZES = 4  # of pictures, whose sheets are kept
 MOST_WORDS = 1000  # of each kind that are remembered, a dozen kilobytes each at most
 
 
@@ -27,6 +28,7 @@ class Letter(NamedTuple):
     angle: float
 
 
+_RENDERERS: dict[tuple[int, int, float], _Remembering] = {}
 _SIZES: dict[Hashable, Any] = {}
 _LETTERS: dict[Hashable, tuple[Letter, ...]] = {}
 _STAMPS: dict[Hashable, tuple[Letter, ...]] = {}
@@ -98,12 +100,16 @@ def _forget(known: dict[Any, Any]) -> None:
 
 
 class Canvas(FigureCanvasAgg):
-    """What pictures in files are drawn on."""
+    """What pictures in files are drawn on, one after the other: those of a size on the same sheet.
+
+    A sheet is some 6 MB, which the system hands out slowly.
+    """
 
     def get_renderer(self) -> Any:
-        """Return the renderer, a new one where the size has changed."""
-        width, height = self.get_width_height(physical=True)
-        if self._lastKey != (width, height, self.figure.dpi):
-            self.renderer = _Remembering(width, height, self.figure.dpi)
-            self._lastKey = (width, height, self.figure.dpi)
-        return self.renderer
+        """Return the renderer of this size; who draws clears it first, or restores a picture."""
+        size = (*self.get_width_height(physical=True), self.figure.dpi)
+        found = _RENDERERS.pop(size, None) or _Remembering(*size)
+        while len(_RENDERERS) >= MOST_SIZES:
+            del _RENDERERS[next(iter(_RENDERERS))]
+        self.renderer = _RENDERERS[size] = found
+        return found
