@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.ticker import Locator, ScalarFormatter
 from numpy.typing import NDArray
@@ -82,7 +83,8 @@ def sheet_figure(sheet: Sheet) -> Figure:
         title.set_text(panel.title)
         axes.set_ylim(panel.y)
         if axes.get_yscale() == "linear":
-            axes.yaxis.set_major_formatter(ScalarFormatter())
+            if not isinstance(axes.yaxis.get_major_formatter(), ScalarFormatter):
+                axes.yaxis.set_major_formatter(ScalarFormatter())
             style.shorten(axes.yaxis, *panel.y)
         for artist, mark in zip(artists, panel.marks, strict=True):
             _KINDS[mark.kind].move(artist, mark)
@@ -143,6 +145,24 @@ class _Kind(NamedTuple):
     move: Callable[[Any, PlotMark], object]
 
 
+class _Dot(Path):
+    """A point that knows how far it reaches, which matplotlib works out before each drawing."""
+
+    _reach: Any = None
+
+    def get_extents(self, *args: Any, **more: Any) -> Any:
+        """Return the extents; a kept figure has points of one size."""
+        if self._reach is None:
+            self._reach = super().get_extents(*args, **more)
+        return self._reach
+
+
+def _points(axes: Axes, mark: PlotMark) -> Any:
+    points = axes.scatter(mark.x, mark.y, **mark.look)
+    points.set_paths([_Dot(path.vertices, path.codes) for path in points.get_paths()])
+    return points
+
+
 def _text_of(axes: Axes, mark: PlotMark, where: Any) -> Text:
     return axes.text(mark.x[0], mark.y[0], mark.words, transform=where, **mark.look)
 
@@ -163,7 +183,7 @@ _KINDS = {
         lambda line, mark: line.set_data(mark.x, mark.y),
     ),
     "points": _Kind(
-        lambda axes, mark: axes.scatter(mark.x, mark.y, **mark.look),
+        _points,
         lambda points, mark: points.set_offsets(np.stack([mark.x, mark.y], axis=1)),
     ),
     "level": _Kind(

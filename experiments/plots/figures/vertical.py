@@ -22,10 +22,15 @@ CLOSE = 1e-10  # how far outside a tick may be, as a share of the axis
 
 @dataclass(eq=False)
 class VerticalAxis:
-    """Draws the vertical axis of axes; starts: where numbers and spine begin, in pixels."""
+    """Draws the vertical axis of axes.
+
+    starts: where numbers and spine begin, in pixels. lines: what draws all ticks, by one of them,
+    whose look it has.
+    """
 
     axes: Axes
     starts: dict[str, float] = field(default_factory=dict)
+    lines: dict[Any, Line2D] = field(default_factory=dict)
 
     def draw(self, renderer: Any) -> None:
         """Draw grid, ticks, their numbers and the name of the axis."""
@@ -43,7 +48,7 @@ class VerticalAxis:
             shown_T = self._inside(np.asarray(place_T, dtype=float))
             if shown_T.any():
                 ticks_T = made(len(named))
-                _draw_ticks(ticks_T[0], place_T[shown_T], renderer)
+                self._draw_ticks(ticks_T[0], place_T[shown_T], renderer)
                 for tick, place, text, shown in zip(ticks_T, place_T, named, shown_T, strict=True):
                     if text and shown:
                         tick.label1.set_text(text)
@@ -76,22 +81,20 @@ class VerticalAxis:
             self.starts[""] = self.axes.spines["left"].get_window_extent(renderer).x0
         return self.starts[""]
 
+    def _draw_ticks(self, tick: Any, place_T: Sequence[float], renderer: Any) -> None:
+        """Draw the lines of the grid at once, and the ticks, in the look of one of them."""
+        if tick.gridline.get_visible():
+            grid = self._like(tick.gridline)
+            grid.set_data(np.tile([0.0, 1.0, np.nan], len(place_T)), np.repeat(place_T, 3))
+            grid.draw(renderer)
+        marks = self._like(tick.tick1line)
+        marks.set_data(np.zeros(len(place_T)), place_T)
+        marks.draw(renderer)
 
-def _draw_ticks(tick: Any, place_T: Sequence[float], renderer: Any) -> None:
-    """The lines of the grid at once, and the ticks, in the look of one of them."""
-    if tick.gridline.get_visible():
-        grid = _same_look(tick.gridline)
-        rungs_Tx3 = np.tile([0.0, 1.0, np.nan], (len(place_T), 1))
-        grid.set_data(rungs_Tx3.ravel(), np.repeat(place_T, 3))
-        grid.draw(renderer)
-    marks = _same_look(tick.tick1line)
-    marks.set_data(np.zeros(len(place_T)), place_T)
-    marks.draw(renderer)
-
-
-def _same_look(line: Any) -> Line2D:
-    """A line of the same look on the same figure."""
-    made = Line2D([], [])
-    made.update_from(line)
-    made.set_figure(line.get_figure())
-    return made
+    def _like(self, line: Any) -> Line2D:
+        """Return a line of the same look on the same figure, always the same one."""
+        if line not in self.lines:
+            self.lines[line] = Line2D([], [])
+            self.lines[line].update_from(line)
+            self.lines[line].set_figure(line.get_figure())
+        return self.lines[line]

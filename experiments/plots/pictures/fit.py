@@ -40,6 +40,7 @@ from ..fit_panels import (
     target_marks,
 )
 from ..fit_surface import surface_figure
+from . import once_a_record
 
 CAPTIONS = {
     "curve": "Rows and the prediction against the feature, on a dense grid; fainter beyond the "
@@ -61,6 +62,7 @@ FLOOR = "; on new rows {} is expected, the noise floor"
 FAR_TAILS = 2  # times the width of the middle 98 % that all rows take
 
 
+@once_a_record
 def numbers(record: Record) -> FitPicture:
     """The shown repeat's prediction against the features that vary, and the other repeats'."""
     table = record.predictions

@@ -19,6 +19,7 @@ from ...text import count, number, of_a_table, of_references, on_axis, shown_rep
 from .. import style
 from ..figures.sheet import PlotMark, PlotPanel, Sheet, limits_around, sheet_figure
 from ..fit_panels import LINES
+from . import once_a_record
 
 CAPTION = (
     "The {} of each epoch, whatever loss is trained, on the training rows (an average while the "
@@ -103,6 +104,7 @@ class LossCurves:
         return any(len(line.epochs_E) > 1 for curve in self.curves for line in curve.lines)
 
 
+@once_a_record
 def numbers(record: Record) -> LossCurves:
     """The curves, and references on their rows. Losses that are not finite are left out."""
     metrics, about = record.metrics, record.about
