@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from matplotlib.figure import Figure
@@ -18,6 +16,7 @@ from .. import theme
 from . import style
 
 DOT_SECONDS = 20
+MOST_DIAGRAMS = 256  # that are kept, some 30 kB each
 PNG_START = b"\x89PNG"
 
 
@@ -31,30 +30,30 @@ class Box(NamedTuple):
     outputs: str
 
 
+# By layers, Graphviz' program and its time: what came of it. The networks are not kept.
+_DRAWN: dict[tuple[tuple[Box, ...], str | None, float], tuple[bytes | None, str]] = {}
+
+
 def with_dot(network: Any, seconds: float = DOT_SECONDS) -> tuple[bytes | None, str]:
     """Keras' diagram as the bytes of a PNG file; or None, and why it could not be drawn.
 
     Networks of the same layers look the same: the diagram is drawn once for all of them.
     """
-    return _dot(_Alike(numbers(network), network), shutil.which("dot"), seconds)
+    known = (numbers(network), shutil.which("dot"), seconds)
+    if known not in _DRAWN:
+        while len(_DRAWN) >= MOST_DIAGRAMS:
+            del _DRAWN[next(iter(_DRAWN))]
+        _DRAWN[known] = _dot(network, seconds)
+    return _DRAWN[known]
 
 
-@dataclass(frozen=True)
-class _Alike:
-    """A network that equals every other one of the same layers."""
-
-    boxes: tuple[Box, ...]
-    network: Any = field(compare=False)
-
-
-@lru_cache(maxsize=256)
-def _dot(alike: _Alike, dot: str | None, seconds: float) -> tuple[bytes | None, str]:
+def _dot(network: Any, seconds: float) -> tuple[bytes | None, str]:
     """`plot_model` waits for `dot` without a limit: its graph is taken, and `dot` called here."""
     from keras.utils import model_to_dot
 
     try:
         graph = model_to_dot(
-            alike.network,
+            network,
             show_shapes=True,
             show_layer_names=True,
             show_layer_activations=True,

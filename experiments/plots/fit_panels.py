@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
@@ -18,10 +15,15 @@ from datasets.dataset import Floats
 from .. import theme
 from ..text import number
 from . import style
+from .figures.sheet import PlotMark
 
 LINES = 100  # thin lines at most: more would be one area
 FAINTER = 0.4  # how much fainter a curve is where no data are
-STEPS = 14  # steps of a surface's colours
+MARGINS, LEGEND = (
+    style.Margins(bottom=1.0),
+    {"ncols": 3, "markerscale": 1.5, "fontsize": theme.LABEL},
+)
+STRIP = {"height_ratios": [3.4, 1]}
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,154 +101,126 @@ def sides(shown: FitPicture) -> list[tuple[str, NDArray[np.bool_]]]:
     return [(role, chosen_N) for role, chosen_N in found if chosen_N.any()]
 
 
-def draw_rows(axes: Axes, shown: FitPicture, x_N: Floats, y_N: Floats) -> None:
+def row_marks(shown: FitPicture, x_N: Floats, y_N: Floats) -> list[PlotMark]:
     """A point a row, in the colour of its side."""
     size = 18 if len(x_N) <= 200 else 9
-    for role, chosen_N in sides(shown):
-        look: dict[str, Any] = {"color": style.role_color(role), "alpha": 0.7, "linewidths": 0}
-        axes.scatter(x_N[chosen_N], y_N[chosen_N], s=size, label=f"{role} rows", **look)
+    return [
+        PlotMark(
+            "points",
+            x_N[chosen_N],
+            y_N[chosen_N],
+            {
+                "color": style.role_color(role),
+                "alpha": 0.7,
+                "linewidths": 0,
+                "s": size,
+                "label": f"{role} rows",
+            },
+        )
+        for role, chosen_N in sides(shown)
+    ]
 
 
-def draw_curves(axes: Axes, shown: FitPicture, between: Between) -> None:
+def curve_marks(shown: FitPicture, between: Between) -> list[PlotMark]:
     """Every repeat's curve, the shown one's thick, and the Bayes-optimal; fainter beyond the data.
 
     A repeat without finite predictions has none.
     """
     x_G, inside_G = between.x_GxK[:, 0], between.inside_G
     outside_G = ~(inside_G & np.roll(inside_G, 1) & np.roll(inside_G, -1))
+    marks: list[PlotMark] = []
 
-    def curve(height_G: Floats, alpha: float, **look: Any) -> None:
-        axes.plot(x_G, np.where(inside_G, height_G.T, np.nan).T, alpha=alpha, **look)
-        look.pop("label", None)
-        axes.plot(x_G, np.where(outside_G, height_G.T, np.nan).T, alpha=alpha * FAINTER, **look)
+    def curve(height_G: Floats, alpha: float, label: str, look: dict[str, Any]) -> None:
+        named = {"label": label} if label else {}
+        inner, outer = (np.where(at_G, height_G, np.nan) for at_G in (inside_G, outside_G))
+        marks.append(PlotMark("line", x_G, inner, {**look, **named, "alpha": alpha}))
+        marks.append(PlotMark("line", x_G, outer, {**look, "alpha": alpha * FAINTER}))
 
-    color, label = style.role_color("prediction"), {"label": "other repeats"}
+    thin, label = {"color": style.role_color("prediction"), "linewidth": 0.5}, "other repeats"
     for repeat in shown.others:
         height_G = between.prediction_RxG[repeat]
         if np.isfinite(height_G[inside_G]).all():
-            curve(height_G, 0.4, color=color, linewidth=0.5, **label)
-            label = {}
+            curve(height_G, 0.4, label, thin)
+            label = ""
     if between.optimal_G is not None:
-        curve(between.optimal_G, 1, **style.look("bayes", linewidth=1.8, label="Bayes-optimal"))
+        curve(between.optimal_G, 1, "Bayes-optimal", style.look("bayes", linewidth=1.8))
     height_G = between.prediction_RxG[shown.shown]
     if np.isfinite(height_G[inside_G]).all():
-        curve(height_G, 1, **style.look("prediction", linewidth=2, label="prediction"))
+        curve(height_G, 1, "prediction", style.look("prediction", linewidth=2))
+    return marks
 
 
-def draw_dots(axes: Axes, shown: FitPicture) -> None:
+def dot_marks(shown: FitPicture) -> list[PlotMark]:
     """Predictions of the rows alone, where nothing is known between them."""
-    pairs = [("prediction", shown.prediction_N), ("bayes", shown.optimum_N)]
-    for role, height_N in reversed(pairs):
-        if height_N is not None and np.isfinite(height_N).all():
-            name = "prediction" if role == "prediction" else "Bayes-optimal"
-            color = style.role_color(role)
-            axes.plot(shown.x_N, height_N, ".", color=color, markersize=4, label=name)
+    named = (
+        ("bayes", "Bayes-optimal", shown.optimum_N),
+        ("prediction", "prediction", shown.prediction_N),
+    )
+    look: dict[str, Any] = {"linestyle": "none", "marker": ".", "markersize": 4}
+    return [
+        PlotMark(
+            "line", shown.x_N, height_N, {**look, "color": style.role_color(role), "label": name}
+        )
+        for role, name, height_N in named
+        if height_N is not None and np.isfinite(height_N).all()
+    ]
 
 
-def asked_for(axes: Axes, x_Q: Floats, y_Q: Floats, answer_Q: Floats) -> None:
+def asked_marks(x_Q: Floats, y_Q: Floats, answer_Q: Floats) -> list[PlotMark]:
     """A star for each prediction that was asked for, with its value beside it."""
     if not len(answer_Q):
-        return
+        return []
     surface = style.role_color("surface")
-    look: dict[str, Any] = {"color": style.role_color("asked"), "markeredgecolor": surface}
-    axes.plot(x_Q, y_Q, "*", label="asked for", zorder=5, markersize=13, **look)
+    star: dict[str, Any] = {"color": style.role_color("asked"), "markeredgecolor": surface}
+    star |= {
+        "linestyle": "none",
+        "marker": "*",
+        "markersize": 13,
+        "label": "asked for",
+        "zorder": 5,
+    }
     box = {"boxstyle": "round,pad=0.15", "facecolor": surface, "alpha": 0.75, "linewidth": 0}
     words: dict[str, Any] = {"color": style.role_color("ink"), "fontsize": theme.LABEL}
-    words |= {"textcoords": "offset points", "bbox": box, "zorder": 6}
+    words |= {"xytext": (7, -13), "textcoords": "offset points", "bbox": box, "zorder": 6}
+    marks = [PlotMark("line", x_Q, y_Q, star)]
     for x, y, answer in zip(x_Q, y_Q, answer_Q, strict=True):
         if np.isfinite(answer):
             text = number(answer) if abs(answer) < 1e4 else f"{answer:,.0f}"
-            axes.annotate(text, (x, y), (7, -13), **words)
+            marks.append(PlotMark("note", np.array([x]), np.array([y]), words, text))
+    return marks
 
 
-@dataclass(frozen=True, eq=False)
-class Surface:
-    """A prediction over two features: its values at A by B places, and the steps of its colours."""
-
-    x_A: Floats
-    y_B: Floats
-    height_BxA: Floats
-    levels_L: Floats
-
-
-def surface_of(shown: FitPicture) -> Surface:
-    """The shown repeat's prediction between the rows, as a table over both features."""
-    assert shown.between is not None
-    (x_A, column_G), (y_B, row_G) = (
-        np.unique(values_G, return_inverse=True) for values_G in shown.between.x_GxK.T
-    )
-    height_BxA = np.full((len(y_B), len(x_A)), np.nan)
-    height_BxA[row_G, column_G] = shown.between.prediction_RxG[shown.shown]
-    low, high = np.quantile(np.concatenate([shown.y_N, shown.prediction_N]), [0.01, 0.99])
-    levels_L = np.asarray(MaxNLocator(STEPS).tick_values(low, high))
-    return Surface(x_A, y_B, height_BxA, levels_L)
-
-
-def draw_surface(axes: Axes, shown: FitPicture) -> None:
-    """The prediction as colour, fainter beyond the data; rows in the colours of their targets."""
-    made = surface_of(shown)
-    drawn = axes.contourf(
-        made.x_A, made.y_B, made.height_BxA, made.levels_L, cmap=theme.COLORMAP, extend="both"
-    )
-    (left, low), (right, high) = shown.x_NxK.min(axis=0), shown.x_NxK.max(axis=0)
-    shade: dict[str, Any] = {"color": style.role_color("surface"), "alpha": 1 - FAINTER}
-    axes.axvspan(made.x_A[0], left, linewidth=0, **shade)
-    axes.axvspan(right, made.x_A[-1], linewidth=0, **shade)
-    for ends in ((made.y_B[0], low), (high, made.y_B[-1])):
-        axes.fill_between([left, right], *ends, linewidth=0, **shade)
-    look: dict[str, Any] = {"edgecolors": style.role_color("surface"), "linewidths": 0.4}
-    look |= {"cmap": theme.COLORMAP, "norm": drawn.norm, "s": 18 if len(shown.y_N) <= 200 else 9}
-    for (_, chosen_N), marker in zip(sides(shown), "os", strict=False):
-        x_N, y_N = shown.x_NxK[chosen_N].T
-        axes.scatter(x_N, y_N, c=shown.y_N[chosen_N], marker=marker, **look)
-    asked_for(axes, shown.asked_QxK[:, 0], shown.asked_QxK[:, 1], shown.answer_Q)
-    bar = axes.figure.colorbar(drawn, ax=axes, pad=0.02)
-    bar.ax.tick_params(labelsize=theme.NOTE)
-    style.shorten(bar.ax.yaxis, made.levels_L[0], made.levels_L[-1])
-    axes.set_xlim(made.x_A[0], made.x_A[-1])
-    axes.set_ylim(made.y_B[0], made.y_B[-1])
-
-
-def surface_colors(shown: FitPicture, made: Surface) -> tuple[bytes, list[str]]:
-    """The surface as a small PNG image, a pixel a place, and the colours between its levels.
-
-    The first colour is of what is below all levels, the last one of what is above.
-    """
-    from PIL import Image
-
-    colors_Lx4 = colormaps[theme.COLORMAP](np.linspace(0, 1, len(made.levels_L) + 1))
-    pixels_Lx4 = (255 * colors_Lx4).round().astype(np.uint8)
-    image_BxAx4 = pixels_Lx4[np.digitize(made.height_BxA, made.levels_L)]
-    (left, low), (right, high) = shown.x_NxK.min(axis=0), shown.x_NxK.max(axis=0)
-    inside_A = (made.x_A >= left) & (made.x_A <= right)
-    inside_B = (made.y_B >= low) & (made.y_B <= high)
-    image_BxAx4[~(inside_B[:, None] & inside_A), 3] = round(255 * FAINTER)
-    stream = BytesIO()
-    Image.fromarray(image_BxAx4[::-1]).save(stream, "png")
-    return stream.getvalue(), [to_hex(color) for color in colors_Lx4]
-
-
-def target_against_prediction(axes: Axes, shown: FitPicture) -> None:
+def target_marks(shown: FitPicture) -> list[PlotMark]:
     """The target of each row against its prediction, with the line where they are equal.
 
     Predictions run along x, so that a row's distance to the line is its residual.
     """
-    draw_rows(axes, shown, shown.prediction_N, shown.y_N)
     ends = np.array([shown.y_N.min(), shown.y_N.max()])
     look: dict[str, Any] = {"color": style.role_color("ink"), "linestyle": "--"}
-    axes.plot(ends, ends, linewidth=1.2, label="equal", **look)
-    asked_for(axes, shown.answer_Q, shown.answer_Q, shown.answer_Q)
-    axes.set_xlim(in_view(shown.prediction_N, shown.y_N))
+    return [
+        *row_marks(shown, shown.prediction_N, shown.y_N),
+        PlotMark("line", ends, ends, {**look, "linewidth": 1.2, "label": "equal"}),
+        *asked_marks(shown.answer_Q, shown.answer_Q, shown.answer_Q),
+    ]
 
 
-def residuals(axes: Axes, shown: FitPicture, x_N: Floats) -> None:
+def residual_marks(shown: FitPicture, x_N: Floats) -> list[PlotMark]:
     """What the prediction leaves of each row's target: target less prediction."""
-    residual_N = shown.y_N - shown.prediction_N
-    draw_rows(axes, shown, x_N, residual_N)
-    axes.axhline(0, color=style.role_color("ink"), linewidth=1)
+    zero = PlotMark(
+        "level", x_N[:0], np.zeros(1), {"color": style.role_color("ink"), "linewidth": 1}
+    )
+    return [*row_marks(shown, x_N, shown.y_N - shown.prediction_N), zero]
+
+
+def residual_ends(shown: FitPicture, x_N: Floats) -> tuple[float, float]:
+    """From where to where a strip of residuals reaches."""
     seen_N = shown.seen if x_N is shown.x_N else np.ones(len(x_N), dtype=bool)
-    reach = residual_reach(shown, residual_N[seen_N])
-    axes.set_ylim(-reach, reach)
+    reach = residual_reach(shown, (shown.y_N - shown.prediction_N)[seen_N])
+    return -reach, reach
+
+
+def few_numbers(axes: Axes) -> None:
+    """Give a strip of residuals three ticks or so."""
     axes.yaxis.set_major_locator(MaxNLocator(3, symmetric=True))
 
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.text import Text
 
 from .. import theme
 from ..text import count
-from . import style
 from .network import Lines, NetworkDrawing
 
 THICKEST = 3.2  # points of the widest line
@@ -21,15 +17,42 @@ LETTER, SAMPLE, LINE = 0.078, 0.38, 0.19  # inches of a letter, of a sample, of 
 KEY = "a line is as wide as its weight is large beside the largest of its layer, written above"
 # By the sign of a weight or a bias.
 SIGNS = {1: "weight_positive", -1: "weight_negative"}
+BIAS = tuple(SIGNS.values())
 
 
-def write_at(
-    figure: Figure, x: float, y: float, text: str, role: str = "muted", **more: Any
-) -> None:
-    """Put words on a figure, at inches from its lower left."""
-    looks: dict[str, Any] = {"ha": "center", "va": "center", "size": theme.NOTE}
-    looks |= {"color": style.role_color(role), "transform": figure.dpi_scale_trans}
-    figure.add_artist(Text(x, y, text, parse_math=False, **{**looks, **more}))
+class PlacedWords(NamedTuple):
+    """PlacedWords, in inches from the lower left; size in points; turned: from bottom to top."""
+
+    x: float
+    y: float
+    text: str
+    role: str = "muted"
+    across: str = "center"
+    up: str = "center"
+    size: float = theme.NOTE
+    turned: bool = False
+
+
+class Sample(NamedTuple):
+    """What stands before a meaning: a line, a dead unit's cross or a unit's bias.
+
+    x and y in inches; width, or size, and dashes in points.
+    """
+
+    kind: str
+    width: float
+    role: str = "ink"
+    opacity: float = 1.0
+    dashes: tuple[float, ...] = ()
+    x: float = 0.0
+    y: float = 0.0
+
+
+def bias_fill(bias: float) -> tuple[str, float]:
+    """Role and opacity of a unit's fill by its bias, a share of the largest."""
+    if not np.isfinite(bias):
+        return "surface", 0.0
+    return SIGNS[-1 if bias < 0 else 1], 0.85 * abs(bias)
 
 
 def legend_height(shown: NetworkDrawing, width: float) -> float:
@@ -37,56 +60,46 @@ def legend_height(shown: NetworkDrawing, width: float) -> float:
     return LINE * (1.8 + len(_in_rows(_wide(_meanings(shown)), width)))
 
 
-def network_key(figure: Figure, shown: NetworkDrawing, width: float) -> None:
-    """Say at the foot of a figure what is drawn; by hand, which takes a tenth of matplotlib's."""
+def network_key(shown: NetworkDrawing, width: float) -> tuple[list[Sample], list[PlacedWords]]:
+    """What the foot of a figure so wide says about what is drawn."""
     items = _meanings(shown)
     wide, top = _wide(items), legend_height(shown, width)
+    samples, words = [], []
     for number, row in enumerate(_in_rows(wide, width)):
         x, y = (width - sum(wide[item] for item in row)) / 2, top - LINE * (1.6 + number)
         for item in row:
-            look, text = items[item]
-            ends = (x + 0.14,) if "marker" in look else (x, x + 0.28)
-            sample = Line2D(ends, [y] * len(ends), transform=figure.dpi_scale_trans, **look)
-            figure.add_artist(sample)
-            write_at(figure, x + SAMPLE, y, text, "ink", ha="left")
+            sample, text = items[item]
+            middle = 0.14 if sample.kind in ("bias", "cross") else 0.0
+            samples.append(sample._replace(x=x + middle, y=y))
+            words.append(PlacedWords(x + SAMPLE, y, text, "ink", "left"))
             x += wide[item]
-    write_at(figure, width / 2, top - LINE / 2, KEY)
+    words.append(PlacedWords(width / 2, top - LINE / 2, KEY))
+    return samples, words
 
 
-def _wide(items: Sequence[tuple[dict[str, Any], str]]) -> list[float]:
+def _wide(items: Sequence[tuple[Sample, str]]) -> list[float]:
     return [SAMPLE + LETTER * len(text) + 0.25 for _, text in items]
 
 
-def _meanings(shown: NetworkDrawing) -> list[tuple[dict[str, Any], str]]:
+def _meanings(shown: NetworkDrawing) -> list[tuple[Sample, str]]:
     """The looks that are drawn, and what each means."""
     places = [place for column in shown.columns for place in column.places]
-    first, second = (style.role_color(role) for role in SIGNS.values())
-    muted = style.role_color("muted")
-    disc: dict[str, Any] = {"marker": "o", "linestyle": "none", "markersize": 9}
-    bias = {"fillstyle": "left", "markerfacecolor": first, "markerfacecoloralt": second}
-    ink = {"markeredgecolor": style.role_color("ink")}
-    dotted = {"color": muted, "linewidth": 0.8, "linestyle": (0, (1, 2))}
-    found: list[tuple[dict[str, Any], str]] = [
-        ({"color": first, "linewidth": THICKEST}, "positive weight"),
-        ({"color": second, "linewidth": THICKEST}, "negative weight"),
-        ({**disc, **bias, **ink}, "bias, by its sign"),
+    first, second = BIAS
+    found = [
+        (Sample("line", THICKEST, first), "positive weight"),
+        (Sample("line", THICKEST, second), "negative weight"),
+        (Sample("bias", 9), "bias, by its sign"),
     ]
     if any(place.band for place in places):
-        look = {"color": muted, "linewidth": 8, "alpha": BAND, "solid_capstyle": "butt"}
-        found.append((look, "mean size of folded weights"))
+        found.append((Sample("line", 8, "muted", BAND), "mean size of folded weights"))
     if any(column.unused_S.any() for column in shown.columns):
+        dotted = Sample("line", 0.8, "muted", dashes=(1, 2))
         found.append((dotted, "unit with no weight but 0 in, or none out"))
     if any(column.dead_S.any() for column in shown.columns):
-        found.append((cross_look(9), "dead unit, 0 on every row"))
+        found.append((Sample("cross", 9), "dead unit, 0 on every row"))
     if shown.lost:
-        found.append(({"color": muted, "linewidth": 0.8}, "no finite number"))
+        found.append((Sample("line", 0.8, "muted"), "no finite number"))
     return found
-
-
-def cross_look(size: float) -> dict[str, Any]:
-    """How a dead unit is crossed out, so many points wide."""
-    ink = style.role_color("ink")
-    return {"marker": "x", "markersize": size, "markeredgecolor": ink, "linestyle": "none"}
 
 
 def _in_rows(wide: Sequence[float], room: float) -> list[list[int]]:

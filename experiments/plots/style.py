@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from html import escape
-from io import BytesIO, StringIO
+from io import StringIO
 from typing import Any, NamedTuple
 
 import matplotlib
-import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from .. import theme
 from ..text import on_axis
+from .figures.layers import pixels_of
+from .figures.png import palette_png
 
 DPI = 200
 SIZE = 7.2, 5.2  # inches of a picture, whose words can be read at half the width of a page too
@@ -28,6 +29,11 @@ DASH_PIXELS = 2  # a line this wide has dashes of the theme's lengths
 def role_color(role: str) -> str:
     """The colour of a role."""
     return theme.color(role)
+
+
+def paint(role: str) -> str:
+    """The colour of a role on a page, light or dark."""
+    return f"var(--{role.replace('_', '-')})"
 
 
 def look(role: str, **more: Any) -> dict[str, Any]:
@@ -81,21 +87,8 @@ def shorten(axis: Any, low: float, high: float) -> None:
 
 
 def png(figure: Figure) -> bytes:
-    """A figure as the bytes of a PNG file, of at most 256 colours: a third of the size of all."""
-    from PIL import Image
-
-    figure.set_dpi(DPI)
-    canvas: Any = FigureCanvasAgg(figure)
-    canvas.draw()
-    image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-    few = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    palette = few.getpalette() or []  # where the background may have become a little darker
-    place = 3 * int(np.asarray(few)[0, 0])
-    palette[place : place + 3] = image.tobytes()[:3]
-    few.putpalette(palette)
-    stream = BytesIO()
-    few.save(stream, "png", compress_level=6, dpi=(DPI, DPI))
-    return stream.getvalue()
+    """A figure as the bytes of a PNG file."""
+    return palette_png(pixels_of(figure, DPI), DPI)
 
 
 def svg(figure: Figure, name: str, label: str) -> str:
@@ -123,16 +116,16 @@ def svg(figure: Figure, name: str, label: str) -> str:
 
 def _property(found: re.Match[str]) -> str:
     role = _ROLES_BY_COLOR.get(found[0])
-    return f"var(--{role.replace('_', '-')})" if role else found[0]
+    return paint(role) if role else found[0]
 
 
-def label_axes(axes: Axes, x_label: str, y_label: str, title: str) -> None:
-    """Labels, title, a quiet grid."""
+def label_axes(axes: Axes, x_label: str, y_label: str, title: str) -> Text:
+    """Labels, title, a quiet grid; returns the title."""
     ink = role_color("ink")
     axes.set_xlabel(x_label, color=ink, fontsize=theme.LABEL)
     axes.set_ylabel(y_label, color=ink, fontsize=theme.LABEL)
     # With a place of its own the title is not moved clear of what was drawn, which takes a while.
-    axes.set_title(title, loc="left", fontsize=theme.TITLE, color=ink, y=1.0)
+    heading = axes.set_title(title, loc="left", fontsize=theme.TITLE, color=ink, y=1.0)
     axes.grid(color=role_color("grid"), linewidth=0.6)
     axes.set_axisbelow(True)
     if axes.get_xscale() == axes.get_yscale() == "linear":
@@ -141,3 +134,4 @@ def label_axes(axes: Axes, x_label: str, y_label: str, title: str) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["bottom", "left"]].set_color(ink)
     axes.tick_params(which="both", colors=ink, labelsize=theme.LABEL)
+    return heading

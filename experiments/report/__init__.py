@@ -12,7 +12,9 @@ from typing import Any
 from .. import plots
 from ..plots import diagram, network_drawing, network_legend, style
 from ..plots import network as weights
-from ..plots.pictures import by_name
+from ..plots.figures.layers import forget_figures
+from ..plots.network_svg import network_svg
+from ..plots.pictures import Picture, by_name
 from ..record import Record
 from ..storage import files, run_folder
 from ..storage.sweep_folder import SWEEP
@@ -104,8 +106,8 @@ def _draw_pictures(
     shown, notes = {}, []
     for name, picture in by_name().items():
         try:
-            caption, figure = picture.caption(record), picture.draw(picture.numbers(record))
-            image = style.png(figure)
+            caption = picture.caption(record)
+            figure, image = _image(picture, picture.numbers(record))
             drawn = "" if name in instead else style.svg(figure, name, caption)
         except Exception as error:  # a run never fails for a picture
             _log.exception("%s.png", name)
@@ -114,6 +116,18 @@ def _draw_pictures(
         files.write_bytes(folder / f"{name}.png", image)
         shown[name] = PagePicture(f"{name}.png", drawn, caption)
     return shown, notes
+
+
+def _image(picture: Picture, shown: Any) -> tuple[Any, bytes]:
+    """A picture's figure and its file; where a figure of an earlier run fails, on a new one."""
+    try:
+        figure = picture.draw(shown)
+        return figure, style.png(figure)
+    except Exception:
+        if not forget_figures():
+            raise
+    figure = picture.draw(shown)
+    return figure, style.png(figure)
 
 
 def _draw_network(
@@ -126,7 +140,7 @@ def _draw_network(
         shown = weights.numbers(layers, record.features, record.about.data["target"])
         figure = network_drawing.draw(shown)
         image = style.png(figure)
-        drawn = style.svg(figure, plots.NETWORK, network_legend.in_words(shown))
+        drawn = network_svg(shown, network_legend.in_words(shown))
     except Exception as error:  # a run never fails for a picture
         _log.exception(NETWORK_FILE)
         return None, [f"{NETWORK_FILE} could not be drawn ({error}); run.log has the details."]

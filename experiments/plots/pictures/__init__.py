@@ -7,13 +7,35 @@ adding a file with the three functions of `Picture`.
 from __future__ import annotations
 
 import pkgutil
+from collections.abc import Callable
+from functools import wraps
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ...record import Record
+
+
+T = TypeVar("T")
+
+
+def once_a_record(numbers: Callable[[Record], T]) -> Callable[[Record], T]:
+    """Compute the numbers of a record once, and keep them for as long as there is that record.
+
+    Caption, file and page all ask for them.
+    """
+    known: WeakKeyDictionary[Record, T] = WeakKeyDictionary()
+
+    @wraps(numbers)
+    def of(record: Record) -> T:
+        if record not in known:
+            known[record] = numbers(record)
+        return known[record]
+
+    return of
 
 
 class Picture(Protocol):
@@ -31,7 +53,10 @@ class Picture(Protocol):
         ...
 
     def draw(self, shown: Any) -> Figure:
-        """The picture of what `numbers` returned, in the looks of `plots.style`."""
+        """The picture of what `numbers` returned, in the looks of `plots.style`.
+
+        A figure made by `figures.sheet` may have been another run's, and becomes the next one's.
+        """
         ...
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,18 +15,32 @@ from ... import theme
 from ...record import Record, best_possible
 from ...text import count, number, of_a_table, shown_repeat, shown_rows
 from .. import style
+from ..figures.sheet import (
+    PlotMark,
+    PlotPanel,
+    Sheet,
+    limits_around,
+    sheet_figure,
+)
 from ..fit_panels import (
+    LEGEND,
     LINES,
+    MARGINS,
+    STRIP,
     Between,
     FitPicture,
-    asked_for,
-    draw_curves,
-    draw_dots,
-    draw_rows,
-    draw_surface,
-    residuals,
-    target_against_prediction,
+    asked_marks,
+    curve_marks,
+    dot_marks,
+    few_numbers,
+    in_view,
+    residual_ends,
+    residual_marks,
+    row_marks,
+    target_marks,
 )
+from ..fit_surface import surface_figure
+from . import once_a_record
 
 CAPTIONS = {
     "curve": "Rows and the prediction against the feature, on a dense grid; fainter beyond the "
@@ -47,6 +62,7 @@ FLOOR = "; on new rows {} is expected, the noise floor"
 FAR_TAILS = 2  # times the width of the middle 98 % that all rows take
 
 
+@once_a_record
 def numbers(record: Record) -> FitPicture:
     """The shown repeat's prediction against the features that vary, and the other repeats'."""
     table = record.predictions
@@ -124,7 +140,8 @@ def drawable(height_N: Floats) -> Floats:
 def features_drawn(record: Record) -> tuple[str, ...]:
     """The features that take more than one value; the last one where none does."""
     table = record.predictions
-    found = tuple(name for name in record.features if table[name].nunique() > 1)
+    columns = {name: table[name].to_numpy(dtype=float) for name in record.features}
+    found = tuple(name for name, x_N in columns.items() if (x_N != x_N[0]).any())
     return found or tuple(record.features[-1:])
 
 
@@ -201,6 +218,19 @@ def outside(shown: FitPicture) -> tuple[int, int]:
     return int((shown.x_N < low).sum()), int((shown.x_N > high).sum())
 
 
+def _counted_outside(shown: FitPicture) -> list[PlotMark]:
+    """In words how many rows are left and right of the part that is drawn."""
+    marks = []
+    for rows, x, side in zip(outside(shown), (0.01, 0.99), ("left", "right"), strict=True):
+        if rows:
+            words = f"{count(rows, 'row')} outside"
+            text = f"◂ {words}" if side == "left" else f"{words} ▸"
+            look: dict[str, Any] = {"color": style.role_color("muted"), "ha": side, "va": "bottom"}
+            look["fontsize"] = theme.NOTE
+            marks.append(PlotMark("words", np.array([x]), np.array([0.015]), look, text))
+    return marks
+
+
 def _references_drawn(record: Record) -> dict[str, dict[str, float]]:
     """The run's references, with the Bayes-optimal on the rows that are drawn.
 
@@ -215,70 +245,51 @@ def _references_drawn(record: Record) -> dict[str, dict[str, float]]:
 
 def draw(shown: FitPicture) -> Figure:
     """The fit, and beneath it a strip of residuals; without finite predictions there is none."""
-    figure = style.figure(*style.SIZE, style.Margins(bottom=1.0))
+    if shown.kind == "surface":
+        title = f"{shown.target}: surface predicted, points given"
+        return surface_figure(shown, _title(shown, title))
+    top = _top_panel(shown)
+    panels, grid = [top], {}
     if shown.finite:
-        ratios = {"height_ratios": [3.4, 1], "hspace": 0.34 if shown.kind == "surface" else 0.09}
-        top, strip = figure.subplots(2, 1, gridspec_kw=ratios)
-    else:
-        top, strip = figure.subplots(), None
-    x_name, y_name, title = _draw_top(top, shown)
-    title += f" – {shown.named}" * bool(shown.named)
-    title += " – no finite prediction" * (not shown.finite)
-    style.label_axes(top, x_name, y_name, title)
-    if strip is not None:
-        _draw_strip(strip, top, shown, x_name)
-    if shown.kind == "surface":
-        top.grid(visible=False)
-    named = {
-        label: handle
-        for axes in (strip, top)
-        if axes is not None
-        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
-    }
-    look: dict[str, Any] = {"ncols": 3, "frameon": False, "markerscale": 1.5, "borderaxespad": 0.1}
-    look |= {"labelcolor": style.role_color("ink"), "fontsize": theme.LABEL}
-    if named:
-        figure.legend(named.values(), named.keys(), loc="lower center", **look)
-    return figure
+        panels = [
+            replace(top, names=("", top.names[1]), dress=(_without_numbers,)),
+            _strip(shown, top),
+        ]
+        grid = {"gridspec_kw": {**STRIP, "hspace": 0.09}}
+    return sheet_figure(Sheet(panels, MARGINS, LEGEND, grid, tuple(range(len(panels)))[::-1]))
 
 
-def _draw_top(axes: Axes, shown: FitPicture) -> tuple[str, str, str]:
-    """The large panel; returns the names of its axes and its title."""
-    if shown.kind == "surface":
-        draw_surface(axes, shown)
-        return (
-            shown.features[0],
-            shown.features[1],
-            f"{shown.target}: surface predicted, points given",
-        )
+def _title(shown: FitPicture, text: str) -> str:
+    text += f" – {shown.named}" * bool(shown.named)
+    return text + " – no finite prediction" * (not shown.finite)
+
+
+def _top_panel(shown: FitPicture) -> PlotPanel:
+    """The large panel: rows, predictions and the optimum over a feature, or against the target."""
     if shown.kind == "rows":
-        target_against_prediction(axes, shown)
-        return "prediction", shown.target, "Target against prediction"
-    draw_rows(axes, shown, shown.x_N, shown.y_N)
-    if shown.between is None:
-        draw_dots(axes, shown)
-    else:
-        draw_curves(axes, shown, shown.between)
-    asked_for(axes, shown.asked_QxK[:, 0], shown.answer_Q, shown.answer_Q)
-    axes.set_xlim(shown.window)
-    axes.set_ylim(shown.heights)
-    for rows, x, side in zip(outside(shown), (0.01, 0.99), ("left", "right"), strict=True):
-        if rows:
-            words = f"{count(rows, 'row')} outside"
-            text = f"◂ {words}" if side == "left" else f"{words} ▸"
-            look: dict[str, Any] = {"color": style.role_color("muted"), "ha": side, "va": "bottom"}
-            axes.text(x, 0.015, text, transform=axes.transAxes, fontsize=theme.NOTE, **look)
-    return shown.feature, shown.target, f"{shown.target} against {shown.feature}"
+        marks = target_marks(shown)
+        title = _title(shown, "Target against prediction")
+        x = in_view(shown.prediction_N, shown.y_N)
+        y = limits_around(*(mark.y for mark in marks))
+        return PlotPanel(title, ("prediction", shown.target), x, y, marks)
+    known = shown.between
+    marks = [
+        *row_marks(shown, shown.x_N, shown.y_N),
+        *(dot_marks(shown) if known is None else curve_marks(shown, known)),
+        *asked_marks(shown.asked_QxK[:, 0], shown.answer_Q, shown.answer_Q),
+        *_counted_outside(shown),
+    ]
+    title = _title(shown, f"{shown.target} against {shown.feature}")
+    return PlotPanel(title, (shown.feature, shown.target), shown.window, shown.heights, marks)
 
 
-def _draw_strip(strip: Axes, top: Axes, shown: FitPicture, x_name: str) -> None:
-    """Residuals under the large panel, on its x axis where that is one."""
-    along = shown.kind in ("curve", "dots")
-    residuals(strip, shown, shown.x_N if along else shown.prediction_N)
-    if shown.kind == "surface":
-        x_name = "prediction"
-    else:
-        strip.set_xlim(top.get_xlim())
-        top.set_xlabel("")
-        top.tick_params(labelbottom=False)
-    style.label_axes(strip, x_name, "residual", "")
+def _strip(shown: FitPicture, top: PlotPanel) -> PlotPanel:
+    """Residuals under the large panel, on its x axis."""
+    x_N = shown.prediction_N if shown.kind == "rows" else shown.x_N
+    names = (top.names[0], "residual")
+    ends = residual_ends(shown, x_N)
+    return PlotPanel("", names, top.x, ends, residual_marks(shown, x_N), (few_numbers,))
+
+
+def _without_numbers(axes: Axes) -> None:
+    axes.tick_params(labelbottom=False)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator
 from numpy.typing import NDArray
@@ -16,7 +17,9 @@ from ... import theme
 from ...record import Metrics, Record, best_possible
 from ...text import count, number, of_a_table, of_references, on_axis, shown_repeat
 from .. import style
+from ..figures.sheet import PlotMark, PlotPanel, Sheet, limits_around, sheet_figure
 from ..fit_panels import LINES
+from . import once_a_record
 
 CAPTION = (
     "The {} of each epoch, whatever loss is trained, on the training rows (an average while the "
@@ -26,6 +29,7 @@ POINTS = "Nothing was trained epoch by epoch: points show the result."
 LEVEL_LINES = " Level lines: the errors of the reference predictors on the rows named{}."
 MEANS = ", means over the repeats, which saw other rows"
 ON_NEW_ROWS = " On new rows the Bayes-optimal error is expected to be {} (the noise floor)."
+NOWHERE = np.empty(0)
 CLIP = 1e3  # times first losses and references; a training that diverges leaves them far
 
 
@@ -100,6 +104,7 @@ class LossCurves:
         return any(len(line.epochs_E) > 1 for curve in self.curves for line in curve.lines)
 
 
+@once_a_record
 def numbers(record: Record) -> LossCurves:
     """The curves, and references on their rows. Losses that are not finite are left out."""
     metrics, about = record.metrics, record.about
@@ -162,13 +167,14 @@ def _heights(curves: tuple[Curve, ...]) -> Floats:
 
 
 def _curve(record: Record, column: str, name: str, side: str, root: bool) -> Curve:
+    # As arrays: pandas' own choice of rows takes ten times as long.
+    repeat_H, epoch_H = (record.history[one].to_numpy() for one in ("repeat", "epoch"))
+    height_H = record.history[column].to_numpy(dtype=float)
     lines = []
-    for repeat in sorted(record.history["repeat"].unique().tolist()):
-        rows = record.history[record.history["repeat"] == repeat]
-        height_E = rows[column].to_numpy(dtype=float)
-        finite_E = np.isfinite(height_E)
-        height_E = np.sqrt(height_E[finite_E]) if root else height_E[finite_E]
-        lines.append(LossLine(int(repeat), rows["epoch"].to_numpy()[finite_E], height_E))
+    for repeat in np.unique(repeat_H).tolist():
+        kept_H = (repeat_H == repeat) & np.isfinite(height_H)
+        height_E = np.sqrt(height_H[kept_H]) if root else height_H[kept_H]
+        lines.append(LossLine(int(repeat), epoch_H[kept_H], height_E))
     final = record.metrics.scores.get(f"{side}/{'rmse' if root else 'mse'}")
     return Curve(name, tuple(lines), None if final is None else final.mean)
 
@@ -176,60 +182,102 @@ def _curve(record: Record, column: str, name: str, side: str, root: bool) -> Cur
 def draw(shown: LossCurves) -> Figure:
     """Curves over epochs, with the references as horizontal lines."""
     names = len(shown.references) + len(shown.curves)
-    figure = style.figure(*style.SIZE, style.Margins(bottom=0.62 + 0.17 * -(-names // 2)))
-    axes = figure.add_subplot()
-    for curve in shown.curves:
-        _draw_curve(axes, shown, curve)
+    marks = [mark for curve in shown.curves for mark in _marks(shown, curve)]
     looks = style.reference_looks(dict.fromkeys(shown.reference_of.values()))
     for name, height in shown.references.items():
         if height > 0 or not shown.log_scale:
-            width = 0.8 if name.endswith("training rows") else 1.6
-            label = f"{name}: {number(height)}"
-            axes.axhline(height, **looks[shown.reference_of[name]], linewidth=width, label=label)
-    if shown.log_scale:
-        _scale(axes, *shown.heights)
+            look = {**looks[shown.reference_of[name]], "label": f"{name}: {number(height)}"}
+            look["linewidth"] = 0.8 if name.endswith("training rows") else 1.6
+            marks.append(PlotMark("level", NOWHERE, np.array([height]), look))
+    if shown.not_finite_at is not None:
+        marks += _marks_of_divergence(shown.not_finite_at)
     title = "Learning curves" if shown.trained else "The result beside its references"
     title += f" – {shown.named}" * bool(shown.named and shown.trained)
-    if shown.not_finite_at is not None:
-        _mark_divergence(axes, shown.not_finite_at)
-    axes.xaxis.set_major_locator(style.whole_numbers() if shown.epochs else FixedLocator([0]))
-    style.label_axes(axes, "epoch", shown.measure + (" (log scale)" * shown.log_scale), title)
-    look: dict[str, Any] = {"frameon": False, "fontsize": theme.NOTE, "ncols": 2}
-    look |= {"labelcolor": style.role_color("ink"), "borderaxespad": 0.1}
-    figure.legend(loc="lower center", **look)
-    return figure
+    scale = () if not shown.log_scale else (_log_axis if few_decades(shown) else _wide_log_axis,)
+    panel = PlotPanel(
+        title,
+        ("epoch", shown.measure + (" (log scale)" * shown.log_scale)),
+        _epochs_drawn(marks),
+        _heights_drawn(shown, marks),
+        marks,
+        (*scale, _whole_epochs if shown.epochs else _no_epochs),
+    )
+    margins = style.Margins(bottom=0.62 + 0.17 * -(-names // 2))
+    return sheet_figure(Sheet([panel], margins, {"fontsize": theme.NOTE, "ncols": 2}, {}))
 
 
-def _draw_curve(axes: Any, shown: LossCurves, curve: Curve) -> None:
+def _marks(shown: LossCurves, curve: Curve) -> list[PlotMark]:
     """One side: a thick line for the repeat that stands in full, a thin one for each other."""
     color = style.role_color(curve.name)
-    for line in curve.others(shown.shown):
-        axes.plot(line.epochs_E, line.height_E, color=color, linewidth=0.5, alpha=0.4)
+    thin = {"color": color, "linewidth": 0.5, "alpha": 0.4}
+    marks = [
+        PlotMark("line", line.epochs_E, line.height_E, thin) for line in curve.others(shown.shown)
+    ]
+    look: dict[str, Any] = {"color": color, "label": curve.name}
+    point = {"linestyle": "none", "marker": "o"}
     full = curve.of(shown.shown)
-    if full is not None and len(full.epochs_E) > 1:
-        axes.plot(full.epochs_E, full.height_E, color=color, linewidth=1.7, label=curve.name)
-    elif full is not None and len(full.epochs_E):
-        axes.plot(full.epochs_E, full.height_E, "o", color=color, label=curve.name)
+    if full is not None and len(full.epochs_E):
+        look |= {"linewidth": 1.7} if len(full.epochs_E) > 1 else point
+        marks.append(PlotMark("line", full.epochs_E, full.height_E, look))
     elif curve.final is not None:  # nothing was trained step by step: the result alone
-        label = f"{curve.name}, result" + f", mean of {shown.repeats}" * (shown.repeats > 1)
-        axes.plot([shown.epochs], [curve.final], "o", color=color, label=label)
+        look["label"] += ", result" + f", mean of {shown.repeats}" * (shown.repeats > 1)
+        at = np.array([float(shown.epochs)]), np.array([curve.final])
+        marks.append(PlotMark("line", *at, {**look, **point}))
+    return marks
 
 
-def _scale(axes: Any, low: float, high: float) -> None:
-    """A logarithmic axis whose numbers can be read aloud."""
-    axes.set_yscale("log")
-    words = FuncFormatter(lambda value, _: on_axis([value])[0])
-    axes.yaxis.set_major_formatter(words)
-    axes.set_ylim(low / (high / low) ** 0.05, high * (high / low) ** 0.05)
-    if high < 100 * low:  # few decades: label the steps between too
-        axes.yaxis.set_minor_locator(LogLocator(subs=(2, 5)))
-        axes.yaxis.set_minor_formatter(words)
-
-
-def _mark_divergence(axes: Any, epoch: int) -> None:
+def _marks_of_divergence(epoch: int) -> list[PlotMark]:
     """A line where the first loss is no number any more, and what it means."""
-    color = style.role_color("bad")
-    axes.axvline(epoch, color=color, linewidth=1.2)
+    color, at = style.role_color("bad"), np.array([float(epoch)])
     words = {"rotation": 90, "color": color, "fontsize": theme.NOTE, "va": "top", "ha": "right"}
-    at = axes.get_xaxis_transform()
-    axes.text(epoch, 0.97, f"not finite from epoch {epoch:,} ", transform=at, **words)
+    return [
+        PlotMark("upright", at, NOWHERE, {"color": color, "linewidth": 1.2}),
+        PlotMark("beside", at, np.array([0.97]), words, f"not finite from epoch {epoch:,} "),
+    ]
+
+
+def _epochs_drawn(marks: list[PlotMark]) -> tuple[float, float]:
+    """From where to where the axis of the epochs reaches."""
+    return limits_around(*(mark.x for mark in marks if mark.kind != "beside"))
+
+
+def _heights_drawn(shown: LossCurves, marks: list[PlotMark]) -> tuple[float, float]:
+    """From where to where the axis of the losses reaches: a level inside of it moves no limit."""
+    low, high = shown.heights
+    if shown.log_scale:
+        return low / (high / low) ** 0.05, high * (high / low) ** 0.05
+    seen = [np.minimum(mark.y, high) for mark in marks if mark.kind == "line"]
+    limits = limits_around(*seen)
+    for level in shown.references.values():
+        seen.append(np.array([level]))
+        if not limits[0] <= level <= limits[1]:
+            limits = limits_around(*seen)
+    return limits
+
+
+def few_decades(shown: LossCurves) -> bool:
+    """Whether there is room for the numbers between powers of ten."""
+    return shown.heights[1] < 100 * shown.heights[0]
+
+
+def _whole_epochs(axes: Axes) -> None:
+    axes.xaxis.set_major_locator(style.whole_numbers())
+
+
+def _no_epochs(axes: Axes) -> None:
+    axes.xaxis.set_major_locator(FixedLocator([0]))
+
+
+def _wide_log_axis(axes: Axes) -> None:
+    """A logarithmic axis whose numbers can be read aloud."""
+    limits = axes.get_ylim()
+    axes.set_yscale("log")
+    axes.set_ylim(limits)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: on_axis([value])[0]))
+
+
+def _log_axis(axes: Axes) -> None:
+    """The same over few decades: the steps between them have numbers too."""
+    _wide_log_axis(axes)
+    axes.yaxis.set_minor_locator(LogLocator(subs=(2, 5)))
+    axes.yaxis.set_minor_formatter(axes.yaxis.get_major_formatter())

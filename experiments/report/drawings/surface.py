@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ...plots.fit_panels import sides, surface_colors, surface_of
+from ...plots.fit_panels import sides
+from ...plots.fit_surface import surface_colors, surface_of
 from ...plots.pictures import fit
 from ...record import Record
 from ...text import exact, on_axis

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from matplotlib.collections import PathCollection
 from matplotlib.lines import Line2D
-from matplotlib.text import Text
 
 from experiments import plots, report
-from experiments.plots import network, network_drawing, network_legend, style
+from experiments.plots import network, network_drawing, network_layout, network_legend, style
 from experiments.plots.network import DEEP, DEEP_ENDS, WIDE_ENDS, WIDE_LAYER, DenseLayer
+from experiments.plots.network_svg import network_svg
 from tests.experiments.records import make_record
 
 
@@ -33,7 +33,8 @@ def found(layers, target="y"):
 
 
 def words(figure):
-    return [artist.get_text() for artist in figure.findobj(Text) if artist.get_text()]
+    (drawn,) = figure.findobj(network_drawing.WordsOnFigure)
+    return [words.text for words in drawn.words]
 
 
 def test_every_weight_of_a_small_network_is_a_line():
@@ -211,9 +212,7 @@ def test_the_weights_are_those_of_the_saved_network(configured, overrides):
         signal = signal @ layer.w_IxU + layer.b_U
     shown = network.numbers(layers, record.features, record.about.data["target"])
     assert shown.total == record.metrics.parameters["trainable"]
-    tree = ElementTree.fromstring(
-        style.svg(network_drawing.draw(shown), "network", network_legend.in_words(shown))
-    )
+    tree = ElementTree.fromstring(network_svg(shown, network_legend.in_words(shown)))
     assert tree.get("aria-label").startswith("Drawing of the network: inputs ")
     text = {
         "".join(one.itertext()).strip() for one in tree.iter("{http://www.w3.org/2000/svg}text")
@@ -248,11 +247,11 @@ def test_a_run_never_fails_for_the_drawing(configured, tmp_path, monkeypatch):
 def test_names_are_text_and_long_ones_are_cut(configured):
     name = "--><script>alert(1)</script>"
     shown = network.numbers(dense(1, 2, 1), [name], "<b>$x_1$")
-    text = style.svg(network_drawing.draw(shown), "network", network_legend.in_words(shown))
+    text = network_svg(shown, network_legend.in_words(shown))
     assert "<script" not in text
     assert "<b>" not in text
     tree = ElementTree.fromstring(text)
     drawn = "".join(tree.itertext())
     assert "<b>$x_1$" in drawn
-    assert name[: network_drawing.LONGEST_NAME - 1] + "…" in drawn
+    assert name[: network_layout.LONGEST_NAME - 1] + "…" in drawn
     assert set(re.findall("#[0-9a-f]{6}", text)) == set(), "colours are the page's own"
