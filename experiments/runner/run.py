@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from datasets import Dataset
 from models import Fit, Task, fit
+from models.libraries import load_keras
 from models.prepare import compared_by
 
 from .. import report, terminal
@@ -143,7 +144,7 @@ def _train_alone(config: Config, line: terminal.LiveLine) -> Trained:
 def load_tensorflow(line: terminal.LiveLine) -> None:
     """Import what every network needs, and say so: it takes seconds."""
     line.say("loading TensorFlow")
-    import keras  # noqa: F401
+    load_keras()
 
 
 def _summarise(about: About, trained: Trained) -> tuple[Record, keras.Sequential]:
