@@ -49,6 +49,7 @@ class BesideLink(NamedTuple):
 
 
 ALONE = BesideLink()
+TEMPLATE = "run.html.j2"
 
 
 def render(
@@ -69,7 +70,7 @@ def render(
     """
     return (
         environment()
-        .get_template("run.html.j2")
+        .get_template(TEMPLATE)
         .render(
             **_results(record),
             **_provenance(record),
