@@ -20,7 +20,7 @@ FLOORS = [
     {"models", "storage", "text"},
     {"config", "scoring", "comparison", "plots", "terminal"},
     {"task", "report", "predict"},
-    {"lessons", "gates", "animate"},
+    {"lessons", "gates", "animate", "ahead"},
     {"runner"},
     {"run", "hydra_plugins"},
 ]

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import NamedTuple
 from urllib.parse import quote
@@ -38,6 +39,16 @@ def environment() -> jinja2.Environment:
     )
     made.globals["theme"] = theme
     return made
+
+
+def compile_template(name: str) -> None:
+    """Have a template ready, and those it names: to compile them takes longer than to fill them."""
+    made = environment()
+    made.get_template(name)
+    assert made.loader is not None
+    source, *_ = made.loader.get_source(made, name)
+    for other in re.findall(r'{% (?:include|import) "([^"]+)"', source):
+        compile_template(other)
 
 
 def link(folder: str, name: str) -> str:

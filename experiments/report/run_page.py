@@ -48,6 +48,7 @@ class BesideLink(NamedTuple):
 
 
 ALONE = BesideLink()
+TEMPLATE = "run.html.j2"
 
 
 def render(
@@ -68,7 +69,7 @@ def render(
     """
     return (
         environment()
-        .get_template("run.html.j2")
+        .get_template(TEMPLATE)
         .render(
             **_results(record),
             **_provenance(record),

@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from datasets import Dataset
 from models import Fit, Task, fit
+from models.libraries import load_keras
 from models.network import adapted_rows
 from models.prepare import compared_by
 
-from .. import report, terminal
+from .. import terminal
+from ..ahead import loading_ahead
 from ..config.schema import Config
 from ..errors import ConfigError, Problem, RunError, StorageError
+from ..plots import picture_files
 from ..record import About, Record
-from ..report import scoreboard
 from ..scoring.summarize import check_agreement, summarise
 from ..storage import files, model_file, run_folder
 from ..storage.outcome import Outcome
@@ -111,7 +113,7 @@ def _into(
         started=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     try:
-        run_folder.start(folder, about, report.pictures())
+        run_folder.start(folder, about, picture_files())
     except OSError as error:
         raise StorageError.of(error, folder) from error
     with _outcome_marked(folder, about):
@@ -125,7 +127,7 @@ def _into(
             folder,
             replace(record.about, seconds=round(time.perf_counter() - started, 3)),
             record.state,
-            report.pictures(),
+            picture_files(),
         )
     return record
 
@@ -138,13 +140,15 @@ def _train_alone(config: Config, line: terminal.LiveLine) -> Trained:
     log.info(announcement)
     load_tensorflow(line)
     work = line.work(0, task.repeats * task.epochs)
-    return Trained(config, dataset, task, fit([task], work.advance, work.compile)[0])
+    with loading_ahead():
+        fitted = fit([task], work.advance, work.compile)[0]
+    return Trained(config, dataset, task, fitted)
 
 
 def load_tensorflow(line: terminal.LiveLine) -> None:
     """Import what every network needs, and say so: it takes seconds."""
     line.say("loading TensorFlow")
-    import keras  # noqa: F401
+    load_keras()
 
 
 def _summarise(about: About, trained: Trained) -> tuple[Record, keras.Sequential]:
@@ -167,6 +171,8 @@ def _summarise(about: About, trained: Trained) -> tuple[Record, keras.Sequential
 
 def _write(folder: Path, record: Record, network: Any, task: Task) -> Record:
     """Data, model, pictures, page. Returns the record with notes on pictures that went wrong."""
+    from .. import report
+
     started = time.perf_counter()
     run_folder.write(folder, record)
     with files.replacing(folder / run_folder.MODEL_FILE) as path:
@@ -186,7 +192,7 @@ def _outcome_marked(folder: Path, about: About) -> Iterator[None]:
         log.exception(state)
         text = (str(error) if state == "failed" else "") or type(error).__name__
         try:
-            run_folder.finish(folder, replace(about, error=text), state, report.pictures())
+            run_folder.finish(folder, replace(about, error=text), state, picture_files())
         except OSError:
             log.exception("the folder could not be marked")
         if isinstance(error, OSError):
@@ -198,5 +204,7 @@ def _outcome_marked(folder: Path, about: About) -> Iterator[None]:
 
 
 def _tell(record: Record, folder: Path, brief: bool) -> None:
+    from ..report import scoreboard
+
     show = scoreboard.show_brief if brief else scoreboard.show_run
     show(record, folder)

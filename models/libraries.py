@@ -1,0 +1,92 @@
+"""TensorFlow and Keras, loaded in half the time: without what neither of them needs itself."""
+
+from __future__ import annotations
+
+import gc
+import importlib.util
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+# What the two import only to offer it, and never use to build, train, draw or save a network:
+# Keras' wrappers for scikit-learn (most of scipy with it), its galleries of images (pyplot), and
+# TensorFlow's older interfaces.
+OFFERED = (
+    "keras.wrappers",
+    "matplotlib.pyplot",
+    "tensorflow._api.v2.compat.v1",
+    "tensorflow._api.v2.compat.v2",
+)
+
+
+def load_keras() -> None:
+    """Import TensorFlow and Keras; what they only offer is imported when somebody asks for it.
+
+    Nothing is collected meanwhile, and what is there afterwards is never looked at again: all of it
+    stays until the process ends.
+    """
+    if "keras" in sys.modules:
+        return
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        with postponed(OFFERED):
+            importlib.import_module("keras")
+    finally:
+        gc.freeze()
+        if collects:
+            gc.enable()
+
+
+@contextmanager
+def postponed(names: Iterable[str]) -> Iterator[None]:
+    """Modules that are first imported in the block are loaded when something in them is used.
+
+    Nothing is hidden: whoever imports one of them, at any time, has all that is in it. A module
+    that is not installed is not found, as ever.
+    """
+    finder = _Postponing(set(names))
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+
+
+class _StandIn(ModuleType):
+    """Stands for a module until something in it is asked for.
+
+    Python's own `LazyLoader` would show another thread a module that is half loaded; this leaves
+    loading, and its locks, to an ordinary import.
+    """
+
+    def __getattr__(self, name: str) -> object:
+        if sys.modules.get(self.__name__) is self:
+            sys.modules.pop(self.__name__, None)
+        return getattr(importlib.import_module(self.__name__), name)
+
+
+class _Postponing(MetaPathFinder, Loader):
+    """Finds stand-ins for modules, each once: the next import is the true one."""
+
+    def __init__(self, names: set[str]) -> None:
+        self.names = names
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """A spec for those modules that are there."""
+        if name not in self.names:
+            return None
+        self.names.discard(name)  # or the next line would come back here
+        return ModuleSpec(name, self) if importlib.util.find_spec(name) else None
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """An ordinary module: Python looks for what is in it while it makes it."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        """From here on it stands for the true one."""
+        module.__class__ = _StandIn
