@@ -63,7 +63,8 @@ def chunk_of(
     prepared = _prepare(configs)
     folders = sweep.add_runs(configs, overrides, named, extend=True)
     found = Chunk(sweep, folders, configs, prepared)
-    hashes = {id(dataset): dataset.fingerprint() for dataset, _ in prepared}
+    distinct = {id(dataset): dataset for dataset, _ in prepared}  # most runs share theirs
+    hashes = {number: dataset.fingerprint() for number, dataset in distinct.items()}
 
     def finished(index: int) -> Outcome | None:
         dataset, _ = prepared[index]
