@@ -82,12 +82,13 @@ def chunk_of(
             found.todo.append(index)
         else:
             found.finished[index] = outcome
+            sweep.found[name] = outcome.state
     return found
 
 
 def _prepare(configs: Sequence[Config]) -> list[tuple[Dataset, Task]]:
     """Dataset and task of each run; runs on the same data share its arrays."""
-    known: Known = {}
+    known = Known()
     prepared: list[tuple[Dataset, Task]] = []
     problems: dict[Problem, None] = {}
     for config in configs:

@@ -40,7 +40,7 @@ class Run:
 
 def read_runs(sweep_folder: Path, sweep: Sweep | None) -> list[Run]:
     """Every run folder below the sweep's, and every run that is planned and missing; by folder."""
-    found = [read_run(at, sweep_folder) for at in _find(sweep_folder)]
+    found = [read_run(at, sweep_folder) for at in run_folders(sweep_folder)]
     known = {run.folder for run in found}
     for planned in sweep.runs if sweep else ():
         if planned.folder not in known:
@@ -60,7 +60,7 @@ def natural(text: str) -> tuple[tuple[int, int, str], ...]:
     return tuple((0, int(p), p) if p.isdecimal() else (1, 0, p) for p in [*parts, word] if p)
 
 
-def _find(sweep_folder: Path) -> Iterator[Path]:
+def run_folders(sweep_folder: Path) -> Iterator[Path]:
     """Run folders at any depth; nothing is looked for inside a run folder or a hidden one."""
     for at, folders, files in os.walk(sweep_folder):
         if Path(at) != sweep_folder and any(
