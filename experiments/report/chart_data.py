@@ -13,7 +13,8 @@ from ..record import Record
 
 def varying_features(record: Record) -> list[str]:
     """The features that are not the same in all rows."""
-    return [name for name in record.features if record.predictions[name].nunique() > 1]
+    columns = ((name, record.predictions[name].to_numpy()) for name in record.features)
+    return [name for name, values_N in columns if (values_N != values_N[:1]).any()]
 
 
 def spread_out(count: int, wanted: int) -> NDArray[np.int64]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -99,8 +100,9 @@ def read_status(folder: Path) -> dict[str, Any]:
 
 def intact(folder: Path, listed: Mapping[str, Any]) -> bool:
     """Whether files are as a status lists them, by their SHA-256; the log may have grown."""
+    place = os.fspath(folder)  # paths of their own take longer than reading
     return all(
-        _hash(folder / name, file["bytes"] if name == LOG else None) == file["sha256"]
+        _hash(f"{place}/{name}", file["bytes"] if name == LOG else None) == file["sha256"]
         for name, file in listed.items()
     )
 
@@ -207,7 +209,7 @@ def _spread(tree: dict[str, Any]) -> Spread:
     return Spread(*known, tuple(tree["values"]))
 
 
-def _hash(path: Path, first_bytes: int | None = None) -> str:
+def _hash(path: Path | str, first_bytes: int | None = None) -> str:
     """SHA-256 of a file, or of its first bytes."""
     with open(path, "rb", buffering=0) as file:  # noqa: PTH123, Path.open takes longer than a read
         if first_bytes is not None:
