@@ -8,6 +8,7 @@ it as it can be? That one needs no shape of the errors, and few repeats can hard
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from datasets.dataset import Floats
 
 ROUNDING = 1e-6  # errors that differ by less, relative to each other, differ by rounding alone
 _DRAWS, _BLOCK = 10_000, 200
+_THREADS = 2  # each holds all draws of a block
 
 
 class Differences(NamedTuple):
@@ -126,16 +128,17 @@ def guard(
     Returns:
         The bound of each run, and the p-value of its error being no higher than the best's.
     """
-    blocks = [
-        _guard(
-            rows_KxR[start : start + _BLOCK],
-            best_R,
-            Extremes(*(part_K[start : start + _BLOCK] for part_K in extremes)),
-            level,
-            together,
-        )
-        for start in range(0, len(rows_KxR), _BLOCK)
-    ]
+
+    def of_block(start: int) -> Guard:
+        block = slice(start, start + _BLOCK)
+        added = Extremes(*(part_K[block] for part_K in extremes))
+        return _guard(rows_KxR[block], best_R, added, level, together)
+
+    starts = range(0, len(rows_KxR), _BLOCK)
+    if len(starts) == 1:
+        return of_block(0)
+    with ThreadPoolExecutor(_THREADS) as pool:  # NumPy sorts without Python's lock
+        blocks = list(pool.map(of_block, starts))
     return Guard(*(np.concatenate(parts) for parts in zip(*blocks, strict=True)))
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import math
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -40,13 +42,26 @@ class Run:
 
 def read_runs(sweep_folder: Path, sweep: Sweep | None) -> list[Run]:
     """Every run folder below the sweep's, and every run that is planned and missing; by folder."""
-    found = [read_run(at, sweep_folder) for at in run_folders(sweep_folder)]
+    with _all_kept():
+        found = [read_run(at, sweep_folder) for at in run_folders(sweep_folder)]
     known = {run.folder for run in found}
     for planned in sweep.runs if sweep else ():
         if planned.folder not in known:
             reason = "never started, or its folder is gone: " + " ".join(planned.overrides)
             found.append(Run(planned.folder, "missing", reason))
     return sorted(found, key=lambda run: natural(run.folder))
+
+
+@contextmanager
+def _all_kept() -> Iterator[None]:
+    """Python looks for no garbage meanwhile: nothing of thousands of runs that are read is any."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:
