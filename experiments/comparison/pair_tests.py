@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from datasets.dataset import Floats
 
 ROUNDING = 1e-6  # errors that differ by less, relative to each other, differ by rounding alone
-_DRAWS, _BLOCK = 10_000, 200
-_THREADS = 2  # each holds all draws of a block
+_DRAWS, _BLOCK = 10_000, 16  # runs at a time whose draws fit into a processor's cache
+_THREADS = 2
 
 
 class Differences(NamedTuple):
@@ -145,7 +145,7 @@ def guard(
 def _guard(
     rows_KxR: Floats, best_R: Floats, extremes: Extremes, level: float, together: bool
 ) -> Guard:
-    """The same for so many runs as fit into memory together with all draws."""
+    """The same for so many runs as fit into the cache together with all draws."""
     repeats = rows_KxR.shape[1]
     if together:
         added_K = extremes.lucky_K - extremes.unlucky_K

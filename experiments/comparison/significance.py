@@ -178,6 +178,8 @@ def _bounds(
     compared: Sequence[Compared], critical: Sequence[float], comparisons: int, terms: Terms
 ) -> list[tuple[float, float]]:
     """What chance alone leaves of each log ratio: from where to where; equal ends of exact ones."""
+    if not compared:
+        return []
     found = Differences(*map(np.concatenate, zip(*(one.found for one in compared), strict=True)))
     exact_K = np.array([one.how == "exact" for one in compared])
     doubt_K = np.array([one.doubt for one in compared])

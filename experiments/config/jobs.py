@@ -145,7 +145,7 @@ def _parted(overrides: tuple[str, ...]) -> tuple[tuple[str, ...], list[Override]
 
 def _with_values(plain: dict[str, Any], name: str, values: Sequence[Override]) -> Any:
     """A section of a plain tree with values of its own set."""
-    section = plain.get(name)
+    section: Any = plain.get(name)
     if isinstance(section, dict):  # only its own keys change
         section = {**section}
     for value in values:

@@ -54,7 +54,7 @@ class Config:
     def _sha256(self) -> str:
         sections = ((name, getattr(self, name)) for name in SECTIONS)
         tree = {
-            name: {key: getattr(section, key) for key in _moving(type(section))}
+            name: {key: getattr(section, key) for key in _moving(section.__class__)}
             for name, section in sections
         }
         return hashlib.sha256(json.dumps(tree, sort_keys=True).encode()).hexdigest()
