@@ -114,7 +114,7 @@ def _run_row(run: Run, keys: dict[str, Any], group: int | None, own: str) -> Row
     if about is not None:
         known = {name: getattr(about, name) for name in OF_STATUS}
     if metrics is not None:
-        known |= _numbers(metrics)
+        known |= _row_numbers(metrics)
     return Row(
         folder=run.folder,
         state=run.state,
@@ -132,7 +132,7 @@ def _run_row(run: Run, keys: dict[str, Any], group: int | None, own: str) -> Row
 OF_STATUS = ("command", "seconds", "started", "config_sha256")
 
 
-def _numbers(metrics: Metrics) -> dict[str, Any]:
+def _row_numbers(metrics: Metrics) -> dict[str, Any]:
     """What a row has from the numbers of a run."""
     final, excess = metrics.final, metrics.scores.get("excess/mse")
     best = best_possible(metrics.references, metrics.final_name)

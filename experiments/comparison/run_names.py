@@ -14,11 +14,11 @@ _SPECIAL = frozenset("'\"\\\t\r\n")  # letters that a shell does not take as the
 
 def words_of(command: str) -> dict[str, str]:
     """The `key=value` words of a command line, in order."""
-    pairs = (word.lstrip("+").partition("=") for word in _words(command)[2:] if "=" in word)
+    pairs = (word.lstrip("+").partition("=") for word in _shell_words(command)[2:] if "=" in word)
     return {key: value for key, _, value in pairs}
 
 
-def _words(command: str) -> list[str]:
+def _shell_words(command: str) -> list[str]:
     """What a shell would make of it; `shlex` reads letter by letter and is asked where it must."""
     if _SPECIAL.isdisjoint(command):
         return [word for word in command.split(" ") if word]

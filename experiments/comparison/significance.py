@@ -113,7 +113,7 @@ def pair(run: Contender, than: Contender, terms: Terms | None = None) -> Judgeme
         ratio = _ratio(logs[1].mean() - logs[0].mean())
         return Judgement("unclear", "unknown", ratio, why="few")
     one = compared[0]
-    bounds = _bounds([one], [terms.level], 1, terms)[0]
+    bounds = _chance_bounds([one], [terms.level], 1, terms)[0]
     known = _verdict(one, one.p, terms.level, bounds, terms)
     return Judgement(**{**known, "wins": _wins(logs[1], logs[0])})
 
@@ -167,14 +167,14 @@ def _decided(compared: Sequence[Compared], terms: Terms) -> list[dict[str, Any]]
     random = [one for one in compared if one.how != "exact"]
     shares = dict(zip((one.number for one in random), _step_down(random, terms.level), strict=True))
     found = [shares.get(one.number, (one.p, 0.0)) for one in compared]
-    bounds = _bounds(compared, [critical for _, critical in found], len(random), terms)
+    bounds = _chance_bounds(compared, [critical for _, critical in found], len(random), terms)
     return [
         _verdict(one, *share, both, terms)
         for one, share, both in zip(compared, found, bounds, strict=True)
     ]
 
 
-def _bounds(
+def _chance_bounds(
     compared: Sequence[Compared], critical: Sequence[float], comparisons: int, terms: Terms
 ) -> list[tuple[float, float]]:
     """What chance alone leaves of each log ratio: from where to where; equal ends of exact ones."""

@@ -99,12 +99,8 @@ def add_runs(
             where two runs would share a folder.
     """
     runs = {run.config_sha256: run for run in held.runs} if held else {}
-    wanted = {run.config_sha256 for run in asked.runs}
-    if held and not extend and wanted != set(runs):
-        new, gone = len(wanted - set(runs)), len(set(runs) - wanted)
-        what = f"{folder} holds another sweep already: {new} runs here are not in it, {gone} of its"
-        fix = "choose another sweep.name, or add to that sweep with sweep.extend=true"
-        raise ConfigError([Problem("sweep.name", f"{what} are not here", fix)])
+    if held and not extend:
+        _check_same(folder, set(runs), {run.config_sha256 for run in asked.runs})
     taken = {run.folder for run in runs.values()}
     common = set.intersection(*(set(run.overrides) for run in asked.runs)) if asked.runs else set()
     for number, run in enumerate(asked.runs):
@@ -121,6 +117,15 @@ def add_runs(
     if sweep != held:
         write_sweep(folder, sweep)
     return sweep
+
+
+def _check_same(folder: Path, held: set[str], wanted: set[str]) -> None:
+    """Raise ConfigError where the runs that are held, by hash, are others than those wanted."""
+    if wanted != held:
+        new, gone = len(wanted - held), len(held - wanted)
+        what = f"{folder} holds another sweep already: {new} runs here are not in it, {gone} of its"
+        fix = "choose another sweep.name, or add to that sweep with sweep.extend=true"
+        raise ConfigError([Problem("sweep.name", f"{what} are not here", fix)])
 
 
 def _gone_on(held: Sweep | None, asked: Sweep) -> Sweep:

@@ -98,7 +98,7 @@ def learning(record: Record) -> dict[str, Any]:
     own_H = np.flatnonzero(repeat_H == shown)
     own_H = own_H[np.argsort(epoch_H[own_H], kind="stable")]
     own_H = own_H[log_spaced(len(own_H), LOSS_EPOCHS)]
-    epochs_T, others_RxT = _others(repeat_H, epoch_H, shown)
+    epochs_T, others_RxT = _shared_places(repeat_H, epoch_H, shown)
     training_H, validation_H = (history[name].to_numpy(dtype=float) for name in ("mse", "val_mse"))
     losses = {
         "loss": training_H[own_H],
@@ -205,7 +205,7 @@ def _quantised(values: NDArray[Any], record: Record) -> Curves:
     return Curves(np.asarray(values, dtype=float), low - reach, high + reach, HEIGHTS)
 
 
-def _others(
+def _shared_places(
     repeat_H: NDArray[Any], epoch_H: NDArray[Any], shown: int
 ) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """Epochs (T,) that compare repeats, and where the first others' values (R, T) of them stand.

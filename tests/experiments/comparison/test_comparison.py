@@ -372,4 +372,4 @@ def test_words_of_a_command_are_those_of_a_shell(command):
         words = shlex.split(command)
     except ValueError:
         words = command.split()
-    assert run_names._words(command) == words
+    assert run_names._shell_words(command) == words
