@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .process import ROOT
 from .work import Job
@@ -18,12 +18,12 @@ def tasks(jobs: Sequence[Job]) -> list[Task]:
 
     from experiments.config.jobs import Jobs
     from experiments.task import prepare
+    from models.prepare import Known
 
-    datasets: dict[Any, Any] = {}  # filled by `prepare`
-    found = []
+    made, found = Known(), []
     with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
         known = Jobs(lambda own: compose("config", list(own), return_hydra_config=True))
         for job in jobs:
             config = known.config(job.split())
-            found.append(prepare(config, datasets)[1])
+            found.append(prepare(config, made)[1])
     return found

@@ -13,7 +13,7 @@ from .grid import grid, varying
 from .noisy_sine import noisy_sine
 from .openml import OpenMl
 from .outliers import Outliers, outliers
-from .split import Split, SplitError, split_rows
+from .split import Split, SplitError, split_rows, training_rows
 from .synthetic import SYNTHETIC, Synthetic
 
 DATASETS: dict[str, Source] = {
@@ -48,5 +48,6 @@ __all__ = [
     "load",
     "split_of",
     "split_rows",
+    "training_rows",
     "varying",
 ]

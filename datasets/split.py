@@ -38,17 +38,26 @@ class Split:
     seed: Annotated[Seed, Field(description="seed of the shuffled split")]
 
 
-def split_rows(n_rows: int, split: Split) -> tuple[RowNumbers, RowNumbers]:
-    """Row numbers of the training rows (T,) and of the validation rows (V,).
+def training_rows(n_rows: int, split: Split) -> int:
+    """How many of the rows train: floor(n_rows * (1 - fraction)).
 
-    The border lies where `keras.Model.fit(validation_split=...)` puts it:
-    floor(n_rows * (1 - fraction)). Raises SplitError where a side that is asked for gets no row.
+    Raises SplitError where a side that is asked for gets no row.
     """
     border = math.floor(n_rows * (1.0 - split.fraction))
     if border < 1:
         raise SplitError(f"leaves no training row of {n_rows}")
     if split.fraction > 0 and border == n_rows:
         raise SplitError(f"leaves no validation row of {n_rows}")
+    return border
+
+
+def split_rows(n_rows: int, split: Split) -> tuple[RowNumbers, RowNumbers]:
+    """Row numbers of the training rows (T,) and of the validation rows (V,).
+
+    The border lies where `keras.Model.fit(validation_split=...)` puts it, see `training_rows`,
+    which also says what is raised.
+    """
+    border = training_rows(n_rows, split)
     rows_N = np.arange(n_rows, dtype=np.int64)
     if split.how == "shuffled":
         rows_N = np.random.default_rng(split.seed).permutation(rows_N)

@@ -21,7 +21,7 @@ def prepare(
 
     Args:
         config: of the run.
-        known: datasets that are there already, by their spec; new ones are added.
+        known: data that are there already; new ones are added.
         first_repeat: see `Task`.
         count: see `Task`.
 
@@ -49,7 +49,7 @@ def refuse_unusable(configs: Iterable[Config]) -> None:
         if DATASETS[config.dataset.kind].outside:
             try:
                 with _refused(config):
-                    specs.rows_of(config, {})
+                    specs.rows_of(config, Known())
             except ConfigError as error:
                 problems.update(dict.fromkeys(error.problems))
     if problems:

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol
 
 from datasets import Dataset, Split, data_of, grid, load, split_of, split_rows, varying
+from datasets.dataset import Floats
 
 from .spec import Model, Training
 from .task import Rows, Task
 
-# Datasets that are made already, by their spec: runs on the same data share their arrays.
-Known = dict[Any, Dataset]
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What is made already: runs on the same data share their arrays.
+
+    datasets, and grids for what is drawn over them, by spec; rows by the specs of data and split.
+    """
+
+    datasets: dict[Any, Dataset] = field(default_factory=dict)
+    grids: dict[Any, Floats | None] = field(default_factory=dict)
+    rows: dict[tuple[Any, Split], Rows] = field(default_factory=dict)
 
 
 class Specs(Protocol):
@@ -34,7 +44,7 @@ def rows_of(specs: Specs, known: Known, repeat: int = 0) -> tuple[Dataset, Rows]
 
     Args:
         specs: the run's; what `training.vary` does not name is that of repeat 0.
-        known: datasets that are made already; new ones are added.
+        known: what is made already; what is new is added.
         repeat: the number of the repeat.
 
     Raises:
@@ -44,9 +54,19 @@ def rows_of(specs: Specs, known: Known, repeat: int = 0) -> tuple[Dataset, Rows]
     varied = specs.training.vary
     spec = data_of(specs.dataset, repeat) if "data" in varied else specs.dataset
     split = split_of(specs.split, repeat) if "split" in varied else specs.split
-    dataset = known[spec] = known.get(spec) or load(spec)
-    sides = split_rows(len(dataset.y_N), split)
-    return dataset, Rows(dataset.x_NxF, dataset.y_N, *sides, dataset.optimum_N)
+    dataset = known.datasets[spec] = known.datasets.get(spec) or load(spec)
+    if (spec, split) not in known.rows:
+        sides = split_rows(len(dataset.y_N), split)
+        known.rows[spec, split] = Rows(dataset.x_NxF, dataset.y_N, *sides, dataset.optimum_N)
+    return dataset, known.rows[spec, split]
+
+
+def _grid_of(spec: Any, known: Known) -> Floats | None:
+    """The points over the feature that varies; None over two: only final weights are drawn."""
+    if spec not in known.grids:
+        x_NxF = known.datasets[spec].x_NxF
+        known.grids[spec] = grid(x_NxF) if len(varying(x_NxF)) == 1 else None
+    return known.grids[spec]
 
 
 def make_task(
@@ -56,7 +76,7 @@ def make_task(
 
     Args:
         specs: the run's.
-        known: datasets that are made already; new ones are added.
+        known: what is made already; what is new is added.
         first_repeat: see `Task`.
         count: see `Task`.
 
@@ -64,12 +84,11 @@ def make_task(
         DataError: for data from outside that cannot be used.
         SplitError: where the split leaves no rows on a side.
     """
-    known = {} if known is None else known
+    known = Known() if known is None else known
     dataset, rows = rows_of(specs, known)
     sides = rows.x_NxF, rows.y_N, rows.train_T, rows.validation_V
-    task = Task(*sides, specs.model, specs.training, first_repeat, count)
-    if len(varying(dataset.x_NxF)) == 1:  # over two, only what the final weights say is drawn
-        task = replace(task, grid_GxF=grid(dataset.x_NxF))
+    points_GxF = _grid_of(specs.dataset, known)
+    task = Task(*sides, specs.model, specs.training, first_repeat, count, grid_GxF=points_GxF)
     if specs.training.vary == ("weights",):
         return dataset, task
     draws = {repeat: rows_of(specs, known, repeat)[1] for repeat in task.numbers}

@@ -245,8 +245,7 @@ class Training:
 
     def changed(self) -> tuple[str, ...]:
         """The optional keys that do not have their default."""
-        optional = [field.name for field in fields(self) if field.name in DEFAULTS]
-        return tuple(name for name in optional if getattr(self, name) != DEFAULTS[name])
+        return tuple(name for name, usual in DEFAULTS.items() if getattr(self, name) != usual)
 
 
 def _conflict(key: str, what: str, fix: str) -> PydanticCustomError:

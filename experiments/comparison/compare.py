@@ -110,7 +110,12 @@ def _run_row(run: Run, keys: dict[str, Any], group: int | None, own: str) -> Row
     dataset, _, label = about.label.rpartition(": ") if about else ("", "", "")
     if own and label:
         label += f" · {own}"
-    row = Row(
+    known: dict[str, Any] = {}
+    if about is not None:
+        known = {name: getattr(about, name) for name in OF_STATUS}
+    if metrics is not None:
+        known |= _row_numbers(metrics)
+    return Row(
         folder=run.folder,
         state=run.state,
         label=label or own or run.folder,
@@ -119,37 +124,33 @@ def _run_row(run: Run, keys: dict[str, Any], group: int | None, own: str) -> Row
         keys=keys,
         reason=run.reason,
         log_tail=run.log_tail,
+        **known,
     )
-    if about is not None:
-        row = replace(
-            row,
-            command=about.command,
-            seconds=about.seconds,
-            started=about.started,
-            config_sha256=about.config_sha256,
-        )
-    return row if metrics is None else _with_numbers(row, metrics)
 
 
-def _with_numbers(row: Row, metrics: Metrics) -> Row:
+# What a row has from the status as it is.
+OF_STATUS = ("command", "seconds", "started", "config_sha256")
+
+
+def _row_numbers(metrics: Metrics) -> dict[str, Any]:
+    """What a row has from the numbers of a run."""
     final, excess = metrics.final, metrics.scores.get("excess/mse")
     best = best_possible(metrics.references, metrics.final_name)
     best = metrics.noise_floor if best is None else best
-    return replace(
-        row,
-        repeats=metrics.repeats,
-        values=final.values,
-        typical=final.typical,
-        ci95=final.ci95,
-        mean=final.mean,
-        std=final.std,
-        stuck=_stuck(metrics),
-        above_best=None if best is None or final.typical is None else final.typical - best,
-        excess=excess.mean if excess else None,
-        metrics=metrics.others,
-        parameters=metrics.parameters["trainable"],
-        training_seconds=metrics.seconds.get("training"),
-    )
+    return {
+        "repeats": metrics.repeats,
+        "values": final.values,
+        "typical": final.typical,
+        "ci95": final.ci95,
+        "mean": final.mean,
+        "std": final.std,
+        "stuck": _stuck(metrics),
+        "above_best": None if best is None or final.typical is None else final.typical - best,
+        "excess": excess.mean if excess else None,
+        "metrics": metrics.others,
+        "parameters": metrics.parameters["trainable"],
+        "training_seconds": metrics.seconds.get("training"),
+    }
 
 
 def _stuck(metrics: Metrics) -> int | None:

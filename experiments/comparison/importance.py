@@ -202,5 +202,7 @@ def _variance_shares(logs_N: Floats, terms: Sequence[Term]) -> tuple[list[KeySha
 
 def _variance(columns_NxE: Floats, weights_E: Floats) -> float:
     """Mean square of a term's effects, each combination of its values counted once."""
-    each_KxE = np.unique(columns_NxE, axis=0)
+    # Few rows differ, and sorting all of them takes longest.
+    few = {row_E.tobytes(): row_E for row_E in np.ascontiguousarray(columns_NxE)}
+    each_KxE = np.unique(np.array([*few.values()]), axis=0)
     return float(np.mean((each_KxE @ weights_E) ** 2))

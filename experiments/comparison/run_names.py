@@ -5,24 +5,27 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    pass
-
+from typing import Any
 
 # What a run's own label (`2 × 20 relu`) and the name of its group say already.
 SAID = ("model.kind", "model.depth", "model.width", "model.activation")
+_SPECIAL = frozenset("'\"\\\t\r\n")  # letters that a shell does not take as they are
 
 
 def words_of(command: str) -> dict[str, str]:
     """The `key=value` words of a command line, in order."""
-    try:
-        words = shlex.split(command)
-    except ValueError:  # a quote that is never closed
-        words = command.split()
-    pairs = (word.lstrip("+").partition("=") for word in words[2:] if "=" in word)
+    pairs = (word.lstrip("+").partition("=") for word in _shell_words(command)[2:] if "=" in word)
     return {key: value for key, _, value in pairs}
+
+
+def _shell_words(command: str) -> list[str]:
+    """What a shell would make of it; `shlex` reads letter by letter and is asked where it must."""
+    if _SPECIAL.isdisjoint(command):
+        return [word for word in command.split(" ") if word]
+    try:
+        return shlex.split(command)
+    except ValueError:  # a quote that is never closed
+        return command.split()
 
 
 def keys_of(commands: Sequence[str]) -> list[str]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from . import pair_tests
 from .contenders import Compared, Contender, How, Shares, Terms, compare_pairs, logarithms
 from .equal_runs import critical_p, share_as_small
-from .pair_tests import ROUNDING
+from .pair_tests import ROUNDING, Differences
 from .stuck import hump
 
 Verdict = Literal["best", "worse", "as good", "unclear"]
@@ -113,7 +113,8 @@ def pair(run: Contender, than: Contender, terms: Terms | None = None) -> Judgeme
         ratio = _ratio(logs[1].mean() - logs[0].mean())
         return Judgement("unclear", "unknown", ratio, why="few")
     one = compared[0]
-    known = _verdict(one, one.p, terms.level, 1, terms)
+    bounds = _chance_bounds([one], [terms.level], 1, terms)[0]
+    known = _verdict(one, one.p, terms.level, bounds, terms)
     return Judgement(**{**known, "wins": _wins(logs[1], logs[0])})
 
 
@@ -165,21 +166,36 @@ def _decided(compared: Sequence[Compared], terms: Terms) -> list[dict[str, Any]]
     """The verdict on each, as the fields of a Judgement, against chance in the whole group."""
     random = [one for one in compared if one.how != "exact"]
     shares = dict(zip((one.number for one in random), _step_down(random, terms.level), strict=True))
+    found = [shares.get(one.number, (one.p, 0.0)) for one in compared]
+    bounds = _chance_bounds(compared, [critical for _, critical in found], len(random), terms)
     return [
-        _verdict(one, *shares.get(one.number, (one.p, 0.0)), len(random), terms) for one in compared
+        _verdict(one, *share, both, terms)
+        for one, share, both in zip(compared, found, bounds, strict=True)
     ]
 
 
+def _chance_bounds(
+    compared: Sequence[Compared], critical: Sequence[float], comparisons: int, terms: Terms
+) -> list[tuple[float, float]]:
+    """What chance alone leaves of each log ratio: from where to where; equal ends of exact ones."""
+    if not compared:
+        return []
+    found = Differences(*map(np.concatenate, zip(*(one.found for one in compared), strict=True)))
+    exact_K = np.array([one.how == "exact" for one in compared])
+    doubt_K = np.array([one.doubt for one in compared])
+    low_K = pair_tests.lower(found, np.array(critical) / doubt_K)
+    high_K = pair_tests.upper(found, terms.level / max(comparisons, 1))
+    same_K = np.where(np.abs(found.mean_K) > ROUNDING, found.mean_K, 0.0)
+    low_K, high_K = np.where(exact_K, same_K, low_K), np.where(exact_K, same_K, high_K)
+    return list(zip(low_K.tolist(), high_K.tolist(), strict=True))
+
+
 def _verdict(
-    one: Compared, share: float, critical: float, comparisons: int, terms: Terms
+    one: Compared, share: float, critical: float, bounds: tuple[float, float], terms: Terms
 ) -> dict[str, Any]:
-    mean = float(one.found.mean_K[0])
-    p = max(share, float(one.guard.p_K)) if one.how != "exact" else one.p
-    low = high = mean if abs(mean) > ROUNDING else 0.0
+    p, (low, high) = one.p, bounds
     if one.how != "exact":
-        by_chance = float(pair_tests.lower(one.found, np.array([critical / one.doubt]))[0])
-        low = min(by_chance, float(one.guard.lower_K))
-        high = float(pair_tests.upper(one.found, terms.level / comparisons)[0])
+        p, low = max(share, float(one.guard.p_K)), min(low, float(one.guard.lower_K))
     verdict: Verdict = "unclear"
     why: Why = ""
     if high <= math.log(terms.margin) + ROUNDING:
@@ -193,7 +209,7 @@ def _verdict(
     return {
         "verdict": verdict,
         "how": one.how,
-        "ratio": _ratio(mean),
+        "ratio": _ratio(one.found.mean_K[0]),
         "interval": (_ratio(low), _ratio(max(high, low))),
         "p": p,
         "why": why,

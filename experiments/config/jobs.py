@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from copy import deepcopy
@@ -10,7 +11,7 @@ from pathlib import PurePath
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import Override, OverrideType, ValueType
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
 
@@ -18,7 +19,7 @@ from ..errors import ConfigError, Problem
 from .compose import OPEN, from_hydra, of_the_run
 from .explain import Compose, find_problems
 from .hydra_private import set_overrides
-from .schema import SECTIONS, Config, check_config, resolve_defaults
+from .schema import SECTIONS, Config, check_config, resolve_defaults, section_of, together
 
 DEFAULT_DIR, DEFAULT_SUBDIR = "outputs/sweeps/${sweep.name}", "${hydra.job.num}"
 SECTION_STARTS = tuple(f"{section}." for section in SECTIONS)
@@ -37,6 +38,8 @@ class Jobs:
         self._configs: dict[tuple[str, ...], Config] = {}
         self._composed: dict[tuple[str, ...], DictConfig] = {}
         self._plain: dict[tuple[str, ...], Any] = {}
+        # Checked sections by choices and their own overrides: jobs share most of theirs.
+        self._sections: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Any] = {}
 
     def config(self, overrides: Sequence[str]) -> Config:
         """The checked config of a job; raises ConfigError, or Hydra's exception."""
@@ -46,11 +49,28 @@ class Jobs:
         return self._configs[job]
 
     def _config(self, overrides: tuple[str, ...]) -> Config:
-        if not self.settable(overrides):
+        choices, values = _parted(overrides)
+        plain = self._plain_base(choices)
+        if plain is None or not all(_settable(plain, value) for value in values):
             return from_hydra(self.composed(overrides, 0), overrides)
-        tree = self.with_values(self._plain_base(self.choices_of(overrides)), overrides)
-        resolve_defaults(tree, overrides)
-        return check_config(tree)
+        own: dict[str, list[Override]] = {section: [] for section in SECTIONS}
+        for value in values:
+            own[value.key_or_group.partition(".")[0]].append(value)
+        parts = {name: self._section(name, choices, plain, of) for name, of in own.items()}
+        config = None if plain.keys() - SECTIONS else together(parts)
+        if config is None:  # all that is wrong is told at once
+            tree = {**plain, **{name: _with_values(plain, name, of) for name, of in own.items()}}
+            return check_config(tree)
+        return config
+
+    def _section(
+        self, name: str, choices: tuple[str, ...], plain: Any, values: Sequence[Override]
+    ) -> Any:
+        """A checked section, None where something in it is wrong."""
+        key = name, choices, tuple(str(value.input_line) for value in values)
+        if key not in self._sections:
+            self._sections[key] = section_of(name, _with_values(plain, name, values))
+        return self._sections[key]
 
     def _plain_base(self, choices: tuple[str, ...]) -> Any:
         """The sections of the run as a plain tree; None where values refer to others."""
@@ -118,9 +138,27 @@ class Jobs:
         return self._composed[choices]
 
 
+# What needs no grammar: one of our keys, and a whole number, a decimal one or a word.
+_PLAIN = re.compile(
+    r"(?P<key>[a-z_]+\.[a-z_]+)="
+    r"((?P<whole>-?(0|[1-9][0-9]*))|(?P<decimal>-?(0|[1-9][0-9]*)(\.[0-9]+)?(e-?[0-9]+)?)"
+    r"|(?P<word>[A-Za-z_][A-Za-z0-9_]*))"
+)
+_RESERVED = ("true", "false", "null", "inf", "nan")
+
+
 @lru_cache(maxsize=100_000)
 def _parsed_one(override: str) -> Override:
-    return OverridesParser.create().parse_override(override)
+    """An override as Hydra parses it, which takes it 3 ms."""
+    found = _PLAIN.fullmatch(override)
+    if found is None or str(found["word"]).lower() in _RESERVED:
+        return OverridesParser.create().parse_override(override)
+    value: Any = found["word"]
+    if value is None:
+        value = float(found["decimal"]) if found["whole"] is None else int(found["whole"])
+    return Override(
+        OverrideType.CHANGE, found["key"], ValueType.ELEMENT, value, input_line=override
+    )
 
 
 def _parsed(overrides: tuple[str, ...]) -> list[Override]:
@@ -129,9 +167,25 @@ def _parsed(overrides: tuple[str, ...]) -> list[Override]:
 
 def _parted(overrides: tuple[str, ...]) -> tuple[tuple[str, ...], list[Override]]:
     """Group choices and what else Hydra must see, as written, and values in our own sections."""
-    parsed = _parsed(overrides)
-    values = [one for one in parsed if one.key_or_group.startswith(SECTION_STARTS)]
-    return tuple(str(one.input_line) for one in parsed if one not in values), values
+    choices, values = [], []
+    for one in _parsed(overrides):
+        if one.key_or_group.startswith(SECTION_STARTS):
+            values.append(one)
+        else:
+            choices.append(str(one.input_line))
+    return tuple(choices), values
+
+
+def _with_values(plain: dict[str, Any], name: str, values: Sequence[Override]) -> Any:
+    """A section of a plain tree with values of its own set."""
+    section: Any = plain.get(name)
+    if isinstance(section, dict):  # only its own keys change
+        section = {**section}
+    for value in values:
+        section[value.key_or_group.partition(".")[2]] = value.value()
+    tree = {name: section}
+    resolve_defaults(tree, [str(value.input_line) for value in values])
+    return tree[name]
 
 
 def _settable(plain: dict[str, Any], override: Override) -> bool:

@@ -10,11 +10,12 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache, cached_property
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from datasets import DATASETS, Split, SplitError, Synthetic, split_rows
+from datasets import DATASETS, Split, SplitError, Synthetic, training_rows
 from datasets.spec import DESCRIBES
 from models import MODELS, Model, Training, unread
 
@@ -28,6 +29,7 @@ SPECS: dict[str, Mapping[str, type[Any]]] = {
     "dataset": {name: source.spec for name, source in DATASETS.items()},
     "model": MODELS,
 }
+FIXED: dict[str, type[Any]] = {"split": Split, "training": Training}
 
 
 @dataclass(frozen=True)
@@ -46,12 +48,22 @@ class Config:
 
     def fingerprint(self) -> str:
         """SHA-256 of everything that can move a number; what only describes is left out."""
-        tree = self.tree()
-        for section, keys in tree.items():
-            for name, field in fields(type(getattr(self, section))).items():
-                if field.json_schema_extra == DESCRIBES:
-                    del keys[name]
+        return self._sha256
+
+    @cached_property
+    def _sha256(self) -> str:
+        sections = ((name, getattr(self, name)) for name in SECTIONS)
+        tree = {
+            name: {key: getattr(section, key) for key in _moving(section.__class__)}
+            for name, section in sections
+        }
         return hashlib.sha256(json.dumps(tree, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def _moving(spec: type[Any]) -> tuple[str, ...]:
+    """The fields of a spec that can move a number."""
+    return tuple(k for k, one in fields(spec).items() if one.json_schema_extra != DESCRIBES)
 
 
 def check_section(name: str, section: Any, spec: type[Section]) -> Section:
@@ -101,7 +113,7 @@ def check_config(tree: Mapping[str, Any]) -> Config:
         for key in tree
         if key not in SECTIONS
     ]
-    types: dict[str, type[Any] | None] = {"split": Split, "training": Training}
+    types: dict[str, type[Any] | None] = {**FIXED}
     for section, registry in SPECS.items():
         types[section] = _kind(section, tree.get(section), registry, problems)
     parts = {
@@ -109,15 +121,35 @@ def check_config(tree: Mapping[str, Any]) -> Config:
         for section, spec in ((name, types[name]) for name in SECTIONS)
         if spec is not None
     }
+    _check_together(parts, problems)
+    if problems:
+        raise ConfigError(problems)
+    return Config(**parts)
+
+
+def section_of(name: str, value: Any) -> Any:
+    """A section of a run by itself as the spec of its kind; None where something is wrong."""
+    found: list[Problem] = []
+    spec = _kind(name, value, SPECS[name], found) if name in SPECS else FIXED[name]
+    return None if spec is None else checked(name, value, spec, found)
+
+
+def together(parts: Mapping[str, Any]) -> Config | None:
+    """The config of checked sections; None where one is None, or they contradict each other."""
+    problems: list[Problem] = []
+    _check_together(parts, problems)
+    whole = all(parts.get(name) is not None for name in SECTIONS)
+    return Config(**parts) if whole and not problems else None
+
+
+def _check_together(parts: Mapping[str, Any], problems: list[Problem]) -> None:
+    """What sections must be to each other; one that is None or missing is not looked at."""
     if isinstance(parts.get("dataset"), Synthetic) and parts.get("split") is not None:
         _check_split(parts["dataset"].n_samples, parts["split"], problems)
     if all(parts.get(name) is not None for name in ("dataset", "split", "training")):
         _check_varied(parts["dataset"], parts["split"], parts["training"].vary, problems)
     if parts.get("model") is not None and parts.get("training") is not None:
         _check_read(parts["model"], parts["training"], problems)
-    if problems:
-        raise ConfigError(problems)
-    return Config(**parts)
 
 
 def _kind(
@@ -197,7 +229,7 @@ def _shown(value: Any) -> str:
 
 def _check_split(n_rows: int, split: Split, problems: list[Problem]) -> None:
     try:
-        split_rows(n_rows, split)
+        training_rows(n_rows, split)
     except SplitError as error:
         what = f"{error}, received {split.fraction!r}"
         fix = "change split.fraction, or ask for more rows with dataset.n_samples"

@@ -63,7 +63,8 @@ def chunk_of(
     prepared = _prepare(configs)
     folders = sweep.add_runs(configs, overrides, named, extend=True)
     found = Chunk(sweep, folders, configs, prepared)
-    hashes = {id(dataset): dataset.fingerprint() for dataset, _ in prepared}
+    distinct = {id(dataset): dataset for dataset, _ in prepared}  # most runs share theirs
+    hashes = {number: dataset.fingerprint() for number, dataset in distinct.items()}
 
     def finished(index: int) -> Outcome | None:
         dataset, _ = prepared[index]
@@ -81,12 +82,13 @@ def chunk_of(
             found.todo.append(index)
         else:
             found.finished[index] = outcome
+            sweep.found[name] = outcome.state
     return found
 
 
 def _prepare(configs: Sequence[Config]) -> list[tuple[Dataset, Task]]:
     """Dataset and task of each run; runs on the same data share its arrays."""
-    known: Known = {}
+    known = Known()
     prepared: list[tuple[Dataset, Task]] = []
     problems: dict[Problem, None] = {}
     for config in configs:

@@ -11,6 +11,7 @@ from .. import record, report, terminal
 from ..errors import StorageError
 from ..report.scoreboard import show
 from ..storage import run_folder, sweep_folder
+from ..storage.read_runs import run_folders
 from .endings import Conclusion
 from .purposes import PURPOSES
 from .sweep import LiveSweep
@@ -52,11 +53,14 @@ def _compare(sweep: LiveSweep, line: terminal.LiveLine) -> tuple[set[str], Calla
     held, page = sweep.record, sweep.folder / report.COMPARISON
     line.say("comparing the runs")
     if held and not sweep.changed and _up_to_date(sweep.folder, held):
-        states = {run_folder.state(sweep.folder / run.folder, only=()) for run in held.runs}
+        states = {
+            sweep.found.get(run.folder) or run_folder.state(sweep.folder / run.folder, only=())
+            for run in held.runs
+        }
         line.clear()
         return states, lambda: _tell_unchanged(len(held.runs), page)
-    for path in sweep.folder.rglob(run_folder.STATUS):
-        _mark_interrupted(path.parent)
+    for path in run_folders(sweep.folder):
+        _mark_interrupted(path)
     comparison = report.compare(sweep.folder, sweep.record)
     line.clear()
     return {row.state for row in comparison.rows}, lambda: show(comparison, page)
@@ -77,16 +81,18 @@ def _up_to_date(folder: Path, held: record.Sweep) -> bool:
         folder / sweep_folder.SWEEP,
         *(folder / run.folder / run_folder.STATUS for run in held.runs),
     ]
-    if not all(path.exists() for path in (*written, *sources)):
+    try:
+        youngest = max(path.stat().st_mtime_ns for path in sources)
+        return min(path.stat().st_mtime_ns for path in written) > youngest
+    except OSError:
         return False
-    youngest = max(path.stat().st_mtime_ns for path in sources)
-    return min(path.stat().st_mtime_ns for path in written) > youngest
 
 
 def _mark_interrupted(folder: Path) -> None:
     try:
-        about = run_folder.read_about(folder)
+        status = run_folder.read_status(folder)
+        about, running = run_folder.about_of(status), status["state"] == "running"
     except (OSError, ValueError, KeyError, TypeError):
         return
-    if run_folder.state(folder, only=()) == "running":
+    if running:
         run_folder.finish(folder, about, "interrupted", report.pictures())

@@ -143,7 +143,7 @@ def train_in_stages(
     Yields:
         (number, training), as soon as a run is sure to get no more repeats.
     """
-    known: Known = {}
+    known = Known()
     done = dict(done)
     growing: dict[int, _Growing] = {}
     wanted = (configs.keys() - done.keys()) | standing(done, *asked).wanted

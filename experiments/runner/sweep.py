@@ -26,7 +26,8 @@ class LiveSweep:
 
     purposes: the checked sections that say what it is made for, see `purposes`. record: what
     `sweep.json` says, None where there is none yet. changed: whether it has come to anything new.
-    ended: whether no more runs are to be begun.
+    ended: whether no more runs are to be begun. found: by folder the state of each run that this
+    process has found done, all of its files hashed.
     """
 
     folder: Path
@@ -37,6 +38,7 @@ class LiveSweep:
     record: record.Sweep | None = None
     changed: bool = field(default=False, init=False)
     ended: bool = field(default=False, init=False)
+    found: dict[str, str] = field(default_factory=dict, init=False)
 
     def add_runs(
         self,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import math
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -40,13 +42,26 @@ class Run:
 
 def read_runs(sweep_folder: Path, sweep: Sweep | None) -> list[Run]:
     """Every run folder below the sweep's, and every run that is planned and missing; by folder."""
-    found = [read_run(at, sweep_folder) for at in _find(sweep_folder)]
+    with _all_kept():
+        found = [read_run(at, sweep_folder) for at in run_folders(sweep_folder)]
     known = {run.folder for run in found}
     for planned in sweep.runs if sweep else ():
         if planned.folder not in known:
             reason = "never started, or its folder is gone: " + " ".join(planned.overrides)
             found.append(Run(planned.folder, "missing", reason))
     return sorted(found, key=lambda run: natural(run.folder))
+
+
+@contextmanager
+def _all_kept() -> Iterator[None]:
+    """Python looks for no garbage meanwhile: nothing of thousands of runs that are read is any."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:
@@ -60,12 +75,11 @@ def natural(text: str) -> tuple[tuple[int, int, str], ...]:
     return tuple((0, int(p), p) if p.isdecimal() else (1, 0, p) for p in [*parts, word] if p)
 
 
-def _find(sweep_folder: Path) -> Iterator[Path]:
+def run_folders(sweep_folder: Path) -> Iterator[Path]:
     """Run folders at any depth; nothing is looked for inside a run folder or a hidden one."""
-    for at, folders, files in os.walk(sweep_folder):
-        if Path(at) != sweep_folder and any(
-            n in TRACES or n == run_folder.STATUS for n in (*files, *folders)
-        ):
+    top, marks = os.fspath(sweep_folder), {*TRACES, run_folder.STATUS}
+    for at, folders, files in os.walk(top):
+        if at != top and not marks.isdisjoint((*files, *folders)):
             folders.clear()
             yield Path(at)
         else:
@@ -128,6 +142,8 @@ def _check_metrics(metrics: Metrics, state: str) -> None:
     for spread in metrics.scores.values():
         numbers += [spread.mean, spread.std, *(spread.ci95 or ()), *spread.values]
     for number in (*numbers, *references, *metrics.seconds.values()):
+        if type(number) is float and math.isfinite(number):  # as most are
+            continue
         if not (number is None or (isinstance(number, int | float) and math.isfinite(number))):
             raise ValueError(f"{run_folder.METRICS_FILE} holds {number!r} where a number belongs")
     if state == "done" and (final.mean is None or None in final.values or not final.values):
@@ -148,8 +164,9 @@ def _changed(folder: Path, files: dict[str, Any], metrics: bytes) -> str:
     """The first file that is not as its status has it; the log may have grown since."""
     if hashlib.sha256(metrics).hexdigest() != files[run_folder.METRICS_FILE]["sha256"]:
         return run_folder.METRICS_FILE
+    place = os.fspath(folder)
     for name, file in files.items():
-        size = (folder / name).stat().st_size
+        size = os.stat(f"{place}/{name}").st_size  # noqa: PTH116, most of the time went into paths
         if size < file["bytes"] if name == run_folder.LOG else size != file["bytes"]:
             return name
     return ""

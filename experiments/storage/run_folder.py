@@ -9,7 +9,8 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ MODEL_FILE = "model.keras"
 REPORT = "report.html"
 LOG = "run.log"
 RESULTS = (*DATA_FILES, MODEL_FILE, REPORT)
+_BLOCK = 2**18  # bytes that are hashed at a time
 
 
 def start(folder: Path, about: About, pictures: Iterable[str]) -> None:
@@ -81,16 +83,29 @@ def state(folder: Path, only: Iterable[str] | None = None) -> str:
             harm.
     """
     try:
-        status = json.loads((folder / STATUS).read_text(encoding="utf-8"))
+        status = read_status(folder)
         listed = status["files"]
-        chosen = listed if only is None else {name: listed[name] for name in only}
-        intact = all(
-            _hash(folder / name, file["bytes"] if name == LOG else None) == file["sha256"]
-            for name, file in chosen.items()
-        )
+        whole = intact(folder, listed if only is None else {name: listed[name] for name in only})
     except (OSError, ValueError, KeyError, TypeError):
         return "broken"
-    return str(status["state"]) if intact else "broken"
+    return str(status["state"]) if whole else "broken"
+
+
+def read_status(folder: Path) -> dict[str, Any]:
+    """The content of a folder's `status.json`; raises TypeError where it is something else."""
+    status = json.loads((folder / STATUS).read_bytes())
+    if not isinstance(status, dict):
+        raise TypeError(f"{STATUS} holds no status")
+    return status
+
+
+def intact(folder: Path, listed: Mapping[str, Any]) -> bool:
+    """Whether files are as a status lists them, by their SHA-256; the log may have grown."""
+    place = os.fspath(folder)  # paths of their own take longer than reading
+    return all(
+        _hash(f"{place}/{name}", file["bytes"] if name == LOG else None) == file["sha256"]
+        for name, file in listed.items()
+    )
 
 
 def write(folder: Path, record: Record) -> None:
@@ -152,7 +167,7 @@ def _grid_arrays(grid: Grid) -> dict[str, Any]:
 
 def read_about(folder: Path) -> About:
     """What `status.json` says of a run."""
-    return about_of(json.loads((folder / STATUS).read_text(encoding="utf-8")))
+    return about_of(read_status(folder))
 
 
 def about_of(status: dict[str, Any]) -> About:
@@ -195,9 +210,12 @@ def _spread(tree: dict[str, Any]) -> Spread:
     return Spread(*known, tuple(tree["values"]))
 
 
-def _hash(path: Path, first_bytes: int | None = None) -> str:
+def _hash(path: Path | str, first_bytes: int | None = None) -> str:
     """SHA-256 of a file, or of its first bytes."""
-    with path.open("rb") as file:
-        if first_bytes is None:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-        return hashlib.sha256(file.read(first_bytes)).hexdigest()
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123, Path.open takes longer than a read
+        if first_bytes is not None:
+            return hashlib.sha256(file.read(first_bytes)).hexdigest()
+        digest = hashlib.sha256()
+        while block := file.read(_BLOCK):
+            digest.update(block)
+        return digest.hexdigest()

@@ -99,26 +99,33 @@ def add_runs(
             where two runs would share a folder.
     """
     runs = {run.config_sha256: run for run in held.runs} if held else {}
-    wanted = {run.config_sha256 for run in asked.runs}
-    if held and not extend and wanted != set(runs):
-        new, gone = len(wanted - set(runs)), len(set(runs) - wanted)
-        what = f"{folder} holds another sweep already: {new} runs here are not in it, {gone} of its"
-        fix = "choose another sweep.name, or add to that sweep with sweep.extend=true"
-        raise ConfigError([Problem("sweep.name", f"{what} are not here", fix)])
+    if held and not extend:
+        _check_same(folder, set(runs), {run.config_sha256 for run in asked.runs})
+    taken = {run.folder for run in runs.values()}
     common = set.intersection(*(set(run.overrides) for run in asked.runs)) if asked.runs else set()
     for number, run in enumerate(asked.runs):
         if run.config_sha256 in runs:
             continue
         name = named[number] if named else _name(len(runs), run, common)
-        if name in {other.folder for other in runs.values()}:
+        if name in taken:
             what = f"gives two runs one folder, received {name!r}"
             fix = "leave it out, or put something of the run into it"
             raise ConfigError([Problem("hydra.sweep.subdir", what, fix)])
+        taken.add(name)
         runs[run.config_sha256] = replace(run, folder=name)
     sweep = _gone_on(held, replace(asked, runs=tuple(runs.values())))
     if sweep != held:
         write_sweep(folder, sweep)
     return sweep
+
+
+def _check_same(folder: Path, held: set[str], wanted: set[str]) -> None:
+    """Raise ConfigError where the runs that are held, by hash, are others than those wanted."""
+    if wanted != held:
+        new, gone = len(wanted - held), len(held - wanted)
+        what = f"{folder} holds another sweep already: {new} runs here are not in it, {gone} of its"
+        fix = "choose another sweep.name, or add to that sweep with sweep.extend=true"
+        raise ConfigError([Problem("sweep.name", f"{what} are not here", fix)])
 
 
 def _gone_on(held: Sweep | None, asked: Sweep) -> Sweep:
@@ -172,17 +179,19 @@ def finished(folder: Path, config_sha256: str, data_sha256: str) -> Outcome | No
     Returns:
         None where it is yet to be done. One that diverged would diverge again, and counts as done.
     """
-    state = run_folder.state(folder)
-    if state not in FINISHED:
-        return None
     try:
-        about = run_folder.read_about(folder)
-        score = run_folder.metrics_of((folder / run_folder.METRICS_FILE).read_bytes()).final.mean
+        status = run_folder.read_status(folder)
+        about, state = run_folder.about_of(status), str(status["state"])
         theirs = about.config_sha256, about.data.get("sha256"), about.versions.get("code")
+        wanted = config_sha256, data_sha256, code()
+        # What takes longest comes last: every file is hashed.
+        if state not in FINISHED or theirs != wanted:
+            return None
+        if not run_folder.intact(folder, status["files"]):
+            return None
+        score = run_folder.metrics_of((folder / run_folder.METRICS_FILE).read_bytes()).final.mean
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None  # what another version left, or somebody changed
-    if theirs != (config_sha256, data_sha256, code()):
-        return None
     return Outcome(state, score)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from io import StringIO
 from typing import Any
 
@@ -17,28 +18,35 @@ LEADING, LAST = ("folder", "state"), ("training_seconds", "seconds", "started")
 def content(comparison: Comparison) -> bytes:
     """The file's bytes. Folder and state come first, times last; an empty cell is unknown."""
     shown = sorted(columns(comparison), key=lambda one: (one.id in LAST) - (one.id in LEADING))
+    told = [
+        (row, None if row.group is None else comparison.groups[row.group])
+        for row in comparison.rows
+    ]
     stream = StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow([name for column in shown for name in column.file])
-    for row in comparison.rows:
-        group = None if row.group is None else comparison.groups[row.group]
-        writer.writerow([text for column in shown for text in _cells(column, row, group)])
+    writer.writerows(
+        zip(*(cells for column in shown for cells in _cells(column, told)), strict=True)
+    )
     return stream.getvalue().encode()
 
 
-def _cells(column: Column, row: Row, group: Group | None) -> list[str]:
-    """As many cells as the column has names in the file."""
+def _cells(column: Column, told: Sequence[tuple[Row, Group | None]]) -> list[list[str]]:
+    """A list of cells, one a run, for each name that the column has in the file."""
     if not column.file:
         return []
-    value = column.of(row, group)
+    values = [column.of(row, group) for row, group in told]
     if len(column.file) == 1:
-        return [_text(value)]
-    return [_text(part) for part in value or [None] * len(column.file)]
+        return [[_text(value) for value in values]]
+    return [
+        [_text(value[part] if value else None) for value in values]
+        for part in range(len(column.file))
+    ]
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
-    if isinstance(value, float):
-        return repr(value)
-    return plain(value)
+    return repr(value) if isinstance(value, float) else plain(value)

@@ -67,16 +67,19 @@ def _curves(
 ) -> tuple[dict[int, dict[str, Any]], dict[int, dict[str, Any]]]:
     """Data by group and curves by row; a run whose files cannot be read has none."""
     firsts: dict[int, Record] = {}  # the run whose rows stand for its group's
+    places: dict[int, Any] = {}
     drawn = {}
     for number in best_first(comparison)[:RUNS]:
         row = comparison.rows[number]
         assert row.group is not None
         try:
             record = run_folder.read(sweep_folder / row.folder)
-            drawn[number] = curves.of_run(record, firsts.get(row.group, record))
+            first = firsts.get(row.group, record)
+            drawn[number] = curves.of_run(record, first, places.get(row.group))
         except UNREADABLE:
             continue
-        firsts.setdefault(row.group, record)
+        if first is record:
+            firsts[row.group], places[row.group] = record, curves.places_of(record)
     return {group: curves.of_group(record) for group, record in firsts.items()}, drawn
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from ...record import Record
@@ -63,11 +62,15 @@ def of_group(record: Record) -> dict[str, Any]:
     return {**found, "grid": quantised(x_P, steps=65000)}
 
 
-def of_run(record: Record, first: Record) -> dict[str, Any]:
-    """A run's curves, at the places of `of_group(first)`."""
-    fits = (
-        _grid_points(record, first) if _is_curve(record) and _is_curve(first) else _on_rows(record)
-    )
+def of_run(record: Record, first: Record, x_P: AnyFloats | None = None) -> dict[str, Any]:
+    """A run's curves, at the places of `of_group(first)`.
+
+    x_P: `grid_of(first)`, where that is known already.
+    """
+    if _is_curve(record) and _is_curve(first):
+        fits = _grid_points(record, first, grid_of(first) if x_P is None else x_P)
+    else:
+        fits = _on_rows(record)
     return {"shownRepeat": record.about.shown_repeat, **fits, **learning(record)}
 
 
@@ -80,30 +83,36 @@ def grid_of(record: Record) -> AnyFloats:
     return np.asarray(x_G[np.unique(nearest)])
 
 
+def places_of(record: Record) -> AnyFloats | None:
+    """`grid_of` where a run was recorded as a curve."""
+    return grid_of(record) if _is_curve(record) else None
+
+
 def learning(record: Record) -> dict[str, Any]:
     """Decimal logarithms of the loss over epochs: of the repeat shown, and of others.
 
     loss, valLoss (E,) at `lossEpochs`, thin, thinVal (R, T) at `thinEpochs`.
     """
     shown, history = record.about.shown_repeat, record.history
-    own = history[history["repeat"] == shown].sort_values("epoch")
-    own = own.iloc[log_spaced(len(own), LOSS_EPOCHS)]
-    others = record.shared_history
-    epochs = np.unique(others["epoch"])
-    epochs = epochs[log_spaced(len(epochs), THIN_EPOCHS)]
+    repeat_H, epoch_H = history["repeat"].to_numpy(), history["epoch"].to_numpy()
+    own_H = np.flatnonzero(repeat_H == shown)
+    own_H = own_H[np.argsort(epoch_H[own_H], kind="stable")]
+    own_H = own_H[log_spaced(len(own_H), LOSS_EPOCHS)]
+    epochs_T, others_RxT = _shared_places(repeat_H, epoch_H, shown)
+    training_H, validation_H = (history[name].to_numpy(dtype=float) for name in ("mse", "val_mse"))
     losses = {
-        "loss": own["mse"].to_numpy(dtype=float),
-        "valLoss": own["val_mse"].to_numpy(dtype=float),
-        "thin": _by_repeat(others, "mse", epochs, shown),
-        "thinVal": _by_repeat(others, "val_mse", epochs, shown),
+        "loss": training_H[own_H],
+        "valLoss": validation_H[own_H],
+        "thin": np.append(training_H, np.nan)[others_RxT],
+        "thinVal": np.append(validation_H, np.nan)[others_RxT],
     }
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = {name: np.log10(values) for name, values in losses.items()}
-    low, high, _ = quantised(np.concatenate([values.ravel() for values in logs.values()]))[1:]
+    every = quantised(np.concatenate([values.ravel() for values in logs.values()]))
     return {
-        "lossEpochs": own["epoch"].tolist(),
-        "thinEpochs": epochs.tolist(),
-        **{name: Curves(values, low, high, LOSSES) for name, values in logs.items()},
+        "lossEpochs": epoch_H[own_H].tolist(),
+        "thinEpochs": epochs_T.tolist(),
+        **{name: Curves(values, every.low, every.high, LOSSES) for name, values in logs.items()},
     }
 
 
@@ -153,11 +162,11 @@ def _grid_x(record: Record) -> AnyFloats:
     return record.grid.x_GxF[:, record.features.index(_feature(record))]
 
 
-def _grid_points(record: Record, first: Record) -> dict[str, Any]:
+def _grid_points(record: Record, first: Record, x_P: AnyFloats) -> dict[str, Any]:
     """Fits (S, P) of the repeat shown, and the others' last (R, T) at every other place."""
     assert record.grid is not None
     assert record.grid.snapshots_SxG is not None
-    kept, x_P = log_spaced(len(record.snapshot_epochs), EPOCHS), grid_of(first)
+    kept = log_spaced(len(record.snapshot_epochs), EPOCHS)
     thin = np.delete(record.grid.prediction_RxG, record.about.shown_repeat, axis=0)[:THIN_REPEATS]
     x_T = x_P[::2]
     return {
@@ -196,10 +205,28 @@ def _quantised(values: NDArray[Any], record: Record) -> Curves:
     return Curves(np.asarray(values, dtype=float), low - reach, high + reach, HEIGHTS)
 
 
-def _by_repeat(
-    table: pd.DataFrame, column: str, epochs: NDArray[Any], shown: int
-) -> NDArray[np.float64]:
-    """(R, T): every repeat but the one that is shown, nan past its end."""
-    wide = table.pivot(index="repeat", columns="epoch", values=column)
-    wide = wide.drop(index=shown, errors="ignore").reindex(columns=epochs)
-    return wide.to_numpy(dtype=float)[:THIN_REPEATS]
+def _shared_places(
+    repeat_H: NDArray[Any], epoch_H: NDArray[Any], shown: int
+) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Epochs (T,) that compare repeats, and where the first others' values (R, T) of them stand.
+
+    Those are the epochs of `Record.shared_history`. The place is -1, and so past the last row,
+    where a repeat had ended.
+    """
+    epochs_E, at_H, counts_E = np.unique(epoch_H, return_inverse=True, return_counts=True)
+    repeats_R, of_H = np.unique(repeat_H, return_inverse=True)
+    last_R = np.full(len(repeats_R), -1)
+    np.maximum.at(last_R, of_H, at_H)
+    reached_E = len(last_R) - np.searchsorted(np.sort(last_R), np.arange(len(epochs_E)))
+    shared_E = np.flatnonzero(counts_E == reached_E)
+    there_R = np.unique(of_H[np.isin(at_H, shared_E)])
+    wanted_R = there_R[repeats_R[there_R] != shown][:THIN_REPEATS]
+    kept_T = shared_E[log_spaced(len(shared_E), THIN_EPOCHS)]
+    places_RxT = np.full((len(wanted_R), len(kept_T)), -1)
+    row_H = np.searchsorted(wanted_R, of_H)
+    column_H = np.searchsorted(kept_T, at_H)
+    drawn_H = np.flatnonzero(np.isin(of_H, wanted_R) & np.isin(at_H, kept_T))
+    places_RxT[row_H[drawn_H], column_H[drawn_H]] = drawn_H
+    if (places_RxT >= 0).sum() != len(drawn_H):
+        raise ValueError("history.csv has an epoch of a repeat twice")
+    return epochs_E[kept_T], places_RxT

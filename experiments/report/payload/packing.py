@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,8 @@ UNKNOWN = 0xFFFF  # the code of what is no finite number
 MOST_STEPS = UNKNOWN - 1
 
 
-class Curves(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Curves:
     """Numbers, any shape, kept to `(high - low) / steps`; those outside are moved to the edge."""
 
     values: NDArray[Any]
@@ -37,7 +39,19 @@ def quantised(values: NDArray[Any], steps: int = 4096) -> Curves:
 def packed(tree: Any) -> str:
     """JSON whose `Curves` become {at, shape, low, step} into the bytes that follow it."""
     chunks: list[bytes] = []
-    head = json.dumps(_split(tree, chunks), ensure_ascii=False, allow_nan=False).encode()
+    size = 0
+
+    def placed(curves: Any) -> dict[str, Any]:
+        """What stands in the JSON for numbers, whose bytes are added to the others."""
+        nonlocal size
+        if not isinstance(curves, Curves):
+            raise TypeError(f"{type(curves).__name__} cannot travel in a page")
+        step = (curves.high - curves.low) / min(curves.steps, MOST_STEPS)
+        chunks.append(_bytes(curves, step))
+        at, size = size, size + len(chunks[-1])
+        return {"at": at, "shape": list(curves.values.shape), "low": curves.low, "step": step}
+
+    head = json.dumps(tree, ensure_ascii=False, allow_nan=False, default=placed).encode()
     whole = len(head).to_bytes(4, "little") + head + b"".join(chunks)
     return base64.b64encode(zlib.compress(whole, level=9)).decode()
 
@@ -47,19 +61,6 @@ def unpacked(text: str) -> Any:
     whole = zlib.decompress(base64.b64decode(text))
     start = 4 + int.from_bytes(whole[:4], "little")
     return _joined(json.loads(whole[4:start]), whole[start:])
-
-
-def _split(tree: Any, chunks: list[bytes]) -> Any:
-    if isinstance(tree, Curves):
-        step = (tree.high - tree.low) / min(tree.steps, MOST_STEPS)
-        at = sum(map(len, chunks))
-        chunks.append(_bytes(tree, step))
-        return {"at": at, "shape": list(tree.values.shape), "low": tree.low, "step": step}
-    if isinstance(tree, dict):
-        return {name: _split(value, chunks) for name, value in tree.items()}
-    if isinstance(tree, list | tuple):
-        return [_split(value, chunks) for value in tree]
-    return tree
 
 
 def _bytes(curves: Curves, step: float) -> bytes:

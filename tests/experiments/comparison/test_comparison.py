@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import shlex
 import shutil
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from scipy.stats import gmean
 from benchmarks.synthetic import REFERENCES, make_record, make_sweep, write_run
 from experiments import record as records
 from experiments import text
+from experiments.comparison import run_names
 from experiments.comparison.compare import collect
 from experiments.comparison.run_names import command_of
 from experiments.report.exports import results_csv
@@ -352,3 +354,22 @@ def test_where_the_target_has_units_the_verdict_speaks_in_them(sweep):
     assert "(RMSE, in the units of y)" in group.sentences[0]
     assert "Its RMSE is " in " ".join(group.sentences)
     assert "e+" not in " ".join(group.sentences)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "python run.py model.depth=2  dataset=sine",
+        "python run.py 'model.width=[2,3]' a=\"b c\" d=e\\ f",
+        "python run.py\tx=1\ny=2 z=ü",
+        "python run.py a='open",
+        "",
+        " python run.py +a=1 # b=2",
+    ],
+)
+def test_words_of_a_command_are_those_of_a_shell(command):
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        words = command.split()
+    assert run_names._shell_words(command) == words

@@ -9,7 +9,13 @@ from scipy import stats
 
 from experiments.comparison import pair_tests
 from experiments.comparison.contenders import Contender, Terms
-from experiments.comparison.equal_runs import SHAPES, critical_p, share_as_small, smallest_p
+from experiments.comparison.equal_runs import (
+    SHAPES,
+    _t_beside_best,
+    critical_p,
+    share_as_small,
+    smallest_p,
+)
 from experiments.comparison.significance import (
     Unseen,
     compare_to_best,
@@ -330,3 +336,30 @@ def test_a_lower_level_calls_fewer_worse():
     ]
     assert counts[0] >= counts[1] >= counts[2]
     assert counts[0] > counts[2]
+
+
+@pytest.mark.parametrize("repeats", [2, 5, 7, 8, 20])
+def test_simulated_statistics_have_the_bits_of_the_plain_formula(repeats):
+    """However the numbers lie in memory: verdicts of stored sweeps hang on them."""
+    x_SxMxR = np.random.default_rng(0).standard_normal((40, 30, repeats), dtype=np.float32)
+    best_S = x_SxMxR.mean(axis=2).argmin(axis=1)
+    every = np.arange(40)
+    difference = x_SxMxR - x_SxMxR[every, best_S][:, None, :]
+    std_SxM = difference.std(axis=2, ddof=1)
+    std_SxM[every, best_S] = 1.0
+    t_SxM = difference.mean(axis=2) / (std_SxM / math.sqrt(repeats))
+    np.testing.assert_array_equal(_t_beside_best(x_SxMxR), t_SxM)
+
+
+def test_many_runs_are_judged_as_few_are():
+    """Bounds come in blocks, side by side: each run's own are what they are by itself."""
+    rng = np.random.default_rng(3)
+    rows_KxR, best_R = rng.normal(size=(450, 6)), rng.normal(size=6)
+    extremes = pair_tests.Extremes(rows_KxR.min(axis=1) - 1, np.full(450, 3.0))
+    found = pair_tests.guard(rows_KxR, best_R, extremes, 0.02, True)
+    for start in (0, 200, 400):
+        part = slice(start, start + 200)
+        own = pair_tests.Extremes(*(one[part] for one in extremes))
+        alone = pair_tests.guard(rows_KxR[part], best_R, own, 0.02, True)
+        np.testing.assert_array_equal(found.lower_K[part], alone.lower_K)
+        np.testing.assert_array_equal(found.p_K[part], alone.p_K)

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from benchmarks.lively import lively_sweep
@@ -49,6 +50,58 @@ def test_few_or_equal_numbers_are_no_exception(values):
 
 def back(tree):
     return unpacked(packed(tree))
+
+
+def test_bytes_follow_in_the_order_of_the_tree():
+    first, second = np.array([1.0, 5.0, 2.0]), np.array([[7.0], [0.0]])
+    text = packed({"b": [quantised(first)], "a": ({"x": quantised(second)}, 3)})
+    found = unpacked(text)
+    np.testing.assert_allclose(found["b"][0], first, atol=0.001)
+    np.testing.assert_allclose(found["a"][0]["x"], second, atol=0.001)
+    with pytest.raises(TypeError, match="set cannot travel"):
+        packed({"a": {1, 2}})
+
+
+def histories():
+    """Repeats that ended early, none, one, fifty epochs of others, and rows out of order."""
+    rng = np.random.default_rng(0)
+    rows = [(k, e) for k in range(30) for e in range(1, 40 - k % 3)]
+    yield rows
+    yield [(0, e) for e in range(1, 70)]
+    yield []
+    yield [(k, e) for k in range(4) for e in range(1, 90) if k == 2 or e % 9 == 1]
+    yield [rows[at] for at in rng.permutation(len(rows))]
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_learning_curves_are_those_of_the_shared_history(number):
+    rows, rng = [*histories()][number], np.random.default_rng(1)
+    table = pd.DataFrame(rows, columns=["repeat", "epoch"], dtype=int)
+    for name in ("loss", "val_loss", "mse", "val_mse"):
+        table[name] = rng.uniform(0.1, 9, len(rows))
+    record = make_record([0.2] * 3)
+    record = replace(record, history=table, about=replace(record.about, shown_repeat=2))
+    found = curves.learning(record)
+    shared = record.shared_history
+    epochs = np.unique(shared["epoch"])
+    epochs = epochs[curves.log_spaced(len(epochs), curves.THIN_EPOCHS)]
+    wide = shared.pivot(index="repeat", columns="epoch", values="val_mse")
+    wide = wide.drop(index=2, errors="ignore").reindex(columns=epochs)
+    assert found["thinEpochs"] == epochs.tolist()
+    expected = np.log10(wide.to_numpy(dtype=float)[: curves.THIN_REPEATS])
+    np.testing.assert_array_equal(found["thinVal"].values, expected)
+    own = table[table["repeat"] == 2].sort_values("epoch")
+    own = own.iloc[curves.log_spaced(len(own), curves.LOSS_EPOCHS)]
+    assert found["lossEpochs"] == own["epoch"].tolist()
+    np.testing.assert_array_equal(found["loss"].values, np.log10(own["mse"].to_numpy()))
+
+
+def test_an_epoch_that_stands_twice_has_no_curve():
+    record = make_record([0.2] * 3)
+    twice = pd.DataFrame([(1, 1), (1, 1), (1, 2), (2, 2)], columns=["repeat", "epoch"])
+    twice["mse"] = twice["val_mse"] = 1.0
+    with pytest.raises(ValueError, match="twice"):
+        curves.learning(replace(record, history=twice))
 
 
 def test_curves_are_those_of_the_grid():

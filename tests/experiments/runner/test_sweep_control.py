@@ -37,6 +37,7 @@ def counted(module, name):
     setattr(module, name, call)
 
 counted(schema, "check_config")
+counted(schema, "together")
 counted(sweep_folder, "read_sweep")
 try:
     runpy.run_path(sys.argv[0], run_name="__main__")
@@ -72,7 +73,7 @@ def calls(folder, *arguments):
 )
 def test_a_config_is_checked_once_and_a_sweep_is_read_once(tmp_path, arguments, checks):
     found = calls(tmp_path, *arguments)
-    assert [name for name, _ in found].count("check_config") == checks
+    assert sum(name in ("check_config", "together") for name, _ in found) == checks
     reads = [by for name, by in found if name == "read_sweep"]
     assert reads == [sweep_folder.__name__] * ("-m" in arguments)
 
