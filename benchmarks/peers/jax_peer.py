@@ -1,0 +1,49 @@
+"""The JAX peer as the bench asks for it: its environment, its input, and whether it agrees."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from ..process import ROOT, Cost, python
+from ..work import Job
+from . import environment
+
+# What shares a program; the quickest of the ways that `jax_vmap` knows, on the whole grid.
+TOGETHER = "band"
+CLOSE = 0.01  # of an error: where one rounding grows to in a hundred epochs
+
+
+class Jax(NamedTuple):
+    """What a round took, in how many programs, and what its networks came to."""
+
+    cost: Cost
+    programs: int
+    result: Path
+
+
+def hand_over(file: Path, jobs: Sequence[Job]) -> str:
+    """Write the arrays of all jobs; returns the Python that can train on them."""
+    binary = environment.python_of()
+    python(["-m", "benchmarks.peers.handed_over", str(file), *jobs])
+    return binary
+
+
+def train(binary: str, file: Path, result: Path) -> Jax:
+    """Train all that was handed over, in a fresh process."""
+    script = str(ROOT / "benchmarks" / "peers" / "jax_vmap.py")
+    told = json.loads(python([script, str(file), str(result), TOGETHER], binary=binary).output)
+    return Jax(Cost(told["seconds"], told["cpu"]), told["programs"], result)
+
+
+def agreeing(ours: Path, theirs: Path) -> tuple[float, float]:
+    """The share of networks whose last errors are close, and the median relative difference."""
+    with np.load(ours) as mine, np.load(theirs) as other:
+        sides = ("loss", "val_loss")
+        off = [np.abs(other[side] - mine[side]) / np.abs(mine[side]) for side in sides]
+    worst = np.maximum(*off)
+    return float(np.mean(worst < CLOSE)), float(np.median(worst))
