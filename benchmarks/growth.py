@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import cycle
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from .limits import machine, operations, size_of
 from .process import python
 from .table import Point, Rounds, Row, rounds
 from .work import Size
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 NAMES = {
     "sweep": "a sweep, by runs",
@@ -102,13 +105,16 @@ def picture(rows: Sequence[Row]) -> bytes:
         axes[1].loglog(sizes, [point.gigabytes for point in points], **look)
     style.label_axes(axes[0], "runs or networks", "CPU seconds", "CPU seconds of the process")
     style.label_axes(axes[1], "runs or networks", "GB", "Memory of its largest process at most")
-    _linear(axes[0])
+    for one in axes:
+        _finish(one)
     axes[0].legend(frameon=False)
     return style.png(figure)
 
 
-def _linear(axes: Any) -> None:
-    """Faint lines of cost in proportion to size, to see by."""
+def _finish(axes: Axes) -> None:
+    """Plain numbers, and faint lines of cost in proportion to size, to see by."""
+    from matplotlib.ticker import FuncFormatter, NullFormatter
+
     from experiments import theme
 
     (low, high), (bottom, top) = axes.get_xlim(), axes.get_ylim()
@@ -116,3 +122,6 @@ def _linear(axes: Any) -> None:
     for each in 10.0 ** np.arange(-6, 3):
         axes.loglog(ends, each * ends, color=theme.color("grid"), linewidth=0.8, zorder=0)
     axes.set(xlim=(low, high), ylim=(bottom, top))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+        axis.set_minor_formatter(NullFormatter())

@@ -66,7 +66,7 @@ def test_a_ratio_is_taken_within_a_round():
     slower_and_slower = Row("w", Rounds((1, 2, 4)), Rounds((10, 20, 44)))
     assert slower_and_slower.ratios == (10, 10, 11)
     assert slower_and_slower.ratio == 10
-    with pytest.raises(ValueError, match="shorter"):
+    with pytest.raises(ValueError, match="longer"):
         _ = Row("w", Rounds((1, 2)), once(3)).ratios
 
 
@@ -109,14 +109,15 @@ def test_what_is_measured_is_written_after_every_part(tmp_path, monkeypatch, cap
     text = (tmp_path / "results.md").read_text()
     assert "Not measured yet" not in text
     assert "| exponent of CPU seconds of its page, by runs | 1.00 |" in text
-    assert Image.open(tmp_path / "growth.png").width > 1000
+    with Image.open(tmp_path / "growth.png") as drawn:
+        assert drawn.width > 1000
     assert "page:" in capsys.readouterr().err
 
 
 def test_costs_in_proportion_have_the_exponent_one_whatever_a_start_costs():
     sizes = [10, 100, 1000, 5000]
     assert growth.exponent(sizes, [3 + 0.01 * size for size in sizes]) == pytest.approx(1)
-    assert growth.exponent(sizes, [1e-4 * size**2 for size in sizes]) == pytest.approx(2, abs=0.02)
+    assert growth.exponent(sizes, [1e-4 * size**2 for size in sizes]) == pytest.approx(2, abs=0.1)
     assert np.isnan(growth.exponent(sizes, [1, 1, 2, 3]))
 
 

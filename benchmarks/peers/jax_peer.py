@@ -13,17 +13,15 @@ from ..process import ROOT, Cost, python
 from ..work import Job
 from . import environment
 
-# What shares a program; the quickest of the ways that `jax_vmap` knows, on the whole grid.
-TOGETHER = "band"
+WAYS = ("depth", "band", "width", "each")  # what shares a program, see `jax_vmap`
 CLOSE = 0.01  # of an error: where one rounding grows to in a hundred epochs
 
 
 class Jax(NamedTuple):
-    """What a round took, in how many programs, and what its networks came to."""
+    """What a round took, in how many programs."""
 
     cost: Cost
     programs: int
-    result: Path
 
 
 def hand_over(file: Path, jobs: Sequence[Job]) -> str:
@@ -33,11 +31,17 @@ def hand_over(file: Path, jobs: Sequence[Job]) -> str:
     return binary
 
 
-def train(binary: str, file: Path, result: Path) -> Jax:
+def train(binary: str, file: Path, result: Path, way: str) -> Jax:
     """Train all that was handed over, in a fresh process."""
     script = str(ROOT / "benchmarks" / "peers" / "jax_vmap.py")
-    told = json.loads(python([script, str(file), str(result), TOGETHER], binary=binary).output)
-    return Jax(Cost(told["seconds"], told["cpu"]), told["programs"], result)
+    told = json.loads(python([script, str(file), str(result), way], binary=binary).output)
+    return Jax(Cost(told["seconds"], told["cpu"]), told["programs"])
+
+
+def tried(binary: str, file: Path, result: Path) -> dict[str, float]:
+    """Wall seconds of each way, the quickest first: the peer is as quick as it can be."""
+    seconds = {way: train(binary, file, result, way).cost.seconds for way in WAYS}
+    return dict(sorted(seconds.items(), key=lambda way_and_seconds: way_and_seconds[1]))
 
 
 def agreeing(ours: Path, theirs: Path) -> tuple[float, float]:
