@@ -1,20 +1,23 @@
 """Where the CPU time of a run folder goes. Usage: python -m benchmarks.parts FILE ARGUMENT...
 
 Runs `run.py ARGUMENT...` with a clock around the functions of `PARTS` and writes to FILE, JSON, CPU
-seconds of each part. A function's seconds are its own thread's, less those of other named functions
-within it. A function that is gone, or that nobody calls, is an error: the table has to be mended.
+seconds of each part. A function's seconds are those of its thread and of the processes that it
+waits for, less those of other named functions within it. The first call of a function imports and
+fills caches: it counts as much as the others do on average, and the rest of it stands by itself.
+A function that is gone, or that nobody calls, is an error: the table has to be mended.
 """
 
 from __future__ import annotations
 
 import functools
 import json
+import resource
 import runpy
 import sys
 import tempfile
 import threading
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -59,15 +62,15 @@ PARTS = {
     "the rest of the report": ("experiments.report:build_report",),
     "the sweep's conclusion and comparison page": ("experiments.runner.conclusion:conclude",),
 }
+FIRST = "first calls, above the others: imports, fonts, caches"
 OURS = ("datasets", "experiments", "hydra_plugins", "models")
 
 
 class Clock:
-    """CPU seconds and calls by name."""
+    """CPU seconds of every call, by name."""
 
     def __init__(self) -> None:
-        self.seconds: Counter[str] = Counter()
-        self.calls: Counter[str] = Counter()
+        self.took: defaultdict[str, list[float]] = defaultdict(list)
         self.inner = threading.local()  # seconds of named calls within the one that runs
 
     def around(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -76,13 +79,12 @@ class Clock:
         @functools.wraps(function)
         def clocked(*args: Any, **kwargs: Any) -> Any:
             outer, self.inner.seconds = getattr(self.inner, "seconds", 0.0), 0.0
-            started = time.thread_time()
+            started = _cpu()
             try:
                 return function(*args, **kwargs)
             finally:
-                took = time.thread_time() - started
-                self.seconds[name] += took - self.inner.seconds
-                self.calls[name] += 1
+                took = _cpu() - started
+                self.took[name].append(took - self.inner.seconds)
                 self.inner.seconds = outer + took
 
         return clocked
@@ -103,6 +105,16 @@ class Clock:
                     if value is function:
                         setattr(loaded, key, clocked)
 
+    def steady(self, name: str) -> float:
+        """CPU seconds of all calls, had the first been like the others."""
+        first, *others = self.took[name]
+        return sum(others) * (1 + 1 / len(others)) if others else first
+
+
+def _cpu() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.thread_time() + children.ru_utime + children.ru_stime
+
 
 def main(file: str, arguments: list[str]) -> None:
     """Run with clocks on, and write what they say."""
@@ -110,19 +122,18 @@ def main(file: str, arguments: list[str]) -> None:
     names = [name for group in PARTS.values() for name in group]
     for name in names:
         clock.put_on(name)
-    started = time.process_time()
     sys.argv = ["run.py", *arguments]
     try:
         runpy.run_path(str(ROOT / "run.py"), run_name="__main__")
     except SystemExit as ended:
         if ended.code:
             raise
-    whole = time.process_time() - started
-    idle = [name for name in names if not clock.calls[name]]
+    idle = [name for name in names if not clock.took[name]]
     if idle:
         raise RuntimeError(f"nobody calls {', '.join(idle)}; mend benchmarks.parts.PARTS")
-    seconds = {part: sum(clock.seconds[name] for name in PARTS[part]) for part in PARTS}
-    Path(file).write_text(json.dumps({"parts": seconds, "whole": whole}), encoding="utf-8")
+    seconds = {part: sum(map(clock.steady, PARTS[part])) for part in PARTS}
+    seconds[FIRST] = sum(map(sum, clock.took.values())) - sum(seconds.values())
+    Path(file).write_text(json.dumps(seconds), encoding="utf-8")
 
 
 def folder_parts(size: Size) -> Iterator[Row]:
@@ -137,10 +148,10 @@ def folder_parts(size: Size) -> Iterator[Row]:
             found.append(json.loads(file.read_text(encoding="utf-8")))
     each = 1000 / wanted.runs
     note = f"CPU of a sweep of {wanted.runs} runs, over all of them; training is in other threads"
-    for part in PARTS:
-        values = tuple(each * one["parts"][part] for one in found)
+    for part in (*PARTS, FIRST):
+        values = tuple(each * one[part] for one in found)
         yield Row(f"of a run folder: {part}", Rounds(values), unit="CPU ms", note=note)
-    sums = tuple(each * sum(one["parts"].values()) for one in found)
+    sums = tuple(each * sum(one.values()) for one in found)
     note = "functions named in `benchmarks/parts.py`; imports and start are in none"
     yield Row("of a run folder: all of these", Rounds(sums), unit="CPU ms", note=note)
 

@@ -199,9 +199,17 @@ def test_a_clock_counts_what_is_inside_once():
     inner = clock.around("inner", busy)
     outer = clock.around("outer", lambda: (inner(), busy(), inner()))
     outer()
-    assert clock.calls == {"inner": 2, "outer": 1}
-    assert clock.seconds["inner"] == pytest.approx(0.04, abs=0.01)
-    assert clock.seconds["outer"] == pytest.approx(0.02, abs=0.01)
+    assert {name: len(took) for name, took in clock.took.items()} == {"inner": 2, "outer": 1}
+    assert sum(clock.took["inner"]) == pytest.approx(0.04, abs=0.01)
+    assert sum(clock.took["outer"]) == pytest.approx(0.02, abs=0.01)
+
+
+def test_a_first_call_counts_as_the_others_do():
+    clock = parts.Clock()
+    clock.took["many"] += [9.0, 1.0, 3.0]
+    clock.took["one"] += [5.0]
+    assert clock.steady("many") == 2 * 3
+    assert clock.steady("one") == 5
 
 
 def test_every_clocked_function_is_still_there(monkeypatch):
