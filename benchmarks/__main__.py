@@ -51,7 +51,7 @@ PARTS: dict[str, Callable[[Size], Iterator[Row]]] = {
 
 
 class Bench:
-    """What has been measured, and where it is written after every part."""
+    """What has been measured, and where it is written: rows at once, the picture after a part."""
 
     def __init__(self, parts: list[str], folder: Path | None) -> None:
         self.missing, self.folder = list(parts), folder
@@ -82,13 +82,16 @@ class Bench:
     def _add(self, row: Row) -> None:
         self.console.print(line(row))
         self.rows.append(row)
+        self._write_table()
+
+    def _write_table(self) -> None:
+        if self.folder is not None:
+            text = results(self.rows, self.failures, datetime.now(UTC).date(), self.missing)
+            (self.folder / "results.md").write_text(text, encoding="utf-8")
 
     def _write(self) -> None:
-        if self.folder is None:
-            return
-        text = results(self.rows, self.failures, datetime.now(UTC).date(), self.missing)
-        (self.folder / "results.md").write_text(text, encoding="utf-8")
-        if growth.series(self.rows):
+        self._write_table()
+        if self.folder is not None and growth.series(self.rows):
             (self.folder / "growth.png").write_bytes(growth.picture(self.rows))
 
 

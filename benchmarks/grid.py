@@ -152,7 +152,8 @@ def _jax(folder: Path, wanted: Grid, ends: Path) -> tuple[Cost | str, str]:
         return str(error), f"could not be measured: {str(error).splitlines()[0]}"
     share, middle = jax_peer.agreeing(ends, result)
     if share < AGREE:
-        raise RuntimeError(f"only {share:.0%} of the networks end where the JAX peer's do")
+        reason = f"not the same work: {share:.0%} of the networks end where ours do"
+        return reason, reason
     each = ", ".join(f"{way} {number(seconds)} s" for way, seconds in ways.items())
     note = (
         f"the peer: JAX {environment.JAX}, the quickest of four ways to share programs ({each}), "
