@@ -13,7 +13,7 @@ import numpy as np
 
 from .limits import machine, operations, size_of
 from .process import python
-from .table import Point, Rounds, Row, rounds
+from .table import Point, Rounds, Row, number, rounds
 from .work import Size
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def exponents(rows: Sequence[Row]) -> Iterator[Row]:
                 most=LINEAR,
                 unit="",
                 note=f"{first.size:,} to {last.size:,}; memory {first.gigabytes:.2f} to "
-                f"{last.gigabytes:.2f} GB, {1e6 * more:.3g} kB more for each",
+                f"{last.gigabytes:.2f} GB, {number(1e6 * more)} kB more for each",
             )
 
 
