@@ -32,7 +32,7 @@ format: $(READY) ## put the code into its format
 docs: $(READY) ## write the tables in docs/ anew, from the code
 	@$(BIN)/python -m docs
 
-bench: $(READY) ## measure speed beside the peers, some ten minutes; writes benchmarks/results.md
+bench: $(READY) ## measure speed beside the peers, most of an hour; writes benchmarks/results.md
 	@$(BIN)/python -m benchmarks
 
 lock: $(READY) ## pin the newest allowed versions in requirements.lock

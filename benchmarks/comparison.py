@@ -1,14 +1,16 @@
-"""The comparison page over thousands of run folders, some of them broken."""
+"""The comparison page over few and thousands of run folders, some of them broken."""
 
 from __future__ import annotations
 
+import statistics
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from .limits import machine
 from .process import python
 from .synthetic import make_sweep
-from .table import Row
+from .table import Point, Row, rounds
 from .work import Size
 
 CODE = """
@@ -20,12 +22,22 @@ print(report.compare(Path(sys.argv[1])).counts.get("broken", 0))
 
 
 def page(size: Size) -> Iterator[Row]:
-    """A fresh process that reads invented run folders and writes the page, imports included."""
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary) / "sweep"
-        make_sweep(folder, size.page_runs, size.broken)
-        took = python(["-c", CODE, str(folder)])
-    listed = f"{int(took.output)} of {size.broken} broken ones listed"
-    name = f"comparison page over {size.page_runs:,} runs"
-    yield Row(name, took.seconds, most=15, note=f"{listed}; folders are invented")
-    yield Row("memory at most in that", took.peak_gib * 2**30 / 1e9, most=1, unit="GB")
+    """Fresh processes that read invented run folders and write the page, imports included."""
+    for runs in size.invented:
+        broken = size.broken * runs // size.invented[-1]
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(temporary) / "sweep"
+            make_sweep(folder, runs, broken)
+            before = set(folder.iterdir())
+            found = [python(["-c", CODE, str(folder)]) for _ in range(size.rounds)]
+            written = sum(path.stat().st_size for path in {*folder.iterdir()} - before)
+        memory = max(took.gigabytes for took in found)
+        listed = f"{int(found[-1].output)} of {broken} broken ones listed; " if broken else ""
+        yield Row(
+            f"comparison page over {runs:,} runs",
+            rounds(took.cost for took in found),
+            most=4 if runs >= 5_000 else None,
+            note=f"{listed}{memory:.2f} GB; folders are invented",
+            limit=machine(size).needs(written=written, tensorflow=False),
+            point=Point("page", runs, statistics.median(t.cpu_seconds for t in found), memory),
+        )

@@ -6,19 +6,18 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from statistics import median
 
 from experiments import report
 
 from .lively import lively_sweep
-from .table import Row
+from .table import Rounds, Row
 from .work import Size
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
 OPENED = 7  # times
-LIMITS = {48: 0.5, 1000: 3.0}  # megabytes by runs
+MEGABYTES = (0.5, 3.0)  # of the page of few runs and of many
 TIMES = """() => [
   performance.getEntriesByName("first-contentful-paint")[0].startTime,
   performance.getEntriesByName("ready")[0].startTime,
@@ -27,22 +26,23 @@ TIMES = """() => [
 
 def opening(size: Size) -> Iterator[Row]:
     """The page of a small sweep and of a large one."""
-    for runs, most in LIMITS.items():
+    for runs, most in zip(size.opened, MEGABYTES, strict=True):
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary) / "sweep"
-            lively_sweep(folder, min(runs, size.page_runs), drawn=200)
+            lively_sweep(folder, runs, drawn=200)
             report.compare(folder)
             page = folder / report.COMPARISON
-            name = f"comparison page over {runs:,} runs"
-            yield Row(name, page.stat().st_size / 1e6, most=most, unit="MB", note="one file")
+            name = f"comparison page over {runs:,} runs, its file"
+            megabytes = Rounds((page.stat().st_size / 1e6,))
+            yield Row(name, megabytes, most=most, unit="MB", note="one file; always the same")
             if CHROMIUM is not None:
                 painted, ready = times(page)
-                yield Row("its first paint", painted, most=0.5, note=f"median of {OPENED}")
+                yield Row("its first paint", painted, most=0.5, note="in Chromium")
                 yield Row("until it answers", ready, most=1, note="data read, every part drawn")
 
 
-def times(page: Path) -> tuple[float, float]:
-    """Seconds until Chromium paints a page and until its scripts have started, medians."""
+def times(page: Path) -> tuple[Rounds, Rounds]:
+    """Seconds until Chromium paints a page and until its scripts have started."""
     from playwright.sync_api import sync_playwright
 
     found = []
@@ -58,4 +58,9 @@ def times(page: Path) -> tuple[float, float]:
             tab.close()
         browser.close()
     painted, ready = zip(*found, strict=True)
-    return median(painted) / 1000, median(ready) / 1000
+    return rounds_of(painted), rounds_of(ready)
+
+
+def rounds_of(milliseconds: tuple[float, ...]) -> Rounds:
+    """In seconds."""
+    return Rounds(tuple(value / 1000 for value in milliseconds))

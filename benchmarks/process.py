@@ -8,10 +8,26 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What some work takes: wall seconds, and CPU seconds of the process tree."""
+
+    seconds: float = 0.0
+    cpu: float = 0.0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(self.seconds + other.seconds, self.cpu + other.cpu)
+
+    def times(self, factor: float) -> Cost:
+        """So much of it."""
+        return Cost(factor * self.seconds, factor * self.cpu)
 
 
 class Took(NamedTuple):
@@ -22,17 +38,30 @@ class Took(NamedTuple):
     peak_gib: float
     output: str
 
+    @property
+    def cost(self) -> Cost:
+        """Its seconds."""
+        return Cost(self.seconds, self.cpu_seconds)
 
-def python(arguments: Sequence[str], codes: Sequence[int] = (0,)) -> Took:
+    @property
+    def gigabytes(self) -> float:
+        """Memory of its largest process."""
+        return self.peak_gib * 2**30 / 1e9
+
+
+def python(
+    arguments: Sequence[str],
+    codes: Sequence[int] = (0,),
+    binary: str = sys.executable,
+    cwd: Path = ROOT,
+) -> Took:
     """Run Python with these arguments; raises RuntimeError unless it ends with one of `codes`.
 
     CPU seconds and memory include the processes that it started and waited for.
     """
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         started = time.perf_counter()
-        process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=ROOT, stdout=output, stderr=errors
-        )
+        process = subprocess.Popen([binary, *arguments], cwd=cwd, stdout=output, stderr=errors)
         try:
             _, status, usage = os.wait4(process.pid, 0)
         except BaseException:

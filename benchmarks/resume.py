@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import statistics
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from .process import python
-from .table import Row
+from .limits import machine
+from .process import Took, python
+from .table import Point, Row, rounds
 from .work import Size
 
 MODEL = "model=pinv"
@@ -17,18 +19,30 @@ MODEL = "model=pinv"
 
 def resume(size: Size) -> Iterator[Row]:
     """The whole process of asking for a finished sweep again: every file of every run is hashed."""
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary) / "sweep"
-        make_finished(folder, size.resumed_runs)
-        before = _states(folder)
-        place = f"hydra.sweep.dir={folder}"
-        seeds = f"training.seed=range(0,{size.resumed_runs})"
-        took = python(["run.py", "-m", MODEL, seeds, place])
-        if _states(folder) != before or "nothing was missing" not in took.output:
-            raise RuntimeError(f"something was done again: {took.output[-500:]}")
-    name = f"a finished sweep of {size.resumed_runs:,} runs, asked for again"
-    note = "nothing was trained or written; runs are copies of one, large files linked"
-    yield Row(name, took.seconds, most=20, note=note)
+    for runs in size.invented:
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(temporary) / "sweep"
+            make_finished(folder, runs)
+            found = [_asked_again(folder, runs) for _ in range(size.rounds)]
+        memory = max(took.gigabytes for took in found)
+        yield Row(
+            f"a finished sweep of {runs:,} runs, asked for again",
+            rounds(took.cost for took in found),
+            most=4 if runs >= 5_000 else None,
+            note=f"nothing was trained or written; {memory:.2f} GB; "
+            "runs are copies of one, large files linked",
+            limit=machine(size).needs(tensorflow=False),
+            point=Point("resume", runs, statistics.median(t.cpu_seconds for t in found), memory),
+        )
+
+
+def _asked_again(folder: Path, runs: int) -> Took:
+    before = _states(folder)
+    seeds = f"training.seed=range(0,{runs})"
+    took = python(["run.py", "-m", MODEL, seeds, f"hydra.sweep.dir={folder}"])
+    if _states(folder) != before or "nothing was missing" not in took.output:
+        raise RuntimeError(f"something was done again: {took.output[-500:]}")
+    return took
 
 
 def make_finished(folder: Path, runs: int) -> None:

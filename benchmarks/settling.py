@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from .process import python
-from .table import Row
+from .process import Cost, python
+from .table import Rounds, Row
 from .work import Size
 
 
@@ -22,22 +22,27 @@ def settling(size: Size) -> Iterator[Row]:
         "settled": ["sweep.settle=true", f"sweep.max_repeats={most}"],
         "fixed": [f"training.repeats={most}"],
     }
-    seconds: dict[str, float] = {}
+    found: dict[str, list[Cost]] = {way: [] for way in ways}
     said: dict[str, str] = {}
-    with tempfile.TemporaryDirectory() as temporary:
+    for _ in range(size.rounds):
         for way, own in ways.items():
-            folder = Path(temporary) / way
-            command = ["run.py", "-m", *words, *own, f"hydra.sweep.dir={folder}"]
-            seconds[way] = python(command).cpu_seconds
-            said[way] = _summary(folder)
+            with tempfile.TemporaryDirectory() as temporary:
+                folder = Path(temporary) / way
+                command = ["run.py", "-m", *words, *own, f"hydra.sweep.dir={folder}"]
+                found[way].append(python(command).cost)
+                said[way] = _summary(folder)
     yield Row(
         f"`sweep.settle=true`, {grid.runs} wide runs, up to {most} repeats; peer: {most} of each",
-        seconds["settled"],
-        seconds["fixed"],
+        _by_cpu(found["settled"]),
+        _by_cpu(found["fixed"]),
         1,
         unit="CPU s",
         note=f"whole process; settled: {said['settled']}; fixed: {said['fixed']}",
     )
+
+
+def _by_cpu(costs: list[Cost]) -> Rounds:
+    return Rounds(tuple(cost.cpu for cost in costs))
 
 
 def _summary(folder: Path) -> str:

@@ -1,19 +1,18 @@
-"""The rows that train: presets, grid, training alone, and time per network."""
+"""The rows that train a few runs: one, all presets, the default; and answers without training."""
 
 from __future__ import annotations
 
-import json
 import re
 import statistics
 import tempfile
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 from . import peers
-from .process import Took, python
-from .table import Row
-from .work import ONE, Grid, Size
+from .limits import machine, operations, size_of
+from .process import ROOT, Cost, python
+from .table import Point, Rounds, Row, rounds
+from .work import ONE, Size
 
 QUICK = {
     "`run.py --help`": (["run.py", "--help"], 0),
@@ -23,139 +22,117 @@ QUICK = {
 
 
 def quick_answers(size: Size) -> Iterator[Row]:
-    """Whole processes that answer without training; the median of some rounds."""
+    """Whole processes that answer without training."""
+    limit = machine(size).needs(tensorflow=False)
     for name, (command, code) in QUICK.items():
-        seconds = [python(command, [code]).seconds for _ in range(size.rounds)]
-        yield Row(name, statistics.median(seconds), note=f"median of {size.rounds}")
+        ours = rounds(python(command, [code]).cost for _ in range(size.rounds))
+        yield Row(name, ours, limit=limit)
+
+
+def again(size: Size) -> Iterator[Row]:
+    """The default run, asked for once more where it was just made, in its default place."""
+    command = [str(ROOT / "run.py"), *size.own]
+    found = []
+    with tempfile.TemporaryDirectory() as temporary:
+        place = Path(temporary)
+        python(command, cwd=place)
+        before = size_of(place)
+        for _ in range(size.rounds):
+            found.append(python(command, cwd=place).cost)
+        written = (size_of(place) - before) / size.rounds
+    yield Row(
+        "`python run.py` again",
+        rounds(found),
+        most=5.5,
+        note="whole process in the default place, after a first one there",
+        limit=machine(size).needs(operations((" ".join(size.own),)), written),
+    )
 
 
 def one_run(size: Size) -> Iterator[Row]:
-    """One preset, one repeat, on both sides whole: ours before and after the peer, the mean."""
-    command = ["run.py", f"experiment={ONE}", "training.repeats=1", *size.own]
-    with tempfile.TemporaryDirectory() as temporary:
-        folders = [Path(temporary) / str(number) for number in range(2)]
-        before = python([*command, f"hydra.run.dir={folders[0]}"]).seconds
-        peer = peers.keras((f"experiment={ONE}",), size.whole_epochs)
-        after = python([*command, f"hydra.run.dir={folders[1]}"]).seconds
-        written = statistics.mean(written_seconds(folder) for folder in folders)
-    note = "bare Keras trained whole; ours is the mean of two"
+    """One preset, one repeat; bare Keras trains as many epochs as its note says."""
+    job = f"experiment={ONE}"
+    command = ["run.py", job, "training.repeats=1", *size.own]
+    ours, theirs, written, bytes_ = [], [], [], 0.0
+    for _ in range(size.rounds):
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(temporary) / "run"
+            ours.append(python([*command, f"hydra.run.dir={folder}"]).cost)
+            written.append(written_seconds(folder))
+            bytes_ = size_of(folder)
+        theirs.append(peers.keras([job], size.one_epochs).all())
     yield Row(
-        f"`experiment={ONE} training.repeats=1`", (before + after) / 2, _all(peer), 4, note=note
+        f"`experiment={ONE} training.repeats=1`",
+        rounds(ours),
+        rounds(theirs),
+        7,
+        note=f"bare Keras: {size.one_epochs} epochs, scaled up to all",
+        limit=machine(size).needs(operations((" ".join(command[1:]),)), bytes_),
     )
-    yield Row("of that, last epoch to finished folder", written, note="from `run.log`")
+    note = "from `run.log`"
+    yield Row("of that, last epoch to finished folder", Rounds(tuple(written)), note=note)
 
 
 def presets(size: Size) -> Iterator[Row]:
     """All network presets as one sweep, once and five times each; the peer has one process."""
-    jobs = tuple(f"experiment={name}" for name in size.presets)
+    jobs = [f"experiment={name}" for name in size.presets]
     command = ["run.py", "-m", f"experiment={','.join(size.presets)}", *size.own]
-    for repeats, least in ((1, 15), (5, 40)):
-        with tempfile.TemporaryDirectory() as temporary:
-            place = f"hydra.sweep.dir={temporary}/sweep"
-            ours = python([*command, f"training.repeats={repeats}", place]).seconds
-        peer = peers.keras(jobs, size.peer_epochs)
-        note = (
-            f"one sweep; bare Keras: imports once and {size.peer_epochs} epochs of each preset, "
-            f"scaled up to all epochs" + (f" and to {repeats} repeats" if repeats > 1 else "")
+    wanted = {1: 28, 5: 130}
+    ours: dict[int, list[Cost]] = {repeats: [] for repeats in wanted}
+    bytes_: dict[int, float] = {}
+    theirs = []
+    for _ in range(size.rounds):
+        for repeats in wanted:
+            with tempfile.TemporaryDirectory() as temporary:
+                place = f"hydra.sweep.dir={temporary}/sweep"
+                took = python([*command, f"training.repeats={repeats}", place])
+                ours[repeats].append(took.cost)
+                bytes_[repeats] = size_of(Path(temporary))
+        theirs.append(peers.keras(jobs, size.peer_epochs))
+    for repeats, least in wanted.items():
+        own = (*size.own, f"training.repeats={repeats}")
+        yield Row(
+            f"all {len(jobs)} network presets, {repeats} repeat{'s' * (repeats > 1)}",
+            rounds(ours[repeats]),
+            rounds(peer.all(repeats) for peer in theirs),
+            least,
+            note=f"one sweep; bare Keras: imports once and {size.peer_epochs} epochs of each "
+            f"preset, scaled up to all epochs" + (f" and {repeats} repeats" * (repeats > 1)),
+            limit=machine(size).needs(
+                operations(tuple(" ".join([job, *own]) for job in jobs)), bytes_[repeats]
+            ),
         )
-        works = f"all {len(jobs)} network presets, {repeats} repeat{'s' * (repeats > 1)}"
-        yield Row(works, ours, _all(peer, repeats), least, note=note)
-
-
-def grid(size: Size) -> Iterator[Row]:
-    """The grid as one sweep, whole process; and what a folder of it costs.
-
-    Folders are written while other runs train, so wall seconds of a folder hold waiting for a core.
-    CPU seconds are those of the whole process less those of a process that only trains the grid:
-    what composing, all folders and the comparison page take together.
-    """
-    wanted = size.grid
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary) / "sweep"
-        took = python(["run.py", "-m", *wanted.sweep, f"hydra.sweep.dir={folder}"], (0, 1))
-        done = _done(folder)
-        written = [written_seconds(path.parent) for path in folder.glob("*/run.log")]
-    if len(written) != wanted.runs:
-        raise RuntimeError(f"the sweep wrote {len(written)} of {wanted.runs} folders")
-    imports, trained = _keras_on(wanted, size.peer_epochs)
-    note = f"{done} folders whole and done; bare Keras: {_sampled(size)}"
-    yield Row(f"grid: {_named(wanted)}", took.seconds, imports + trained, 60, note=note)
-    note = "mean of `folder written in` in `run.log`; wall seconds while training has the cores too"
-    yield Row("a folder of that sweep", statistics.mean(written), most=0.25, note=note)
-    cpu = (took.cpu_seconds - _training_alone(wanted)[1].cpu_seconds) / wanted.runs
-    note = "the sweep's less those of training alone, over all runs: the page and all else included"
-    yield Row("the same, CPU seconds", cpu, most=0.25, note=note)
-
-
-def training_alone(size: Size) -> Iterator[Row]:
-    """The grid's training in one process, from prepared tasks to all fits, nothing written."""
-    wanted = size.grid
-    ours, _ = _training_alone(wanted)
-    keras = _keras_on(wanted, size.peer_epochs)[1]
-    note = f"compilation included, imports on neither side; bare Keras: {_sampled(size)}"
-    yield Row("training alone on that grid, bare Keras beside it", ours, keras, 150, note=note)
-    jobs = wanted.one_in_four()
-    mlp = peers.mlp(tuple(jobs), wanted.networks)
-    note = f"the peer: one network of each of {len(jobs)} runs, a process on every core, scaled up"
-    yield Row("the same, MLPRegressor on all cores beside it", ours, mlp, 1, note=note)
 
 
 def per_network(size: Size) -> Iterator[Row]:
     """One small run with more and more repeats: whole processes, over the number of networks."""
     job = ["dataset=sine", "model.depth=2", "model.width=5", "training.epochs=100"]
-    most, peak = None, 0.0
-    before = (0, 0.0)
+    peak = 0.0
     for networks in size.networks:
-        with tempfile.TemporaryDirectory() as temporary:
-            place = f"hydra.run.dir={temporary}/run"
-            took = python(["run.py", *job, f"training.repeats={networks}", place])
-        more = 1000 * (took.seconds - before[1]) / (networks - before[0])
-        note = f"{took.seconds:.1f} s, {took.peak_gib:.2f} GiB in all"
-        note += f"; {more:.1f} ms for each network more than above" if most else ""
-        each = 1000 * took.seconds / networks
-        yield Row(f"{networks:,} networks, each", each, most=most, unit="ms", note=note)
-        most, before, peak = each, (networks, took.seconds), max(peak, took.peak_gib)
-    gigabytes = peak * 2**30 / 1e9
-    yield Row(
-        "memory at most in those", gigabytes, most=3, unit="GB", note="of the largest process"
-    )
+        asked, found, bytes_ = [*job, f"training.repeats={networks}"], [], 0.0
+        for _ in range(size.rounds):
+            with tempfile.TemporaryDirectory() as temporary:
+                found.append(python(["run.py", *asked, f"hydra.run.dir={temporary}/run"]))
+                bytes_ = size_of(Path(temporary))
+        memory = max(took.gigabytes for took in found)
+        cpu = statistics.median(took.cpu_seconds for took in found)
+        whole = rounds(took.cost for took in found)
+        limit = machine(size).needs(operations((" ".join(asked),)), bytes_)
+        yield Row(
+            f"{networks:,} networks, each",
+            rounds((took.cost for took in found), 1000 / networks),
+            most=3.5 if networks >= 10_000 else None,
+            unit="ms",
+            note=f"{whole.middle:.1f} s and {memory:.2f} GB in all",
+            limit=1000 * limit / networks,
+            point=Point("networks", networks, cpu, memory),
+        )
+        peak = max(peak, memory)
+    note = "of the largest process"
+    yield Row("memory at most in those", Rounds((peak,)), most=3, unit="GB", note=note)
 
 
 def written_seconds(folder: Path) -> float:
     """Seconds from the last epoch to the finished folder, as the run's log says."""
     said = re.findall(r"folder written in ([\d.]+) seconds", (folder / "run.log").read_text())
     return float(said[-1])
-
-
-def _all(peer: peers.Keras, repeats: int = 1) -> float:
-    return peer.imports + repeats * sum(peer.fits)
-
-
-def _keras_on(wanted: Grid, epochs: int) -> tuple[float, float]:
-    """Bare Keras' seconds of imports, and of training all networks of the grid."""
-    imports, fits = peers.keras(tuple(wanted.one_a_depth()), epochs)
-    return imports, statistics.mean(fits) * wanted.networks
-
-
-def _sampled(size: Size) -> str:
-    count = len(size.grid.one_a_depth())
-    return f"{size.peer_epochs} epochs of {count} networks spread over the grid, scaled up"
-
-
-def _named(wanted: Grid) -> str:
-    return f"{wanted.runs} runs, {wanted.networks} networks, {wanted.epochs} epochs"
-
-
-@cache
-def _training_alone(wanted: Grid) -> tuple[float, Took]:
-    took = python(["-m", "benchmarks.training_alone", *wanted.jobs()])
-    told = json.loads(took.output)
-    assert told["networks"] == wanted.networks
-    return float(told["seconds"]), took
-
-
-def _done(folder: Path) -> int:
-    from experiments.storage import run_folder
-
-    found = [path.parent for path in folder.glob(f"*/{run_folder.STATUS}")]
-    return sum(run_folder.state(place) == "done" for place in found)

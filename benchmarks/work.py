@@ -88,22 +88,28 @@ class Grid:
 class Size:
     """How much is measured.
 
-    rounds: of what takes a second; peer_epochs: that bare Keras is timed for where a sample is
-    scaled up, whole_epochs where it is not; own: overrides of the presets on our side,
-    none in earnest.
+    rounds: of everything; peer_epochs: that bare Keras is timed for where many networks are, scaled
+    up to all, one_epochs where one is; own: overrides of the presets on our side, none in earnest;
+    grown: runs of real sweeps whose costs are compared, invented: of invented ones; product: side
+    of the matrices and written: megabytes of the file by which the machine is measured; profiled:
+    the sweep that is looked at part by part.
     """
 
     rounds: int = 3
-    peer_epochs: int = 41
-    whole_epochs: int = 500
+    peer_epochs: int = 21
+    one_epochs: int = 101
     own: tuple[str, ...] = ()
     presets: tuple[str, ...] = PRESETS
     grid: Grid = Grid()
     wide: Grid = Grid(("sine", "cubic"), (1, 2), (50, 100), ("linear", "relu", "tanh"), 40, 40)
-    networks: tuple[int, ...] = (100, 1_000, 10_000)
-    page_runs: int = 5_000
+    profiled: Grid = Grid(depths=(1, 3), widths=(5, 20))
+    networks: tuple[int, ...] = (100, 1_000, 10_000, 100_000)
+    grown: tuple[int, ...] = (10, 100, 400)
+    invented: tuple[int, ...] = (10, 100, 1_000, 5_000)
+    opened: tuple[int, ...] = (48, 1_000)
     broken: int = 50
-    resumed_runs: int = 5_000
+    product: int = 3_000
+    written: int = 256
 
 
 FULL = Size()
@@ -111,13 +117,17 @@ FULL = Size()
 QUICK = Size(
     rounds=1,
     peer_epochs=2,
-    whole_epochs=2,
+    one_epochs=2,
     own=("training.epochs=2",),
     presets=("linear_deep_linear", "cubic_relu1"),
     grid=Grid(("linear", "sine"), (1, 2), (5,), ("tanh",), 2, 2),
     wide=Grid(("linear",), (1,), (4,), ("linear", "tanh"), 20, 2),
-    networks=(2, 4),
-    page_runs=20,
+    profiled=Grid(("linear",), (1,), (5,), ("tanh", "relu"), 2, 2),
+    networks=(2, 4, 6),
+    grown=(1, 2, 3),
+    invented=(5, 10, 20),
+    opened=(5, 20),
     broken=5,
-    resumed_runs=20,
+    product=64,
+    written=1,
 )

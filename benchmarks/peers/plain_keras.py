@@ -1,9 +1,9 @@
 """The peer: networks in bare Keras, one after the other, as a notebook has them.
 
-Usage: python -m benchmarks.plain_keras MOST_EPOCHS JOB..., a job being the overrides of a run with
-spaces between. Prints one JSON object: seconds of imports, and for each job its seconds up to the
-end of the first epoch (building, compiling, tracing), seconds for each epoch after that, and how
-many epochs it has.
+Usage: python -m benchmarks.peers.plain_keras MOST_EPOCHS JOB..., a job being the overrides of a run
+with spaces between. Prints one JSON object: imports, and for each job what it takes up to the end
+of the first epoch (building, compiling, tracing), each epoch after that, and how many epochs it
+has. What something takes is [wall seconds, CPU seconds].
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 import time
 
-started = time.perf_counter()
+started = (time.perf_counter(), time.process_time())
 
 import json  # noqa: E402
 from pathlib import Path  # noqa: E402
@@ -22,7 +22,12 @@ import numpy as np  # noqa: E402
 from sklearn.datasets import make_regression  # noqa: E402
 
 
-def fit(cfg: Any, seed: int, most: int) -> dict[str, float]:
+def since(begun: tuple[float, float]) -> tuple[float, float]:
+    """Wall and CPU seconds since then."""
+    return time.perf_counter() - begun[0], time.process_time() - begun[1]
+
+
+def fit(cfg: Any, seed: int, most: int) -> dict[str, Any]:
     """Make the data, fit the network for at most some epochs, and tell how long it took."""
     data, spec, depth = cfg.dataset, cfg.training, cfg.model.depth
     hidden, y = make_regression(
@@ -32,11 +37,9 @@ def fit(cfg: Any, seed: int, most: int) -> dict[str, float]:
     x = np.c_[np.ones(len(y)), feature]
     y = np.sin(4 * hidden[:, 0]) if data.kind == "sine" else y
     keras.utils.set_random_seed(seed)
-    ends: list[float] = []
-    clock = keras.callbacks.LambdaCallback(
-        on_epoch_end=lambda epoch, logs: ends.append(time.perf_counter())
-    )
-    begun = time.perf_counter()
+    ends: list[tuple[float, float]] = []
+    begun = (time.perf_counter(), time.process_time())
+    clock = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: ends.append(since(begun)))
     norm = keras.layers.Normalization()
     norm.adapt(x)
     names = cfg.model.activation
@@ -46,13 +49,14 @@ def fit(cfg: Any, seed: int, most: int) -> dict[str, float]:
     model.compile(keras.optimizers.Adam(spec.learning_rate), loss="mse", metrics=["mse"])
     share, epochs = cfg.split.fraction, min(most, spec.epochs)
     model.fit(x, y, spec.batch_size, epochs, verbose=0, validation_split=share, callbacks=[clock])
-    each = (ends[-1] - ends[0]) / max(epochs - 1, 1)
-    return {"first": ends[0] - begun, "each": each, "epochs": spec.epochs}
+    first, last = ends[0], ends[-1]
+    each = [(z - a) / max(epochs - 1, 1) for a, z in zip(first, last, strict=True)]
+    return {"first": first, "each": each, "epochs": spec.epochs}
 
 
 def main(most: int, jobs: list[str]) -> None:
     """Fit every job and print the numbers; reading our configs is no part of the peer's time."""
-    imports = time.perf_counter() - started
+    imports = since(started)
     # TensorFlow's first use costs once, so it must not be scaled up with a sample: it is left out.
     tiny = keras.Sequential([keras.layers.Dense(1)])
     tiny.compile("adam", loss="mse")
@@ -60,7 +64,7 @@ def main(most: int, jobs: list[str]) -> None:
 
     from hydra import compose, initialize_config_dir
 
-    with initialize_config_dir(str(Path(__file__).parents[1] / "conf"), version_base="1.3"):
+    with initialize_config_dir(str(Path(__file__).parents[2] / "conf"), version_base="1.3"):
         configs = [compose("config", job.split()) for job in jobs]
     fits = [fit(cfg, seed, most) for seed, cfg in enumerate(configs)]
     print(json.dumps({"imports": imports, "fits": fits}))

@@ -1,0 +1,47 @@
+"""The environment of the JAX peer, made on first use in the user's cache folder."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+JAX = "0.10.2"
+PACKAGES = (f"jax=={JAX}", f"jaxlib=={JAX}")
+
+
+def python_of() -> str:
+    """The environment's Python.
+
+    Raises:
+        RuntimeError: if it is not there and cannot be made, with what pip says.
+    """
+    home = _cache() / f"jax-{JAX}-python{sys.version_info.major}.{sys.version_info.minor}"
+    binary = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    ready = home / "ready"
+    if not ready.exists():
+        try:
+            venv.create(home, clear=True, with_pip=True)
+            command = [str(binary), "-m", "pip", "install", "--quiet", *PACKAGES]
+            subprocess.run(command, check=True, capture_output=True, text=True, timeout=900)
+        except subprocess.CalledProcessError as error:
+            said = (error.stderr or "").strip().splitlines()
+            words = said[-1] if said else str(error)
+            raise RuntimeError(f"JAX {JAX} cannot be installed: {words}") from error
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise RuntimeError(f"JAX {JAX} cannot be installed: {error}") from error
+        ready.touch()
+    return str(binary)
+
+
+def _cache() -> Path:
+    """Where programs keep what they can make again."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "archlab" / "benchmarks"

@@ -1,0 +1,114 @@
+"""The rows that follow from what was measured; the measuring itself is replaced."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks import grid, growth, limits, parts, peers, settling, training
+from benchmarks.process import Cost, Took
+from benchmarks.table import Rounds, line
+from benchmarks.work import QUICK
+
+THREE = replace(QUICK, rounds=3)
+MACHINE = limits.Machine(
+    {name: Rounds((2.0,)) for name in limits.STARTS}, Rounds((1e9,)), Rounds((1e6,))
+)
+
+
+@pytest.fixture(autouse=True)
+def known_machine(monkeypatch):
+    for module in (grid, growth, training):
+        monkeypatch.setattr(module, "machine", lambda size: MACHINE)
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """Every command that would run; each takes a second more than the one before."""
+    commands = []
+
+    def python(arguments, codes=(0,), binary="", cwd=None):
+        commands.append(list(arguments))
+        return Took(float(len(commands)), 2.0 * len(commands), 0.5, "")
+
+    for module in (growth, settling, training):
+        monkeypatch.setattr(module, "python", python)
+    return commands
+
+
+def one_round(number, jax):
+    keras = peers.Keras(Cost(1, 1), (Cost(10, 12), Cost(20, 28)))
+    return grid.Round(Cost(number + 1, number + 2), keras, Cost(6, 7), jax, "about JAX")
+
+
+def test_the_rows_of_the_grid_pair_both_sides_of_a_round(monkeypatch):
+    wanted = QUICK.grid
+    sweeps = iter([grid.SweepRound(Cost(50 + k, 100 + k), wanted.runs, 0.2, 1e6) for k in range(3)])
+    monkeypatch.setattr(grid, "_sweep", lambda wanted: next(sweeps))
+    monkeypatch.setattr(grid, "_alone", lambda size, number: one_round(number, Cost(3, 4)))
+    whole, folder, cpu = grid.grid(THREE)
+    keras = 1 + 15 * wanted.networks
+    assert whole.ratios == tuple(keras / ours for ours in (50, 51, 52))
+    assert whole.peer.cpu == (1 + 20 * wanted.networks,) * 3
+    assert folder.ours.middle == 0.2
+    assert cpu.ours.values == (98 / wanted.runs,) * 3
+    assert cpu.most == 0.12
+    assert whole.limit == pytest.approx(2 + 1, abs=0.01)
+
+
+def test_training_alone_stands_beside_every_peer(monkeypatch):
+    monkeypatch.setattr(grid, "_alone", lambda size, number: one_round(number, Cost(3, 4)))
+    keras, mlp, jax = grid.training_alone(THREE)
+    assert [row.least for row in (keras, mlp, jax)] == [500, 6, 1]
+    assert jax.ratios == (3, 1.5, 1)
+    assert jax.met
+    assert mlp.ratio == 3
+
+
+def test_a_jax_peer_that_was_not_measured_meets_nothing(monkeypatch):
+    monkeypatch.setattr(grid, "_alone", lambda size, number: one_round(number, "why not"))
+    *_, jax = grid.training_alone(THREE)
+    assert jax.peer is None
+    assert jax.met is False
+    assert "about JAX" in line(jax)
+
+
+def test_more_networks_are_measured_in_rounds_with_memory(asked):
+    *rows, memory = training.per_network(THREE)
+    assert len(asked) == 3 * len(QUICK.networks)
+    assert [row.point.size for row in rows] == list(QUICK.networks)
+    assert rows[0].ours.values == (500, 1000, 1500)  # ms each of two networks
+    assert rows[0].point.cpu == 4
+    assert memory.ours.middle == pytest.approx(0.5 * 2**30 / 1e9)
+
+
+def test_sweeps_of_more_runs_are_points_of_growth(asked):
+    rows = list(growth.sweeps(THREE))
+    assert [row.point.size for row in rows] == list(QUICK.grown)
+    assert all(any("range(0," in word for word in words) for words in asked)
+    (exponent,) = growth.exponents(rows)
+    assert "small" not in exponent.work
+    assert exponent.most == growth.LINEAR
+
+
+def test_settling_alternates_with_a_fixed_number_of_repeats(asked, monkeypatch):
+    monkeypatch.setattr(settling, "_summary", lambda folder: "so many")
+    (row,) = settling.settling(THREE)
+    assert ["sweep.settle=true" in words for words in asked] == [True, False] * 3
+    assert row.ours.values == (2, 6, 10)
+    assert row.peer.values == (4, 8, 12)
+
+
+def test_parts_of_a_folder_are_milliseconds_a_run(monkeypatch):
+    def python(arguments):
+        file = Path(arguments[2])
+        file.write_text(json.dumps(dict.fromkeys((*parts.PARTS, parts.FIRST), 0.5)))
+
+    monkeypatch.setattr(parts, "python", python)
+    *rows, whole = parts.folder_parts(THREE)
+    each = 500 / QUICK.profiled.runs
+    assert {row.ours.middle for row in rows} == {each}
+    assert whole.ours.middle == pytest.approx(each * (len(parts.PARTS) + 1))
