@@ -1,11 +1,12 @@
 """What the stacked engine's programs are compiled for, what they take and what they give.
 
-Letters: M members, F features, L hidden layers, W units, B rows of a batch, S steps of an epoch,
+Letters: M members, F features, L hidden layers, W units, P weights and biases, B rows of a batch, S steps of an epoch,
 E epochs, R padded rows that are predicted, C snapshots.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from ..optimizers import OPTIMIZERS
@@ -32,6 +33,13 @@ class Shape(NamedTuple):
     loss: str = "mse"
     activations: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+
+    @property
+    def weights(self) -> list[tuple[int, ...]]:
+        """The shapes of one member's kernels and biases, in turns; the output has no unit axis."""
+        sizes = [self.features, *[self.width] * self.layers]
+        hidden = [axes for pair in pairwise(sizes) for axes in (pair, pair[1:])]
+        return [*hidden, (sizes[-1],), ()]
 
     @property
     def penalised(self) -> bool:
@@ -71,8 +79,8 @@ class Inputs(NamedTuple):
 class State(NamedTuple):
     """What changes while a program trains, and goes on from one call of it to the next."""
 
-    weights: Any  # kernel and bias of each layer, (M, in, W), (M, W), ..., (M, in), (M,)
-    slots: Any  # what the optimizer remembers: lists like `weights`
+    weights_MxP: Any  # kernel and bias of each layer in one row, see `Shape.weights`
+    slots: Any  # what the optimizer remembers: arrays like the weights
     updates_M: Any
     running_M: Any
     stopping: Any = ()  # `stopping.Best`, with the option patience

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+import math
 from typing import Any
 
 import numpy as np
@@ -113,31 +113,35 @@ def _rows(shape: Shape, tasks: list[Task]) -> tuple[Float32, Float32]:
 
 
 def first_state(shape: Shape, members: list[Member]) -> State:
-    """Initial weights of all members, padded with zeros; the output kernel loses its last axis."""
-    sizes = [shape.features, *[shape.width] * shape.layers]
-    stacked: list[Float32] = []
-    for n_in, n_out in pairwise(sizes):
-        stacked.append(np.zeros((shape.members, n_in, n_out), np.float32))
-        stacked.append(np.zeros((shape.members, n_out), np.float32))
-    stacked.append(np.zeros((shape.members, sizes[-1]), np.float32))
-    stacked.append(np.zeros(shape.members, np.float32))
+    """Initial weights of all members, padded with zeros."""
+    weights_MxP = np.zeros((shape.members, sum(map(math.prod, shape.weights))), np.float32)
     for m, (task, _, repeat) in enumerate(members):
         weights = networks.initial_weights(task, repeat)
-        for target, array in zip(stacked[:-2], weights[:-2], strict=True):
-            target[m][tuple(slice(size) for size in array.shape)] = array
-        stacked[-2][m, : len(weights[-2])] = weights[-2][:, 0]
+        for target, array in zip(_arrays(shape, weights_MxP[m]), weights, strict=True):
+            values = array if array.ndim == target.ndim else array[..., 0]  # of the output unit
+            target[tuple(slice(size) for size in values.shape)] = values
     optimizer = OPTIMIZERS[shape.optimizer]
-    empty = [np.full_like(array, optimizer.initial) for array in stacked]
-    slots = (empty,) * optimizer.slots(shape.options)
+    empty_MxP = np.full_like(weights_MxP, optimizer.initial)
+    slots = (empty_MxP,) * optimizer.slots(shape.options)
     updates_M, running_M = np.zeros(shape.members, np.float32), np.ones(shape.members, np.bool_)
-    best = stopping.begin(stacked, shape.members) if "patience" in shape.options else ()
-    return State(stacked, slots, updates_M, running_M, best)
+    best = stopping.begin(weights_MxP) if "patience" in shape.options else ()
+    return State(weights_MxP, slots, updates_M, running_M, best)
 
 
-def result(member: Member, m: int, parts: list[Outputs], end: Outputs | None) -> RepeatFit:
+def _arrays(shape: Shape, weights_P: Float32) -> list[Float32]:
+    """Kernel and bias of each layer of one member, as views."""
+    ends = np.cumsum([math.prod(axes) for axes in shape.weights])
+    parts = np.split(weights_P, ends[:-1])
+    return [part.reshape(axes) for part, axes in zip(parts, shape.weights, strict=True)]
+
+
+def result(
+    shape: Shape, member: Member, m: int, parts: list[Outputs], end: Outputs | None
+) -> RepeatFit:
     """One member's part of a call, without its padding, in the target's own units.
 
     Args:
+        shape: of the program.
         member: which.
         m: its number in the call.
         parts: what the program gave for each part of the schedule.
@@ -163,7 +167,7 @@ def result(member: Member, m: int, parts: list[Outputs], end: Outputs | None) ->
     return RepeatFit(
         prediction_N=own_units_SxP[-1, :rows].copy(),  # a view would keep all of them in memory
         history=history,
-        weights=_weights(task, m, final),
+        weights=_weights(shape, task, final.weights_MxP[m]),
         snapshot_epochs=taken,
         snapshots_SxN=pictures_SxP[:, :rows].copy(),
         diverged_at=epochs if diverged else None,
@@ -198,11 +202,12 @@ def _history(task: Task, m: int, parts: list[Outputs]) -> dict[str, Floats]:
     return history
 
 
-def _weights(task: Task, m: int, state: State) -> tuple[Float32, ...]:
+def _weights(shape: Shape, task: Task, weights_P: Float32) -> tuple[Float32, ...]:
     """Kernel and bias of each Dense layer of one member."""
+    arrays = _arrays(shape, weights_P)
     weights: list[Float32] = []
     for number, (n_in, n_out) in enumerate(networks.sizes(task)):
-        kernel, bias = state.weights[2 * number][m], state.weights[2 * number + 1][m]
+        kernel, bias = arrays[2 * number : 2 * number + 2]
         if number < len(task.model.layers):
             weights += [kernel[:n_in, :n_out].copy(), bias[:n_out].copy()]
         else:

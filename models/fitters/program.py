@@ -9,6 +9,7 @@ The letters of shapes stand in `arrays`.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from functools import cache
@@ -69,7 +70,8 @@ def _train(shape: Shape, inputs: Inputs, state: State) -> Outputs:
         state, trained = _epoch(shape, inputs, state, e)
         slot = inputs.snapshot_slot_E[e]
         everything = slot < shape.snapshots
-        predicted, seen = _look(shape, inputs, state.weights, predicted, everything)
+        weights = unpacked(shape, state.weights_MxP)
+        predicted, seen = _look(shape, inputs, weights, predicted, everything)
         snapshots = tf.tensor_scatter_nd_update(
             snapshots, [[slot]], [predicted[: shape.rows // BLOCK]]
         )
@@ -121,7 +123,8 @@ def _epoch(shape: Shape, inputs: Inputs, state: State, e: Any) -> tuple[State, l
         y_MxB = tf.gather(inputs.y_MxR, rows_MxB, batch_dims=1)
         position_B = tf.range(shape.batch) + s * shape.batch
         real_MxB = tf.cast(position_B < inputs.train_rows_M[:, None], tf.float32)
-        slopes, batch_sums = gradient(shape, inputs, state.weights, x_MxBxF, y_MxB, real_MxB)
+        weights = unpacked(shape, state.weights_MxP)
+        slopes, batch_sums = gradient(shape, inputs, weights, x_MxBxF, y_MxB, real_MxB)
         active_M = state.running_M & (real_MxB[:, 0] > 0)
         rate_M = inputs.options["schedule"][:, e - 1, s] if scheduled else inputs.rate_M
         state = update_weights(shape, inputs, state, slopes, active_M, rate_M)
@@ -162,7 +165,7 @@ def gradient(
     Args:
         shape: what the program is compiled for.
         inputs: of the program; activations, masks and options are read.
-        weights: like `State.weights`.
+        weights: as `unpacked` gives them.
         x_MxBxF: normalised features of a batch.
         y_MxB: its target, as the network learns it.
         real_MxB: 1 for its rows, 0 for padding.
@@ -221,6 +224,33 @@ def _like(value_M: Any, weight: Any) -> Any:
     return tf.reshape(value_M, [weight.shape[0]] + [1] * (len(weight.shape) - 1))
 
 
+def packed(weights: list[Any]) -> Any:
+    """Arrays like the weights, one row a member (M, P): an optimizer's step is then one loop."""
+    import tensorflow as tf
+
+    return tf.concat([tf.reshape(one, [one.shape[0], -1]) for one in weights], axis=1)
+
+
+def unpacked(shape: Shape, weights_MxP: Any) -> list[Any]:
+    """Kernel and bias of each layer: (M, in, W), (M, W), ..., and at last (M, in), (M,)."""
+    import tensorflow as tf
+
+    shapes = shape.weights
+    parts = tf.split(weights_MxP, [math.prod(axes) for axes in shapes], axis=1)
+    return [
+        tf.reshape(part, [shape.members, *axes]) for part, axes in zip(parts, shapes, strict=True)
+    ]
+
+
+def kernel_mask(shape: Shape) -> Any:
+    """Which of the packed weights (P,) belong to kernels, not to biases."""
+    import numpy as np
+
+    return np.concatenate(
+        [np.full(math.prod(axes), k % 2 == 0) for k, axes in enumerate(shape.weights)]
+    )
+
+
 def update_weights(
     shape: Shape, inputs: Inputs, state: State, gradients: list[Any], active_M: Any, rate_M: Any
 ) -> State:
@@ -230,23 +260,24 @@ def update_weights(
     optimizer = OPTIMIZERS[shape.optimizer]
     assert optimizer.step is not None
     updates_M = state.updates_M + tf.cast(active_M, tf.float32)
-    corrected_M = optimizer.rate(rate_M, updates_M)
+    rate_Mx1 = optimizer.rate(rate_M, updates_M)[:, None]
     read = [key for key in optimizer.reads if key in shape.options]
-    stepped: list[list[Any]] = []
-    for k, slope in enumerate(gradients):
-        weight, slots = state.weights[k], tuple(slot[k] for slot in state.slots)
-        rate, active = _like(corrected_M, weight), _like(active_M, weight)
-        values = {key: _like(inputs.options[key], weight) for key in read}
-        begin = weight
-        if k % 2 == 0 and optimizer.decoupled and "weight_decay" in shape.options:
-            decay_M = inputs.options["weight_decay"] * rate_M
-            begin = weight - weight * _like(decay_M, weight)
-        settings = Settings(rate, values, shape.options)
-        next_weight, next_slots = optimizer.step(begin, slope, slots, settings)
-        pairs = zip((next_weight, *next_slots), (weight, *slots), strict=True)
-        stepped.append([tf.where(active, new, old) for new, old in pairs])
-    weights, *slots_after = (list(part) for part in zip(*stepped, strict=True))
-    return state._replace(weights=weights, slots=tuple(slots_after), updates_M=updates_M)
+    values = {key: inputs.options[key][:, None] for key in read}
+    weights_MxP = state.weights_MxP
+    if optimizer.decoupled and "weight_decay" in shape.options:
+        decay_Mx1 = (inputs.options["weight_decay"] * rate_M)[:, None]
+        decayed_MxP = weights_MxP - weights_MxP * decay_Mx1
+        weights_MxP = tf.where(kernel_mask(shape), decayed_MxP, weights_MxP)
+    slope_MxP = packed(gradients)
+    settings = Settings(rate_Mx1, values, shape.options)
+    after, slots_after = optimizer.step(weights_MxP, slope_MxP, state.slots, settings)
+    active_Mx1 = active_M[:, None]
+    slots = zip(slots_after, state.slots, strict=True)
+    return state._replace(
+        weights_MxP=tf.where(active_Mx1, after, state.weights_MxP),
+        slots=tuple(tf.where(active_Mx1, new, old) for new, old in slots),
+        updates_M=updates_M,
+    )
 
 
 def _look(

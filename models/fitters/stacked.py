@@ -134,7 +134,7 @@ def _call(
         # No epochs: the program only looks at the weights that were restored.
         _, last = _run(shape, padding.inputs(shape, filled, 0, 0), stopping.restored(state))
         last = last._replace(snapshots_CxMxR=last.snapshots_CxMxR[:1])
-    return [padding.result(member, number, parts, last) for number, member in enumerate(members)]
+    return [padding.result(shape, member, m, parts, last) for m, member in enumerate(members)]
 
 
 def _run(shape: Shape, inputs: Inputs, state: State) -> tuple[State, Outputs]:
