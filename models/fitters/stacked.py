@@ -152,5 +152,6 @@ def _epochs_at_once(shape: Shape, task: Task) -> int:
     Between calls a training tells how far it is, and can be stopped.
     """
     steps = -(-len(task.train_T) // task.training.batch_size)
-    worth = int(plan.CALL_SECONDS / (steps * plan.step_seconds(shape, shape.members)))
+    seconds = plan.step_seconds(shape, len(task.model.layers), shape.members)
+    worth = int(plan.CALL_SECONDS / (steps * seconds))
     return max(1, min(worth, shape.epochs or 1))

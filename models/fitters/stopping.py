@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from .arrays import Inputs, State
+    from .arrays import Inputs, State, Weights
 
 
 class Best(NamedTuple):
     """The best epoch of each member so far, as Keras' callback remembers it."""
 
-    weights_MxP: Any  # like those of State
+    weights: Weights
     loss_M: Any
     epoch_M: Any  # from 1; 0 before the first
     waited_M: Any  # epochs since then
@@ -19,14 +19,14 @@ class Best(NamedTuple):
     stopped_M: Any  # by patience; who neither runs nor stopped has diverged
 
 
-def begin(weights_MxP: Any) -> Best:
+def begin(weights: Weights) -> Best:
     """Nothing trained yet."""
     import numpy as np
 
-    members = len(weights_MxP)
+    members = len(weights.outer_MxP)
     zeros_M = np.zeros(members, np.int32)
     infinite_M = np.full(members, np.inf, np.float32)
-    return Best(weights_MxP, infinite_M, zeros_M, zeros_M, zeros_M, np.zeros(members, np.bool_))
+    return Best(weights, infinite_M, zeros_M, zeros_M, zeros_M, np.zeros(members, np.bool_))
 
 
 def stop(state: State, inputs: Inputs, loss_M: Any, e: Any) -> State:
@@ -43,7 +43,7 @@ def stop(state: State, inputs: Inputs, loss_M: Any, e: Any) -> State:
     waited_M = tf.where(better_M, 0, best.waited_M + tf.cast(alive_M, tf.int32))
     ends_M = alive_M & ~better_M & (waited_M >= inputs.options["patience"]) & (epochs_M > 1)
     after = Best(
-        weights_MxP=tf.where(better_M[:, None], state.weights_MxP, best.weights_MxP),
+        weights=_chosen(better_M, state.weights, best.weights),
         loss_M=tf.where(better_M, loss_M, best.loss_M),
         epoch_M=tf.where(better_M, epochs_M, best.epoch_M),
         waited_M=waited_M,
@@ -55,9 +55,17 @@ def stop(state: State, inputs: Inputs, loss_M: Any, e: Any) -> State:
 
 def restored(state: State) -> State:
     """The state with the best weights of each member that trained and did not diverge."""
-    import tensorflow as tf
-
     best = state.stopping
     healthy_M = (state.running_M | best.stopped_M) & (best.epoch_M > 0)
-    chosen_MxP = tf.where(healthy_M[:, None], best.weights_MxP, state.weights_MxP)
-    return state._replace(weights_MxP=chosen_MxP)
+    return state._replace(weights=_chosen(healthy_M, best.weights, state.weights))
+
+
+def _chosen(first_M: Any, one: Weights, other: Weights) -> Weights:
+    """The weights of the one where `first_M`, else those of the other."""
+    import tensorflow as tf
+
+    def choose(a: Any, b: Any, axes: list[int]) -> Any:
+        return tf.where(tf.reshape(first_M, axes), a, b)
+
+    shapes = ([-1, 1], [-1, 1, 1], [-1, 1])
+    return type(one)(*map(choose, one, other, shapes))
