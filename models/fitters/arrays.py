@@ -1,6 +1,7 @@
 """What the stacked engine's programs are compiled for, what they take and what they give.
 
-Letters: M members, F features, L hidden layers, W units, B rows of a batch, S steps of an epoch,
+Letters: M members, F features, L hidden layers, H those of them after the first, W units, P and Q
+weights and biases, B rows of a batch, S steps of an epoch,
 E epochs, R padded rows that are predicted, C snapshots.
 """
 
@@ -14,6 +15,7 @@ from ..optimizers import OPTIMIZERS
 class Shape(NamedTuple):
     """Everything that a program is compiled for; rows and epochs are padded, so few programs do.
 
+    layers: hidden layers that there is room for; members of one call have as many, or fewer.
     activations: names besides the classic ones. options: what of `Training` is used besides, by
     key (see `plan.options`); what is not used is not compiled.
     """
@@ -32,6 +34,12 @@ class Shape(NamedTuple):
     loss: str = "mse"
     activations: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+
+    @property
+    def outer(self) -> list[tuple[int, ...]]:
+        """One member's first and last kernel and bias; the output's have no axis of units."""
+        first = [(self.features, self.width), (self.width,)] if self.layers else []
+        return [*first, (self.width if self.layers else self.features,), ()]
 
     @property
     def penalised(self) -> bool:
@@ -57,9 +65,10 @@ class Inputs(NamedTuple):
     train_rows_M: Any
     validation_rows_M: Any
     rate_M: Any
-    unit_mask_MxLxW: Any
-    code_MxL: Any
-    first_round: Any  # scalars from here on; 0 looks at the untrained members, 1 does not
+    unit_mask_LxMxW: Any
+    code_LxM: Any
+    layers: Any  # scalars from here on; hidden layers that the members have
+    first_round: Any  # 0 looks at the untrained members, 1 does not
     epochs: Any
     steps: Any
     rows: Any
@@ -68,11 +77,19 @@ class Inputs(NamedTuple):
     options: dict[str, Any]  # for each of Shape.options what members have: (M,), or (M, E, S)
 
 
+class Weights(NamedTuple):
+    """Kernels and biases of all members; gradients and an optimizer's slots are alike."""
+
+    outer_MxP: Any  # of the first layer and the output in a row a member, see `Shape.outer`
+    kernels_HxMxWxW: Any  # of the hidden layers after the first
+    biases_HxMxW: Any
+
+
 class State(NamedTuple):
     """What changes while a program trains, and goes on from one call of it to the next."""
 
-    weights: Any  # kernel and bias of each layer, (M, in, W), (M, W), ..., (M, in), (M,)
-    slots: Any  # what the optimizer remembers: lists like `weights`
+    weights: Weights
+    slots: Any  # what the optimizer remembers: a tuple of the like
     updates_M: Any
     running_M: Any
     stopping: Any = ()  # `stopping.Best`, with the option patience

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+import math
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,8 @@ from .. import network as networks
 from ..losses import LOSSES
 from ..optimizers import OPTIMIZERS
 from ..task import RepeatFit, Task
-from . import stopping
-from .arrays import Inputs, Outputs, Shape, State
+from . import packing, stopping
+from .arrays import Inputs, Outputs, Shape, State, Weights
 from .plan import Member, predicted_points
 
 Float32 = NDArray[np.float32]
@@ -27,12 +27,12 @@ def inputs(shape: Shape, members: list[Member], begin: int, end: int) -> Inputs:
     tasks = [member.task for member in members]
     first = tasks[0]
     x_MxRxF, y_MxR = _rows(shape, tasks)
-    mask_MxLxW = np.zeros((shape.members, shape.layers, shape.width), np.float32)
-    code_MxL = np.zeros((shape.members, shape.layers), np.int32)
+    mask_LxMxW = np.zeros((shape.layers, shape.members, shape.width), np.float32)
+    code_LxM = np.zeros((shape.layers, shape.members), np.int32)
     for m, task in enumerate(tasks):
         for number, layer in enumerate(task.model.layers):
-            mask_MxLxW[m, number, : layer.units] = 1
-            code_MxL[m, number] = activations.CODES[layer.activation]
+            mask_LxMxW[number, m, : layer.units] = 1
+            code_LxM[number, m] = activations.CODES[layer.activation]
     slots_E = np.full(shape.epochs + 1, shape.snapshots, np.int32)
     taken = snapshots_between(first.epochs, begin, end)
     slots_E[taken - begin] = np.arange(len(taken))
@@ -43,8 +43,9 @@ def inputs(shape: Shape, members: list[Member], begin: int, end: int) -> Inputs:
         np.array([len(task.train_T) for task in tasks], np.int32),
         np.array([len(task.validation_V) for task in tasks], np.int32),
         np.array([task.training.learning_rate for task in tasks], np.float32),
-        mask_MxLxW,
-        code_MxL,
+        mask_LxMxW,
+        code_LxM,
+        np.int32(len(first.model.layers)),
         np.int32(begin > 0),
         np.int32(end - begin),
         np.int32(-(-len(first.train_T) // first.training.batch_size)),
@@ -113,31 +114,46 @@ def _rows(shape: Shape, tasks: list[Task]) -> tuple[Float32, Float32]:
 
 
 def first_state(shape: Shape, members: list[Member]) -> State:
-    """Initial weights of all members, padded with zeros; the output kernel loses its last axis."""
-    sizes = [shape.features, *[shape.width] * shape.layers]
-    stacked: list[Float32] = []
-    for n_in, n_out in pairwise(sizes):
-        stacked.append(np.zeros((shape.members, n_in, n_out), np.float32))
-        stacked.append(np.zeros((shape.members, n_out), np.float32))
-    stacked.append(np.zeros((shape.members, sizes[-1]), np.float32))
-    stacked.append(np.zeros(shape.members, np.float32))
+    """Initial weights of all members, padded with zeros."""
+    weights = _no_weights(shape)
     for m, (task, _, repeat) in enumerate(members):
-        weights = networks.initial_weights(task, repeat)
-        for target, array in zip(stacked[:-2], weights[:-2], strict=True):
-            target[m][tuple(slice(size) for size in array.shape)] = array
-        stacked[-2][m, : len(weights[-2])] = weights[-2][:, 0]
+        arrays = networks.initial_weights(task, repeat)
+        for target, array in zip(_arrays(shape, task, weights, m), arrays, strict=True):
+            values = array if array.ndim == target.ndim else array[..., 0]  # of the output unit
+            target[tuple(slice(size) for size in values.shape)] = values
     optimizer = OPTIMIZERS[shape.optimizer]
-    empty = [np.full_like(array, optimizer.initial) for array in stacked]
-    slots = (empty,) * optimizer.slots(shape.options)
+    slots = tuple(
+        _no_weights(shape, optimizer.initial) for _ in range(optimizer.slots(shape.options))
+    )
     updates_M, running_M = np.zeros(shape.members, np.float32), np.ones(shape.members, np.bool_)
-    best = stopping.begin(stacked, shape.members) if "patience" in shape.options else ()
-    return State(stacked, slots, updates_M, running_M, best)
+    best = stopping.begin(weights) if "patience" in shape.options else ()
+    return State(weights, slots, updates_M, running_M, best)
 
 
-def result(member: Member, m: int, parts: list[Outputs], end: Outputs | None) -> RepeatFit:
+def _no_weights(shape: Shape, value: float = 0) -> Weights:
+    hidden = (max(shape.layers - 1, 0), shape.members, shape.width)
+    return Weights(
+        np.full((shape.members, sum(map(math.prod, shape.outer))), value, np.float32),
+        np.full((*hidden, shape.width), value, np.float32),
+        np.full(hidden, value, np.float32),
+    )
+
+
+def _arrays(shape: Shape, task: Task, weights: Weights, m: int) -> list[Float32]:
+    """Kernel and bias of each layer that a task has, of one member, padded: views."""
+    *first, out_kernel, out_bias = packing.views(shape, weights.outer_MxP[m])
+    for h in range(len(task.model.layers) - 1):
+        first += [weights.kernels_HxMxWxW[h, m], weights.biases_HxMxW[h, m]]
+    return [*first, out_kernel, out_bias]
+
+
+def result(
+    shape: Shape, member: Member, m: int, parts: list[Outputs], end: Outputs | None
+) -> RepeatFit:
     """One member's part of a call, without its padding, in the target's own units.
 
     Args:
+        shape: of the program.
         member: which.
         m: its number in the call.
         parts: what the program gave for each part of the schedule.
@@ -163,7 +179,7 @@ def result(member: Member, m: int, parts: list[Outputs], end: Outputs | None) ->
     return RepeatFit(
         prediction_N=own_units_SxP[-1, :rows].copy(),  # a view would keep all of them in memory
         history=history,
-        weights=_weights(task, m, final),
+        weights=_weights(shape, task, final.weights, m),
         snapshot_epochs=taken,
         snapshots_SxN=pictures_SxP[:, :rows].copy(),
         diverged_at=epochs if diverged else None,
@@ -198,13 +214,14 @@ def _history(task: Task, m: int, parts: list[Outputs]) -> dict[str, Floats]:
     return history
 
 
-def _weights(task: Task, m: int, state: State) -> tuple[Float32, ...]:
-    """Kernel and bias of each Dense layer of one member."""
-    weights: list[Float32] = []
+def _weights(shape: Shape, task: Task, weights: Weights, m: int) -> tuple[Float32, ...]:
+    """Kernel and bias of each Dense layer of one member, without padding."""
+    arrays = _arrays(shape, task, weights, m)
+    found: list[Float32] = []
     for number, (n_in, n_out) in enumerate(networks.sizes(task)):
-        kernel, bias = state.weights[2 * number][m], state.weights[2 * number + 1][m]
+        kernel, bias = arrays[2 * number : 2 * number + 2]
         if number < len(task.model.layers):
-            weights += [kernel[:n_in, :n_out].copy(), bias[:n_out].copy()]
+            found += [kernel[:n_in, :n_out].copy(), bias[:n_out].copy()]
         else:
-            weights += [kernel[:n_in, None].copy(), bias.reshape(1).copy()]
-    return tuple(weights)
+            found += [kernel[:n_in, None].copy(), bias.reshape(1).copy()]
+    return tuple(found)

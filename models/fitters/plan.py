@@ -1,7 +1,7 @@
 """Which repeats the stacked engine trains together: members of one shape share a program.
 
-A member's padded shape follows from its own spec alone; members of one shape and one schedule share
-a call of the program, of bounded size.
+A member's padded shape follows from its own spec alone; members of one shape, depth and schedule
+share a call of the program, of bounded size.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ CALL_SECONDS = 3.0
 # Short schedules on small datasets are padded to as many epochs as fill so many entries of batch
 # orders, a megabyte: one program then serves them all.
 FEW_ORDERS = 512 * 512
+# Up to this width depth is padded too: a program then serves all depths.
+DEEPENED = 256
 
 
 class Member(NamedTuple):
@@ -40,23 +42,29 @@ def member_shape(task: Task) -> Shape:
     """The padded shape of a task's members, from its own spec alone (members: still 0)."""
     batch = min(task.training.batch_size, len(task.train_T))
     order = _padded(len(task.train_T), 512)
-    rows = _padded(predicted_points(task), 512)
+    rows = _padded(predicted_points(task), 1024)
+    width = _padded(max((layer.units for layer in task.model.layers), default=0), 8)
     return Shape(
         members=0,
         features=task.x_NxF.shape[1],
-        layers=len(task.model.layers),
-        width=_padded(max((layer.units for layer in task.model.layers), default=0), 8),
+        layers=_layers(len(task.model.layers), width),
+        width=width,
         batch=batch,
         steps=-(-order // batch),
         rows=rows,
         validation_rows=_padded(max(len(task.validation_V), 1), 512),
-        epochs=min(_padded(task.epochs, max(128, FEW_ORDERS // rows)), epochs_per_call(task)),
+        epochs=min(_padded(task.epochs, max(128, FEW_ORDERS // order)), epochs_per_call(task)),
         snapshots=len(seeds.snapshot_epochs(10**6)),
         optimizer=task.training.optimizer,
         loss=task.training.loss,
         activations=_compiled_activations(task),
         options=options(task.training),
     )
+
+
+def _layers(layers: int, width: int) -> int:
+    """Hidden layers that there is room for: four at least where a layer takes little of it."""
+    return _padded(layers, 4) if width <= DEEPENED else layers
 
 
 def predicted_points(task: Task) -> int:
@@ -94,14 +102,15 @@ def _padded(size: int, least: int) -> int:
 def calls_for(
     tasks: Sequence[Task], members_per_call: int | None
 ) -> list[tuple[Shape, list[Member]]]:
-    """Calls to make: members of one shape and one schedule, of bounded size.
+    """Calls to make: members of one shape, depth and schedule, of bounded size.
 
     One call of each program comes first, so that the cores compile different ones; then the
     longest.
     """
-    schedules: dict[Shape, dict[tuple[int, int], list[Member]]] = {}
+    schedules: dict[Shape, dict[tuple[int, int, int], list[Member]]] = {}
     for index, task in enumerate(tasks):
-        schedule = (task.epochs, -(-len(task.train_T) // task.training.batch_size))
+        steps = -(-len(task.train_T) // task.training.batch_size)
+        schedule = (task.epochs, steps, len(task.model.layers))
         members = [Member(task.of_repeat(repeat), index, repeat) for repeat in task.numbers]
         groups = schedules.setdefault(member_shape(task), {})
         groups.setdefault(schedule, []).extend(members)
@@ -112,9 +121,9 @@ def calls_for(
         else:
             size = max(2, min(members_per_call, _most_members(shape)))
         compiled = False
-        for (epochs, steps), group in groups.items():
+        for (epochs, steps, layers), group in groups.items():
             for start in range(0, len(group), size):
-                cost = epochs * steps * step_seconds(shape, size)
+                cost = epochs * steps * step_seconds(shape, layers, size)
                 full = shape._replace(members=size)
                 calls.append((compiled, -cost, full, group[start : start + size]))
                 compiled = True
@@ -122,7 +131,7 @@ def calls_for(
     return [(shape, members) for _, _, shape, members in calls]
 
 
-def members_in_call(shape: Shape, counts: dict[tuple[int, int], int]) -> int:
+def members_in_call(shape: Shape, counts: dict[tuple[int, int, int], int]) -> int:
     """How many members every call of one program holds: one number, so it is compiled once.
 
     At least two, because a lone member is compiled to other instructions; at most what memory
@@ -134,7 +143,7 @@ def members_in_call(shape: Shape, counts: dict[tuple[int, int], int]) -> int:
     cores = os.cpu_count() or 1
 
     def seconds(size: int) -> float:
-        works = [e * s * step_seconds(shape, size) for (e, s) in counts]
+        works = [e * s * step_seconds(shape, layers, size) for (e, s, layers) in counts]
         calls = [-(-n // size) for n in counts.values()]
         total = sum(work * n for work, n in zip(works, calls, strict=True))
         return max(total / cores, max(works, default=0.0))
@@ -151,8 +160,8 @@ def _most_members(shape: Shape) -> int:
     return max(2, min(256, CALL_BYTES // bytes_each))
 
 
-def step_seconds(shape: Shape, members: int) -> float:
-    """About how long one step takes: a model for planning, fitted on two cores."""
-    inner = shape.features * shape.width + max(shape.layers - 1, 0) * shape.width**2
+def step_seconds(shape: Shape, layers: int, members: int) -> float:
+    """About how long one step takes with so many layers: a model for planning, of two cores."""
+    inner = shape.features * shape.width + max(layers - 1, 0) * shape.width**2
     multiplications = 3 * shape.batch * (inner + shape.width)
-    return 2e-5 * (1 + shape.layers) + members * (multiplications / 5e9 + 1e-6 * shape.layers)
+    return 2e-5 * (1 + layers) + members * (multiplications / 5e9 + 1e-6 * layers)

@@ -12,13 +12,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from .. import activations
-from ..losses import LOSSES
 from ..optimizers import OPTIMIZERS, Settings
-from . import stopping
-from .arrays import Inputs, Outputs, Shape, State
+from . import backpropagation, stopping
+from .arrays import Inputs, Outputs, Shape, State, Weights
+from .backpropagation import Room, put, sums_of_rows
+from .packing import kernel_mask
 
 # Rows that are predicted at once where nothing is trained.
 BLOCK = 64
@@ -52,47 +52,65 @@ def _compile_quickly() -> None:
         os.environ["XLA_FLAGS"] = f"{flags} --xla_backend_optimization_level=1".strip()
 
 
+class _Recorded(NamedTuple):
+    """What the epochs leave behind, by their number in this call."""
+
+    history: Any  # (E + 1, measures of training and of validation rows, M)
+    predicted: Any  # of the last look, by blocks (blocks, M, BLOCK)
+    snapshots: Any  # (C + 1, blocks, M, BLOCK)
+    trained_M: Any  # epochs
+
+
 def _train(shape: Shape, inputs: Inputs, state: State) -> Outputs:
     """All epochs. Round e of the loop trains epoch e, but for round 0, and then looks."""
     import tensorflow as tf
 
-    count = len(shape.measures)
-    history = tf.zeros([shape.epochs + 1, 2 * count, shape.members])
-    blocks = (shape.rows + shape.validation_rows) // BLOCK
-    predicted = tf.zeros([blocks, shape.members, BLOCK])
-    snapshots = tf.zeros([shape.snapshots + 1, shape.rows // BLOCK, shape.members, BLOCK])
-    trained_M = tf.zeros([shape.members], tf.int32)
-
-    def round_(
-        e: Any, state: State, history: Any, predicted: Any, snapshots: Any, trained_M: Any
-    ) -> Any:
-        state, trained = _epoch(shape, inputs, state, e)
-        slot = inputs.snapshot_slot_E[e]
-        everything = slot < shape.snapshots
-        predicted, seen = _look(shape, inputs, state.weights, predicted, everything)
-        snapshots = tf.tensor_scatter_nd_update(
-            snapshots, [[slot]], [predicted[: shape.rows // BLOCK]]
-        )
-        history = tf.tensor_scatter_nd_update(history, [[e]], [tf.stack([*trained, *seen])])
-        trained_M += tf.cast(state.running_M & (e > 0), tf.int32)
-        state = _judged(shape, inputs, state, trained, seen, e)
-        return e + 1, state, history, predicted, snapshots, trained_M
+    def round_(e: Any, state: State, room: Room, seen: _Recorded) -> Any:
+        state, room, trained = _epoch(shape, inputs, state, room, e)
+        state, seen = _observed(shape, inputs, state, seen, trained, e)
+        return e + 1, state, room, seen
 
     def goes_on(e: Any, state: State, *_: Any) -> Any:
         if "patience" not in shape.options:
             return e <= inputs.epochs
         return (e <= inputs.epochs) & (tf.reduce_any(state.running_M) | (e == 0))
 
-    start = [inputs.first_round, state, history, predicted, snapshots, trained_M]
-    _, state, history, _, snapshots, trained_M = tf.while_loop(goes_on, round_, start)
-    by_member = tf.transpose(snapshots, [0, 2, 1, 3])
+    count, blocks = len(shape.measures), shape.rows // BLOCK
+    nothing = _Recorded(
+        tf.zeros([shape.epochs + 1, 2 * count, shape.members]),
+        tf.zeros([blocks + shape.validation_rows // BLOCK, shape.members, BLOCK]),
+        tf.zeros([shape.snapshots + 1, blocks, shape.members, BLOCK]),
+        tf.zeros([shape.members], tf.int32),
+    )
+    start = [inputs.first_round, state, backpropagation.room(shape, shape.batch), nothing]
+    _, state, _, seen = tf.while_loop(goes_on, round_, start)
+    by_member = tf.transpose(seen.snapshots, [0, 2, 1, 3])
     return Outputs(
         state,
-        [history[:, k] for k in range(count)],
-        [history[:, count + k] for k in range(count)],
-        trained_M,
+        [seen.history[:, k] for k in range(count)],
+        [seen.history[:, count + k] for k in range(count)],
+        seen.trained_M,
         tf.reshape(by_member, [shape.snapshots + 1, shape.members, shape.rows]),
     )
+
+
+def _observed(
+    shape: Shape, inputs: Inputs, state: State, seen: _Recorded, trained: list[Any], e: Any
+) -> tuple[State, _Recorded]:
+    """What is seen of the members after epoch e, and the state without those who are done."""
+    import tensorflow as tf
+
+    slot = inputs.snapshot_slot_E[e]
+    everything = slot < shape.snapshots
+    predicted, validation = _look(shape, inputs, state.weights, seen.predicted, everything)
+    rows = predicted[: shape.rows // BLOCK]
+    recorded = _Recorded(
+        tf.tensor_scatter_nd_update(seen.history, [[e]], [tf.stack([*trained, *validation])]),
+        predicted,
+        tf.tensor_scatter_nd_update(seen.snapshots, [[slot]], [rows]),
+        seen.trained_M + tf.cast(state.running_M & (e > 0), tf.int32),
+    )
+    return _judged(shape, inputs, state, trained, validation, e), recorded
 
 
 def _judged(
@@ -109,148 +127,96 @@ def _judged(
     return stopping.stop(state, inputs, monitored_M, e)
 
 
-def _epoch(shape: Shape, inputs: Inputs, state: State, e: Any) -> tuple[State, list[Any]]:
+def _epoch(
+    shape: Shape, inputs: Inputs, state: State, room: Room, e: Any
+) -> tuple[State, Room, list[Any]]:
     """Epoch e, from 1 on, and its measures (M,) as Keras averages them over batches."""
     import tensorflow as tf
 
     order_MxSB = inputs.order_MxExSB[:, tf.maximum(e - 1, 0)]
 
-    def step(s: Any, state: State, sums: list[Any]) -> Any:
+    def step(s: Any, state: State, room: Room, sums: list[Any]) -> Any:
         rows_MxB = tf.slice(order_MxSB, [0, s * shape.batch], [shape.members, shape.batch])
         x_MxBxF = tf.gather(inputs.x_MxRxF, rows_MxB, batch_dims=1)
         y_MxB = tf.gather(inputs.y_MxR, rows_MxB, batch_dims=1)
         position_B = tf.range(shape.batch) + s * shape.batch
         real_MxB = tf.cast(position_B < inputs.train_rows_M[:, None], tf.float32)
-        slopes, batch_sums = gradient(shape, inputs, state.weights, x_MxBxF, y_MxB, real_MxB)
+        batch = backpropagation.Batch(x_MxBxF, y_MxB, real_MxB)
+        slopes, room, batch_sums = backpropagation.gradient(
+            shape, inputs, state.weights, batch, room
+        )
         active_M = state.running_M & (real_MxB[:, 0] > 0)
         rate_M = inputs.options["schedule"][:, e - 1, s] if scheduled else inputs.rate_M
         state = update_weights(shape, inputs, state, slopes, active_M, rate_M)
-        return s + 1, state, [a + b for a, b in zip(sums, batch_sums, strict=True)]
+        return s + 1, state, room, [a + b for a, b in zip(sums, batch_sums, strict=True)]
 
     scheduled = "schedule" in shape.options
     steps = tf.where(e > 0, inputs.steps, 0)
     nothing = [tf.zeros([shape.members]) for _ in shape.measures]
-    _, state, sums = tf.while_loop(lambda s, *_: s < steps, step, [0, state, nothing])
+    start = [0, state, room, nothing]
+    _, state, room, sums = tf.while_loop(lambda s, *_: s < steps, step, start)
     rows_M = tf.cast(inputs.train_rows_M, tf.float32)
-    return state, [sum_M / rows_M for sum_M in sums]
-
-
-def forward_pass(
-    shape: Shape, inputs: Inputs, weights: list[Any], x_MxBxF: Any
-) -> tuple[Any, list[Any], list[Any]]:
-    """Predictions (M, B), what each layer takes in, from the features on, and its sums z."""
-    import tensorflow as tf
-
-    taken, sums = [x_MxBxF], []
-    for layer in range(shape.layers):
-        kernel, bias = weights[2 * layer], weights[2 * layer + 1]
-        z = tf.matmul(taken[-1], kernel) + bias[:, None, :]
-        code = inputs.code_MxL[:, layer, None, None]
-        out = activations.value(z, code, shape.activations)
-        taken.append(out * inputs.unit_mask_MxLxW[:, layer, None, :])
-        sums.append(z)
-    kernel, bias = weights[-2], weights[-1]
-    prediction_MxB = tf.reduce_sum(taken[-1] * kernel[:, None, :], axis=-1) + bias[:, None]
-    return prediction_MxB, taken, sums
-
-
-def gradient(
-    shape: Shape, inputs: Inputs, weights: list[Any], x_MxBxF: Any, y_MxB: Any, real_MxB: Any
-) -> tuple[list[Any], list[Any]]:
-    """Backpropagation written out: delta is the derivative by a layer's sum z.
-
-    Args:
-        shape: what the program is compiled for.
-        inputs: of the program; activations, masks and options are read.
-        weights: like `State.weights`.
-        x_MxBxF: normalised features of a batch.
-        y_MxB: its target, as the network learns it.
-        real_MxB: 1 for its rows, 0 for padding.
-
-    Returns:
-        Gradients of the batch's loss, like the weights; and the sum over its rows of each of
-        `Shape.measures`, (M,).
-    """
-    import tensorflow as tf
-
-    prediction_MxB, taken, sums = forward_pass(shape, inputs, weights, x_MxBxF)
-    error_MxB = tf.where(real_MxB > 0, prediction_MxB - y_MxB, 0.0)
-    rows_M = tf.maximum(tf.reduce_sum(real_MxB, axis=1), 1.0)
-    slope_MxB = LOSSES[shape.loss].slope(error_MxB) / rows_M[:, None]
-    gradients: list[Any] = [None] * len(weights)
-    gradients[-2] = tf.reduce_sum(taken[-1] * slope_MxB[:, :, None], axis=1)
-    gradients[-1] = tf.reduce_sum(slope_MxB, axis=1)
-    upstream = slope_MxB[:, :, None] * weights[-2][:, None, :]
-    for layer in reversed(range(shape.layers)):
-        out, code = taken[layer + 1], inputs.code_MxL[:, layer, None, None]
-        delta = upstream * activations.slope(sums[layer], out, code, shape.activations)
-        delta *= inputs.unit_mask_MxLxW[:, layer, None, :]
-        gradients[2 * layer] = tf.matmul(taken[layer], delta, transpose_a=True)
-        gradients[2 * layer + 1] = tf.reduce_sum(delta, axis=1)
-        if layer:
-            upstream = tf.matmul(delta, weights[2 * layer], transpose_b=True)
-    measured = _sums_of_rows(shape, error_MxB)
-    if shape.penalised:
-        decay_M = inputs.options["weight_decay"]
-        for k in range(0, len(weights), 2):
-            gradients[k] += 2.0 * _like(decay_M, weights[k]) * weights[k]
-        measured[0] += tf.reduce_sum(real_MxB, axis=1) * _penalty(inputs, weights)
-    return gradients, measured
-
-
-def _sums_of_rows(shape: Shape, error_MxB: Any) -> list[Any]:
-    """Each measure (M,) of errors (M, B), summed over rows; rows without error count nothing."""
-    import tensorflow as tf
-
-    values = [LOSSES[shape.loss].value, LOSSES["mse"].value][: len(shape.measures)]
-    return [tf.reduce_sum(value(error_MxB), axis=1) for value in values]
-
-
-def _penalty(inputs: Inputs, weights: list[Any]) -> Any:
-    """What weight decay adds to the loss (M,): the sum of the kernels' squares, times it."""
-    import tensorflow as tf
-
-    squares = [tf.reduce_sum(k * k, axis=list(range(1, len(k.shape)))) for k in weights[::2]]
-    return inputs.options["weight_decay"] * tf.add_n(squares)
-
-
-def _like(value_M: Any, weight: Any) -> Any:
-    """One value a member (M,), with axes to broadcast over a weight (M, ...)."""
-    import tensorflow as tf
-
-    return tf.reshape(value_M, [weight.shape[0]] + [1] * (len(weight.shape) - 1))
+    return state, room, [sum_M / rows_M for sum_M in sums]
 
 
 def update_weights(
-    shape: Shape, inputs: Inputs, state: State, gradients: list[Any], active_M: Any, rate_M: Any
+    shape: Shape, inputs: Inputs, state: State, slopes: Weights, active_M: Any, rate_M: Any
 ) -> State:
     """One step of the optimizer with the learning rates (M,), of those members that are active."""
     import tensorflow as tf
 
-    optimizer = OPTIMIZERS[shape.optimizer]
-    assert optimizer.step is not None
     updates_M = state.updates_M + tf.cast(active_M, tf.float32)
-    corrected_M = optimizer.rate(rate_M, updates_M)
+    step = _stepper(shape, inputs, active_M, rate_M, updates_M)
+    before = [state.weights, *state.slots]
+    outer = step([one.outer_MxP for one in before], slopes.outer_MxP, kernel_mask(shape))
+    kernels = [one.kernels_HxMxWxW for one in before]
+    biases = [one.biases_HxMxW for one in before]
+    if shape.layers > 1:
+
+        def layer(h: Any, kernels: list[Any], biases: list[Any]) -> Any:
+            kernel = step([one[h] for one in kernels], slopes.kernels_HxMxWxW[h], True)
+            bias = step([one[h] for one in biases], slopes.biases_HxMxW[h], False)
+            pairs = zip((*kernels, *biases), (*kernel, *bias), strict=True)
+            after = [put(stack, h, new) for stack, new in pairs]
+            return h + 1, after[: len(kernels)], after[len(kernels) :]
+
+        start = [0, kernels, biases]
+        _, kernels, biases = tf.while_loop(lambda h, *_: h < inputs.layers - 1, layer, start)
+    weights, *slots = map(Weights, outer, kernels, biases)
+    return state._replace(weights=weights, slots=tuple(slots), updates_M=updates_M)
+
+
+def _stepper(
+    shape: Shape, inputs: Inputs, active_M: Any, rate_M: Any, updates_M: Any
+) -> Callable[[list[Any], Any, Any], list[Any]]:
+    """What steps arrays (M, ...): ([weights, *slots], gradient, which are kernels) -> the next."""
+    import tensorflow as tf
+
+    optimizer = OPTIMIZERS[shape.optimizer]
     read = [key for key in optimizer.reads if key in shape.options]
-    stepped: list[list[Any]] = []
-    for k, slope in enumerate(gradients):
-        weight, slots = state.weights[k], tuple(slot[k] for slot in state.slots)
-        rate, active = _like(corrected_M, weight), _like(active_M, weight)
-        values = {key: _like(inputs.options[key], weight) for key in read}
-        begin = weight
-        if k % 2 == 0 and optimizer.decoupled and "weight_decay" in shape.options:
-            decay_M = inputs.options["weight_decay"] * rate_M
-            begin = weight - weight * _like(decay_M, weight)
-        settings = Settings(rate, values, shape.options)
-        next_weight, next_slots = optimizer.step(begin, slope, slots, settings)
-        pairs = zip((next_weight, *next_slots), (weight, *slots), strict=True)
-        stepped.append([tf.where(active, new, old) for new, old in pairs])
-    weights, *slots_after = (list(part) for part in zip(*stepped, strict=True))
-    return state._replace(weights=weights, slots=tuple(slots_after), updates_M=updates_M)
+    decays = optimizer.decoupled and "weight_decay" in shape.options
+    corrected_M = optimizer.rate(rate_M, updates_M)
+
+    def step(before: list[Any], slope: Any, kernels: Any) -> list[Any]:
+        def like(value_M: Any) -> Any:
+            return tf.reshape(value_M, [shape.members] + [1] * (len(slope.shape) - 1))
+
+        assert optimizer.step is not None
+        weight = before[0]
+        if decays:
+            decay = like(inputs.options["weight_decay"] * rate_M)
+            weight = tf.where(kernels, weight - weight * decay, weight)
+        values = {key: like(inputs.options[key]) for key in read}
+        settings = Settings(like(corrected_M), values, shape.options)
+        weight, slots = optimizer.step(weight, slope, tuple(before[1:]), settings)
+        pairs = zip((weight, *slots), before, strict=True)
+        return [tf.where(like(active_M), new, old) for new, old in pairs]
+
+    return step
 
 
 def _look(
-    shape: Shape, inputs: Inputs, weights: list[Any], predicted: Any, everything: Any
+    shape: Shape, inputs: Inputs, weights: Weights, predicted: Any, everything: Any
 ) -> tuple[Any, list[Any]]:
     """Predictions by blocks (blocks, M, BLOCK), and the measures (M,) of validation rows.
 
@@ -267,13 +233,13 @@ def _look(
         begin = number * BLOCK
         x = tf.slice(inputs.x_MxRxF, [0, begin, 0], [shape.members, BLOCK, shape.features])
         y = tf.slice(inputs.y_MxR, [0, begin], [shape.members, BLOCK])
-        part, *_ = forward_pass(shape, inputs, weights, x)
+        part, *_ = backpropagation.forward_pass(shape, inputs, weights, x)
         predicted = tf.tensor_scatter_nd_update(predicted, [[number]], [part])
         position = tf.range(BLOCK) + begin - shape.rows
         counts = (position >= 0) & (position < inputs.validation_rows_M[:, None])
         error = tf.where(counts, part - y, 0.0)
         # Summed block by block: one sum over all rows rounds differently with other neighbours.
-        sums = [a + b for a, b in zip(sums, _sums_of_rows(shape, error), strict=True)]
+        sums = [a + b for a, b in zip(sums, sums_of_rows(shape, error), strict=True)]
         return tf.where(number + 1 == used, first_validation, number + 1), predicted, sums
 
     nothing = [tf.zeros([shape.members]) for _ in shape.measures]
@@ -285,5 +251,5 @@ def _look(
     rows_M = tf.cast(tf.maximum(inputs.validation_rows_M, 1), tf.float32)
     measures = [sum_M / rows_M for sum_M in sums]
     if shape.penalised:
-        measures[0] += _penalty(inputs, weights)
+        measures[0] += backpropagation.penalty(shape, inputs, weights)
     return predicted, measures

@@ -134,7 +134,7 @@ def _call(
         # No epochs: the program only looks at the weights that were restored.
         _, last = _run(shape, padding.inputs(shape, filled, 0, 0), stopping.restored(state))
         last = last._replace(snapshots_CxMxR=last.snapshots_CxMxR[:1])
-    return [padding.result(member, number, parts, last) for number, member in enumerate(members)]
+    return [padding.result(shape, member, m, parts, last) for m, member in enumerate(members)]
 
 
 def _run(shape: Shape, inputs: Inputs, state: State) -> tuple[State, Outputs]:
@@ -152,5 +152,6 @@ def _epochs_at_once(shape: Shape, task: Task) -> int:
     Between calls a training tells how far it is, and can be stopped.
     """
     steps = -(-len(task.train_T) // task.training.batch_size)
-    worth = int(plan.CALL_SECONDS / (steps * plan.step_seconds(shape, shape.members)))
+    seconds = plan.step_seconds(shape, len(task.model.layers), shape.members)
+    worth = int(plan.CALL_SECONDS / (steps * seconds))
     return max(1, min(worth, shape.epochs or 1))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from .arrays import Inputs, State
+    from .arrays import Inputs, State, Weights
 
 
 class Best(NamedTuple):
     """The best epoch of each member so far, as Keras' callback remembers it."""
 
-    weights: Any  # like State.weights
+    weights: Weights
     loss_M: Any
     epoch_M: Any  # from 1; 0 before the first
     waited_M: Any  # epochs since then
@@ -19,13 +19,14 @@ class Best(NamedTuple):
     stopped_M: Any  # by patience; who neither runs nor stopped has diverged
 
 
-def begin(weights: list[Any], members: int) -> Best:
+def begin(weights: Weights) -> Best:
     """Nothing trained yet."""
     import numpy as np
 
+    members = len(weights.outer_MxP)
     zeros_M = np.zeros(members, np.int32)
     infinite_M = np.full(members, np.inf, np.float32)
-    return Best(list(weights), infinite_M, zeros_M, zeros_M, zeros_M, np.zeros(members, np.bool_))
+    return Best(weights, infinite_M, zeros_M, zeros_M, zeros_M, np.zeros(members, np.bool_))
 
 
 def stop(state: State, inputs: Inputs, loss_M: Any, e: Any) -> State:
@@ -59,12 +60,12 @@ def restored(state: State) -> State:
     return state._replace(weights=_chosen(healthy_M, best.weights, state.weights))
 
 
-def _chosen(first_M: Any, ones: list[Any], others: list[Any]) -> list[Any]:
-    """The weights of the ones where `first_M`, else those of the others."""
+def _chosen(first_M: Any, one: Weights, other: Weights) -> Weights:
+    """The weights of the one where `first_M`, else those of the other."""
     import tensorflow as tf
 
-    def axes(weight: Any) -> list[int]:
-        return [weight.shape[0]] + [1] * (len(weight.shape) - 1)
+    def choose(a: Any, b: Any, axes: list[int]) -> Any:
+        return tf.where(tf.reshape(first_M, axes), a, b)
 
-    pairs = zip(ones, others, strict=True)
-    return [tf.where(tf.reshape(first_M, axes(one)), one, other) for one, other in pairs]
+    shapes = ([-1, 1], [-1, 1, 1], [-1, 1])
+    return type(one)(*map(choose, one, other, shapes))

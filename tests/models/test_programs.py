@@ -10,7 +10,7 @@ from tests.models.tasks import make_task
 
 
 def test_programs_are_counted_once_each_and_change_no_number():
-    tasks = [make_task({"depth": depth}, engine="stacked", epochs=3) for depth in (1, 2, 2)]
+    tasks = [make_task({"width": width}, engine="stacked", epochs=3) for width in (5, 20, 20)]
     shapes = {shape for shape, _ in plan.calls_for(tasks, None)}
     told, events = [], []
 

@@ -9,7 +9,7 @@ import pytest
 
 from models import fit
 from models.activations import ACTIVATIONS, CLASSIC
-from models.fitters import keras_fit, padding, plan, program, stacked
+from models.fitters import backpropagation, keras_fit, packing, padding, plan, program, stacked
 from models.optimizers import OPTIMIZERS
 from tests.models.tasks import all_fits, make_task
 
@@ -24,17 +24,16 @@ def test_sigmoid_is_keras_own_at_every_height():
     shape = plan.member_shape(task)._replace(members=2)
     inputs = padding.inputs(shape, [plan.Member(task, 0, 0)] * 2, 0, 1)
     inputs = tf.nest.map_structure(tf.convert_to_tensor, inputs)
-    kernel, bias = np.zeros((2, 1, 8), np.float32), np.zeros((2, 8), np.float32)
-    kernel[:, :, 0] = 1
-    out_kernel, out_bias = np.eye(8, dtype=np.float32)[[0, 0]], np.zeros(2, np.float32)
+    weights = padding.first_state(shape, [plan.Member(task, 0, 0)] * 2).weights
+    kernel, _, out_kernel, _ = packing.views(shape, weights.outer_MxP[0])
+    kernel[0, 0] = out_kernel[0] = 1
     x_MxBxF = tf.constant(np.broadcast_to(z_B[:, None], (2, len(z_B), 1)), tf.float32)
-    weights = [kernel, bias, out_kernel, out_bias]
-    _, taken, _ = tf.function(program.forward_pass, jit_compile=True)(
+    _, out_MxBxW, _ = tf.function(backpropagation.forward_pass, jit_compile=True)(
         shape, inputs, weights, x_MxBxF
     )
     expected_B = keras.activations.sigmoid(tf.constant(z_B, tf.float32))
     # 2e-38 is about where float32's numbers end; what is smaller is flushed to zero by either.
-    np.testing.assert_allclose(taken[1][0, :, 0], expected_B, rtol=1e-6, atol=2e-38)
+    np.testing.assert_allclose(out_MxBxW[0, :, 0], expected_B, rtol=1e-6, atol=2e-38)
 
 
 def member(number):
@@ -78,14 +77,38 @@ def test_the_padded_shape_follows_from_the_task_alone():
 
 
 def test_masked_units_stay_zero():
+    import tensorflow as tf
+
     task = member(0)
     shape = plan.member_shape(task)._replace(members=2)
     one = plan.Member(task, 0, 0)
     inputs = padding.inputs(shape, [one, one], 0, task.epochs)
     outputs = program.compiled(shape)(inputs, padding.first_state(shape, [one, one]))
-    kernel = outputs.state.weights[0].numpy()
-    assert (kernel[:, :, 3:] == 0).all()
-    assert (kernel[:, :, :3] != 0).any()
+    weights = tf.nest.map_structure(lambda tensor: tensor.numpy(), outputs.state.weights)
+    kernel, *_ = packing.views(shape, weights.outer_MxP[0])
+    assert (kernel[:, 3:] == 0).all()
+    assert (kernel[:, :3] != 0).any()
+    layer, *room = weights.kernels_HxMxWxW[:, 0]
+    assert (layer[:3, :8] != 0).any()
+    assert (layer[3:] == 0).all()
+    assert room
+    assert all((layer == 0).all() for layer in room)  # of layers that the members have not
+
+
+def test_one_program_serves_every_depth_to_the_same_bits():
+    """Beside deeper and shallower networks, and alone: the same program, the same numbers."""
+    depths = [make_task({"depth": depth, "width": 6}, rows=60, epochs=8) for depth in range(1, 6)]
+    shapes = [plan.member_shape(task) for task in depths]
+    assert len(set(shapes[:4])) == 1
+    assert shapes[4].layers == 8
+    alone = [all_fits(stacked, [task])[0] for task in depths]
+    for one, among in zip(alone, all_fits(stacked, depths), strict=True):
+        np.testing.assert_equal(among.weights, one.weights)
+        np.testing.assert_array_equal(among.prediction_RxN, one.prediction_RxN)
+
+
+def test_wide_layers_have_no_room_for_layers_that_are_not_there():
+    assert plan.member_shape(make_task({"depth": 1, "width": 300})).layers == 1
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -98,31 +121,57 @@ def test_gradients_are_finite_differences(activation):
     one = plan.Member(task, 0, 0)
     inputs = padding.inputs(shape, [one, one], 0, 1)
     inputs = tf.nest.map_structure(tf.convert_to_tensor, inputs)
-    state = padding.first_state(shape, [one, one])
-    for layer in (0, 1):  # at bias 0 a dead unit stands on relu's kink
-        mask = inputs.unit_mask_MxLxW.numpy()[:, layer]
-        state.weights[2 * layer + 1] = 0.3 * mask
-    x = tf.convert_to_tensor(inputs.x_MxRxF[:, :12])
-    y = tf.convert_to_tensor(inputs.y_MxR[:, :12])
-    real = tf.ones([2, 12])
+    weights = padding.first_state(shape, [one, one]).weights
+    # At bias 0 a dead unit stands on relu's kink.
+    mask_LxMxW = inputs.unit_mask_LxMxW.numpy()
+    for m in (0, 1):
+        packing.views(shape, weights.outer_MxP[m])[1][:] = 0.3 * mask_LxMxW[0, m]
+        weights.biases_HxMxW[0, m] = 0.3 * mask_LxMxW[1, m]
+    batch = backpropagation.Batch(
+        tf.convert_to_tensor(inputs.x_MxRxF[:, :12]),
+        tf.convert_to_tensor(inputs.y_MxR[:, :12]),
+        tf.ones([2, 12]),
+    )
+    room = backpropagation.room(shape, 12)
+
+    def gradient(weights):
+        return backpropagation.gradient(shape, inputs, weights, batch, room)
 
     def loss(weights):
-        _, (squares_M,) = program.gradient(shape, inputs, weights, x, y, real)
+        _, _, (squares_M,) = gradient(weights)
         return float(squares_M[0]) / 12
 
-    slopes, _ = program.gradient(shape, inputs, state.weights, x, y, real)
+    slopes, _, _ = gradient(weights)
     rng = np.random.default_rng(0)
-    for k, slope in enumerate(slopes):
-        direction = rng.normal(size=slope.shape).astype(np.float32)
-        direction *= np.abs(state.weights[k]) > 0 if k % 2 == 0 else 1.0
-        if k % 2 and k < len(slopes) - 1:
-            direction *= inputs.unit_mask_MxLxW.numpy()[:, k // 2]
-        step = 2e-3
-        moved = [list(state.weights), list(state.weights)]
-        moved[0][k], moved[1][k] = (state.weights[k] + sign * step * direction for sign in (1, -1))
-        numeric = (loss(moved[0]) - loss(moved[1])) / (2 * step)
-        exact = float((slope.numpy()[0] * direction[0]).sum())
-        assert exact == pytest.approx(numeric, rel=0.02, abs=0.05)
+    for begin, end, axes in packing.places(shape):
+        direction = rng.normal(size=end - begin).astype(np.float32)
+        if len(axes) == 1 and end < weights.outer_MxP.shape[1] - 1 and begin:  # the first bias
+            direction *= mask_LxMxW[0, 0]
+        else:
+            direction *= (np.abs(weights.outer_MxP[0, begin:end]) > 0) | (axes == ())
+        whole = np.zeros_like(weights.outer_MxP)
+        whole[:, begin:end] = direction
+        check_slope(loss, weights, slopes.outer_MxP[0], "outer_MxP", whole)
+    kernel = rng.normal(size=weights.kernels_HxMxWxW.shape).astype(np.float32)
+    kernel *= np.abs(weights.kernels_HxMxWxW) > 0
+    check_slope(loss, weights, slopes.kernels_HxMxWxW[0, 0], "kernels_HxMxWxW", kernel)
+    bias = rng.normal(size=weights.biases_HxMxW.shape).astype(np.float32)
+    bias[0] *= mask_LxMxW[1]
+    bias[1:] = 0
+    check_slope(loss, weights, slopes.biases_HxMxW[0, 0], "biases_HxMxW", bias)
+
+
+def check_slope(loss, weights, slope, name, direction):
+    """The slope of the first member along a direction, and the loss a step to either side."""
+    step = 2e-3
+    before = getattr(weights, name)
+    up, down = (
+        loss(weights._replace(**{name: before + sign * step * direction})) for sign in (1, -1)
+    )
+    first = direction[0] if name == "outer_MxP" else direction[0, 0]
+    assert np.abs(first).any()
+    exact = float((slope.numpy() * first).sum())
+    assert exact == pytest.approx((up - down) / (2 * step), rel=0.02, abs=0.05)
 
 
 def test_a_diverging_member_is_frozen_and_its_neighbours_are_untouched():
@@ -177,7 +226,7 @@ def test_a_failing_call_fails_its_own_tasks_alone(monkeypatch):
     call = stacked._call
 
     def breaking(shape, members, *rest):
-        if shape.layers == 3:
+        if len(members[0].task.model.layers) == 3:
             raise MemoryError("no room")
         return call(shape, members, *rest)
 

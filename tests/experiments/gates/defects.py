@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from models import optimizers, scaling, seeds
-from models.fitters import program
+from models.fitters import backpropagation
 from models.initializers import INITIALIZERS, glorot_uniform
 
 
@@ -89,13 +89,15 @@ def small_weights(task, patch):
 
 def no_output_bias(task, patch):
     """The bias of the output stays where it begins, at zero."""
-    gradient = program.gradient
+    gradient = backpropagation.gradient
 
     def without(*arguments):
-        gradients, sums = gradient(*arguments)
-        return [*gradients[:-1], 0 * gradients[-1]], sums
+        slopes, room, sums = gradient(*arguments)
+        outer = np.ones(slopes.outer_MxP.shape, np.float32)
+        outer[:, -1] = 0
+        return slopes._replace(outer_MxP=outer * slopes.outer_MxP), room, sums
 
-    patch.setattr(program, "gradient", without)
+    patch.setattr(backpropagation, "gradient", without)
     return task
 
 
