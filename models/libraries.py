@@ -11,6 +11,8 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
+from .fitters.compilation_cache import PROGRAMS
+
 # What the two import only to offer it, and never use to build, train, draw or save a network:
 # Keras' wrappers for scikit-learn (most of scipy with it), its galleries of images (pyplot), and
 # TensorFlow's older interfaces.
@@ -30,6 +32,7 @@ def load_keras() -> None:
     """
     if "keras" in sys.modules:
         return
+    PROGRAMS.begin()
     collects = gc.isenabled()
     gc.disable()
     try:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
@@ -44,6 +45,15 @@ def stand_in(name: str, folder: Path) -> Path:
         columns = {"GrLivArea": area_N, "OverallQual": quality_N, "SalePrice": price_N}
     pd.DataFrame(columns).to_csv(folder / name, index=False)
     return folder / name
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Programs that tests compile are none of the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MPLCONFIGDIR", matplotlib.get_cachedir())  # or fonts would be listed anew
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture

@@ -93,6 +93,10 @@ def test_a_lesson_opens_its_own_page(tmp_path, browser):
         (["open=[1"], "error: open: cannot be read, received 'open=[1'; "),
         (["open=2"], "error: open: must be true or false, received 2; for example open=true"),
         (["-m", "model=pinv", "open=true,false"], "error: open: is one for a whole sweep"),
+        (
+            ["compilation_cache=no_thanks"],
+            "error: compilation_cache: must be true or false, received 'no_thanks'; for example ",
+        ),
         (["opem=true"], "error: opem: unknown key, received 'true'; did you mean open?"),
     ],
 )

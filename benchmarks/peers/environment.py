@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 import venv
-from pathlib import Path
+
+from experiments.storage.user_cache import user_cache
 
 JAX = "0.10.2"
 PACKAGES = (f"jax=={JAX}", f"jaxlib=={JAX}")
@@ -18,7 +19,11 @@ def python_of() -> str:
     Raises:
         RuntimeError: if it is not there and cannot be made, with what pip says.
     """
-    home = _cache() / f"jax-{JAX}-python{sys.version_info.major}.{sys.version_info.minor}"
+    home = (
+        user_cache()
+        / "benchmarks"
+        / f"jax-{JAX}-python{sys.version_info.major}.{sys.version_info.minor}"
+    )
     binary = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     ready = home / "ready"
     if not ready.exists():
@@ -34,14 +39,3 @@ def python_of() -> str:
             raise RuntimeError(f"JAX {JAX} cannot be installed: {error}") from error
         ready.touch()
     return str(binary)
-
-
-def _cache() -> Path:
-    """Where programs keep what they can make again."""
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "archlab" / "benchmarks"

@@ -29,6 +29,8 @@ PURPOSE_GROUPS = tuple(
 )
 
 OPEN = "open"  # whether a person's browser opens the page at the end
+CACHE = "compilation_cache"  # whether compiled programs are kept for the next start
+OF_THE_PROCESS = (OPEN, CACHE)  # they change no result, and no folder
 
 
 def as_written(overrides: Any) -> list[str]:
@@ -70,7 +72,7 @@ def help_page(arguments: Sequence[str]) -> str:
 
 def of_the_run(cfg: DictConfig) -> DictConfig:
     """The sections that say what a run is."""
-    others = ("hydra", "sweep", OPEN, *PURPOSE_GROUPS)  # they change no result
+    others = ("hydra", "sweep", *OF_THE_PROCESS, *PURPOSE_GROUPS)  # they change no result
     return OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key not in others])
 
 
@@ -88,13 +90,18 @@ def purposes(cfg: DictConfig) -> dict[str, Any]:
     return {key: OmegaConf.to_container(cfg[key], resolve=True) for key in chosen}
 
 
-def opens(cfg: DictConfig) -> bool:
-    """Whether the page is to be opened when all is done; raises ConfigError for anything else."""
-    value = cfg.get(OPEN)
-    if not isinstance(value, bool):
-        what = f"must be true or false, received {value!r}"
-        raise ConfigError([Problem(OPEN, what, f"for example {OPEN}=true")])
-    return value
+def of_the_process(cfg: DictConfig) -> dict[str, bool]:
+    """The settings of this process, by name; raises ConfigError for what is not true or false."""
+    found: dict[str, bool] = {}
+    problems = []
+    for name in OF_THE_PROCESS:
+        found[name] = value = cfg.get(name)
+        if not isinstance(value, bool):
+            what = f"must be true or false, received {value!r}"
+            problems.append(Problem(name, what, f"for example {name}=true"))
+    if problems:
+        raise ConfigError(problems)
+    return found
 
 
 class Job(NamedTuple):
@@ -130,7 +137,7 @@ def run_overrides(overrides: Any) -> list[str]:
 def without_purpose(texts: Sequence[str]) -> list[str]:
     """The same of overrides that are plain texts."""
     roots = ((text, text.lstrip("+~").partition("=")[0].partition(".")[0]) for text in texts)
-    return [text for text, root in roots if root not in (OPEN, *PURPOSE_GROUPS)]
+    return [text for text, root in roots if root not in (*OF_THE_PROCESS, *PURPOSE_GROUPS)]
 
 
 def sweep_settings(cfg: DictConfig) -> SweepSettings:

@@ -16,7 +16,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from ..errors import ConfigError, Problem
-from .compose import OPEN, from_hydra, of_the_run
+from .compose import OF_THE_PROCESS, from_hydra, of_the_run
 from .explain import Compose, find_problems
 from .hydra_private import set_overrides
 from .schema import SECTIONS, Config, check_config, resolve_defaults, section_of, together
@@ -266,7 +266,7 @@ def _check_one_sweep(overrides: Sequence[Sequence[str]]) -> None:
     for job in overrides:
         for text in job:
             key, _, value = text.lstrip("+").partition("=")
-            if key == OPEN or key.startswith(("sweep.", "hydra.sweep.dir")):
+            if key in OF_THE_PROCESS or key.startswith(("sweep.", "hydra.sweep.dir")):
                 values.setdefault(key, set()).add(value)
     for key, several in values.items():
         if len(several) > 1:

@@ -20,7 +20,8 @@ from .spec import Lesson
 from .texts import Sketch
 
 LESSON_PAGE = "lesson.html"
-NO_CHANGE = ("lesson", "hydra", "sweep", "open")  # sections that leave what is trained as it is
+# Sections that leave what is trained as it is.
+NO_CHANGE = ("lesson", "hydra", "sweep", "open", "compilation_cache")
 
 
 def write_pages(

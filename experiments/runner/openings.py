@@ -9,8 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from models.fitters.compilation_cache import PROGRAMS
+
 from ..config import multirun
-from ..config.compose import from_hydra, opens, purposes, run_overrides, sweep_settings
+from ..config.compose import (
+    CACHE,
+    OPEN,
+    from_hydra,
+    of_the_process,
+    purposes,
+    run_overrides,
+    sweep_settings,
+)
+from ..storage.user_cache import compiled_programs
 from ..task import refuse_unusable
 from .session import Session
 
@@ -27,7 +38,7 @@ def check_run(held: Session, cfg: Any) -> None:
     """
     held.configs = [from_hydra(cfg, run_overrides(cfg.hydra.overrides.task))]
     refuse_unusable(held.configs)
-    held.opens = opens(cfg)
+    _prepare(held, cfg)
 
 
 def begin_sweep(
@@ -48,7 +59,7 @@ def begin_sweep(
         StorageError: where the folder cannot be held.
     """
     settings, made_for = sweep_settings(cfg), purposes(cfg)
-    held.opens = opens(cfg)
+    _prepare(held, cfg)
     if made_for:
         from .purposes import check_purposes
 
@@ -61,3 +72,10 @@ def begin_sweep(
 
     held.sweep = hold(asked, settings, made_for, arguments, together)
     held.asked, held.configs = asked, asked.configs
+
+
+def _prepare(held: Session, cfg: Any) -> None:
+    """What the process is asked for besides its runs."""
+    settings = of_the_process(cfg)
+    held.opens = settings[OPEN]
+    PROGRAMS.use(compiled_programs() if settings[CACHE] else None)

@@ -30,8 +30,8 @@ SETTINGS = (
     "OPENBLAS_CORETYPE",
     "CUDA_VISIBLE_DEVICES",
 )
-# The stacked engine adds this one itself, wherever there is no GPU.
-OURS = "--xla_backend_optimization_level=1"
+# The stacked engine adds these itself, wherever there is no GPU; the second moves no number.
+OURS = ("--xla_backend_optimization_level=1", "--tf_xla_persistent_cache_directory=")
 
 
 @cache
@@ -45,9 +45,9 @@ def processor() -> str:
         parts += _of_linux(CPUINFO.read_text(encoding="utf-8", errors="replace"))
     except OSError:
         parts.append(platform.processor() or "unknown")
-    parts += _gpus()
+    parts += gpus()
     for name in SETTINGS:
-        words = [word for word in os.environ.get(name, "").split() if word != OURS]
+        words = [word for word in os.environ.get(name, "").split() if not word.startswith(OURS)]
         parts += [f"{name}={' '.join(words)}"] if words else []
     return ", ".join(parts)
 
@@ -62,7 +62,7 @@ def _of_linux(cpuinfo: str) -> list[str]:
     return [model or "unknown", " ".join(sorted(filter(FLOATING.fullmatch, flags)))]
 
 
-def _gpus() -> list[str]:
+def gpus() -> list[str]:
     """The models of the GPUs that NVIDIA's driver shows; they train where there are any."""
     found = []
     for path in sorted(GPUS.glob("*/information")):

@@ -25,8 +25,11 @@ BLOCK = 64
 
 
 @cache
-def compiled(shape: Shape) -> Callable[[Inputs, State], Outputs]:
-    """The program for one shape, as one XLA computation without Python between steps."""
+def compiled(shape: Shape) -> Any:
+    """The program for one shape, as one XLA computation without Python between steps.
+
+    A `tf.function` of `Inputs` and `State` that gives `Outputs`.
+    """
     import tensorflow as tf
 
     tf.config.experimental.enable_tensor_float_32_execution(False)
@@ -36,10 +39,7 @@ def compiled(shape: Shape) -> Callable[[Inputs, State], Outputs]:
     def train(inputs: Inputs, state: State) -> Outputs:
         return _train(shape, inputs, state)
 
-    program: Callable[[Inputs, State], Outputs] = tf.function(
-        train, jit_compile=True, autograph=False
-    )
-    return program
+    return tf.function(train, jit_compile=True, autograph=False)
 
 
 def _compile_quickly() -> None:

@@ -19,8 +19,12 @@ from ..optimizers import OPTIMIZERS
 from ..task import Fit, RepeatFit, Task, assemble
 from . import padding, plan, program, stopping
 from .arrays import Inputs, Outputs, Shape, State
+from .compilation_cache import PROGRAMS
 from .plan import Member
 from .protocol import Fitted, OnEpochs, OnPrograms
+
+# More than these would keep the cores waiting.
+TRACED_FIRST = 6
 
 
 def obstacle(task: Task) -> str:
@@ -52,6 +56,7 @@ def fit(
         # Within the try: Ctrl-C while threads start would leave those that run without a word.
         planned = plan.calls_for(tasks, members_per_call)
         told = (on_epochs, _Programs({shape for shape, _ in planned}, on_programs), stop)
+        _trace_first(planned)
         for call in planned:
             calls[pool.submit(_timed_call, *call, *told)] = call[1]
         for done in as_completed([*calls]):
@@ -83,6 +88,24 @@ def _assembled(by_repeat: dict[int, RepeatFit], seconds: float) -> Fit:
     return assemble([by_repeat[k] for k in sorted(by_repeat)], seconds)
 
 
+def _trace_first(planned: Sequence[tuple[Shape, list[Member]]]) -> None:
+    """Trace the first programs one after the other, before any other thread makes a tensor.
+
+    TensorFlow numbers what it traces and every tensor alike, and the numbers are part of a program:
+    traced side by side they would be others each time, and no kept program would be found again.
+    """
+    import tensorflow as tf
+
+    firsts: dict[Shape, Member] = {}
+    for shape, members in planned:
+        firsts.setdefault(shape, members[0])
+    for shape, member in [*firsts.items()][:TRACED_FIRST]:
+        filled = [member] * shape.members
+        arrays = (padding.inputs(shape, filled, 0, 0), padding.first_state(shape, filled))
+        like = tf.nest.map_structure(lambda array: tf.TensorSpec(array.shape, array.dtype), arrays)
+        program.compiled(shape).get_concrete_function(*like)
+
+
 class _Programs:
     """Tells how many of a fit's programs have run, and so are compiled; calls run in threads."""
 
@@ -98,6 +121,7 @@ class _Programs:
             if shape not in self.waiting:
                 return
             self.waiting.remove(shape)
+            PROGRAMS.keep()
             if self.tell is not None:
                 self.tell(self.count - len(self.waiting), self.count)
 

@@ -1,0 +1,134 @@
+"""Compiled programs kept for the next process: TensorFlow's persistent cache of XLA, made safe.
+
+TensorFlow takes what it finds in its cache as it is. So it never sees the store itself: a process
+has a folder of its own, with links to those programs in the store whose hashes are right, and what
+it compiles is put into the store with its hash. Processes can share a store, and be killed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import shutil
+import tempfile
+import time
+from atexit import register
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+
+FLAG = "--tf_xla_persistent_cache_directory"
+MOST_BYTES = 256 * 2**20
+# A folder of a process that was killed; nothing trains for so long.
+STALE_SECONDS = 7 * 24 * 3600
+
+_log = logging.getLogger(__name__)
+
+
+class CompilationCache:
+    """What a process takes from a store of programs, and adds to it.
+
+    What cannot be read or written costs time, never a training.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._store: Path | None = None
+        self._own: Path | None = None
+        self._kept: set[str] = set()
+
+    def use(self, store: Path | None) -> None:
+        """Keep programs in a folder that holds those of this machine and these versions alone.
+
+        None: keep none. It counts from the moment that TensorFlow is loaded.
+        """
+        self._store = store
+
+    def begin(self) -> None:
+        """Have XLA look for programs, and leave them; to be said before TensorFlow is loaded."""
+        flags = os.environ.get("TF_XLA_FLAGS", "")
+        with self._lock:
+            if self._own is not None or self._store is None or FLAG in flags:
+                return
+            try:
+                self._store.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _remove_stale(self._store)
+                own = Path(tempfile.mkdtemp(prefix="process-", dir=self._store))
+                register(shutil.rmtree, own, ignore_errors=True)
+                self._kept.update(_take(self._store, own))
+            except OSError:
+                _log.info("compiled programs are not kept", exc_info=True)
+                return
+            os.environ["TF_XLA_FLAGS"] = f"{flags} {FLAG}={own}".strip()
+            self._own = own
+
+    def keep(self) -> None:
+        """Put what was compiled since the last time into the store; the oldest make room for it."""
+        with self._lock:
+            if self._own is None or self._store is None:
+                return
+            try:
+                for path in [*self._own.glob("*.pb")]:
+                    if path.name not in self._kept:
+                        _link(path, self._store / f"{_hash(path)}-{path.name}")
+                        self._kept.add(path.name)
+                _make_room(self._store)
+            except OSError:
+                _log.info("compiled programs are not kept", exc_info=True)
+
+
+PROGRAMS = CompilationCache()
+
+
+def _take(store: Path, own: Path) -> list[str]:
+    """Link each program that is whole; one that is damaged is thrown away."""
+    taken = []
+    for path in [*store.glob("*.pb")]:
+        sha256, _, name = path.name.partition("-")
+        with suppress(FileNotFoundError):  # another process has just made room
+            if _hash(path) == sha256:
+                _link(path, own / name)
+                taken.append(name)
+            else:
+                path.unlink()
+    return taken
+
+
+def _link(path: Path, to: Path) -> None:
+    with suppress(FileExistsError):
+        try:
+            to.hardlink_to(path)
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without links
+            aside = to.with_suffix(f".{os.getpid()}")
+            shutil.copyfile(path, aside)
+            aside.replace(to)
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _make_room(store: Path) -> None:
+    """Remove the oldest programs while all together take too much."""
+    found = []
+    for path in store.glob("*.pb"):
+        with suppress(FileNotFoundError):
+            about = path.stat()
+            found.append((about.st_mtime, about.st_size, path))
+    room = MOST_BYTES
+    for _, size, path in sorted(found, reverse=True):
+        room -= size
+        if room < 0:
+            path.unlink(missing_ok=True)
+
+
+def _remove_stale(store: Path) -> None:
+    """Remove what processes that were killed have left."""
+    for path in store.glob("process-*"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > STALE_SECONDS:
+                shutil.rmtree(path, ignore_errors=True)

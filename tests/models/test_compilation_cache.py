@@ -1,0 +1,95 @@
+"""Compiled programs are kept for the next process; what is damaged is compiled anew."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from models.fitters import compilation_cache
+from models.fitters.compilation_cache import CompilationCache
+from tests.conftest import ROOT
+
+TRAIN = """
+import json, sys
+from pathlib import Path
+from models.fitters.compilation_cache import PROGRAMS
+from models.libraries import load_keras
+
+PROGRAMS.use(Path(sys.argv[1]))
+load_keras()
+from models import fit
+from tests.models.tasks import make_task
+
+fitted, = fit([make_task({"depth": 2, "width": 5}, engine="stacked", epochs=3, repeats=3)])
+print(json.dumps([repr(fitted.prediction_RxN.tolist()), repr(fitted.history)]))
+"""
+
+
+def train(store):
+    """What a process that keeps its programs in a store comes to."""
+    plain = {key: text for key, text in os.environ.items() if key != "TF_XLA_FLAGS"}
+    command = [sys.executable, "-c", TRAIN, str(store)]
+    done = subprocess.run(
+        command, cwd=ROOT, env=plain, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def content(store):
+    return {path.name: path.read_bytes() for path in store.iterdir()}
+
+
+def test_a_second_process_compiles_nothing_and_a_damaged_program_is_made_again(tmp_path):
+    store = tmp_path / "programs"
+    first = train(store)
+    kept = content(store)
+    assert len(kept) == 1, "one program, and no folder of the process that is over"
+    (name,) = kept
+    before = (store / name).stat()
+    assert train(store) == first
+    assert content(store) == kept
+    assert (store / name).stat().st_mtime_ns == before.st_mtime_ns
+    damaged = bytearray(kept[name])
+    damaged[len(damaged) // 2] ^= 1
+    (store / name).write_bytes(damaged)
+    assert train(store) == first
+    after = content(store)
+    assert bytes(damaged) not in after.values()
+    assert len(after) == 1
+
+
+def test_a_store_that_cannot_be_written_costs_no_training(tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    trained = train(tmp_path / "file" / "programs")
+    assert trained == train(tmp_path / "store")
+
+
+def test_the_oldest_programs_make_room(tmp_path, monkeypatch):
+    monkeypatch.setattr(compilation_cache, "MOST_BYTES", 25)
+    for age, name in enumerate("abc"):
+        (tmp_path / f"{name}.pb").write_bytes(b"0123456789")
+        os.utime(tmp_path / f"{name}.pb", (1000 + age, 1000 + age))
+    compilation_cache._make_room(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.pb", "c.pb"]
+
+
+@pytest.mark.parametrize("flags", ["", f"{compilation_cache.FLAG}=/elsewhere"])
+def test_a_folder_that_the_environment_names_is_kept(flags, tmp_path, monkeypatch):
+    """Without one XLA is sent to the process's own folder in the store."""
+    monkeypatch.setenv("TF_XLA_FLAGS", flags)
+    monkeypatch.setattr(compilation_cache, "register", lambda *call, **options: None)
+    cache = CompilationCache()
+    cache.begin()  # nobody asked for it
+    assert os.environ["TF_XLA_FLAGS"] == flags
+    cache.use(tmp_path)
+    cache.begin()
+    if flags:
+        assert os.environ["TF_XLA_FLAGS"] == flags
+        assert not [*tmp_path.iterdir()]
+    else:
+        assert os.environ["TF_XLA_FLAGS"].startswith(f"{compilation_cache.FLAG}={tmp_path}")
