@@ -11,7 +11,7 @@ from functools import partial
 from importlib import import_module
 from threading import Event, Thread
 
-LIBRARIES = (
+LOADED_AHEAD = (
     "scipy.special",
     "scipy.spatial",
     "matplotlib.figure",
@@ -36,7 +36,7 @@ def loading_ahead() -> Iterator[None]:
 
 
 def _load(over: Event) -> None:
-    steps: list[Callable[[], object]] = [partial(import_module, name) for name in LIBRARIES]
+    steps: list[Callable[[], object]] = [partial(import_module, name) for name in LOADED_AHEAD]
     for step in (*steps, _compile_page):
         if over.is_set():
             return

@@ -24,7 +24,7 @@ from .hydra_private import configure_logging, override_dirname
 from .jobs import Jobs
 
 INTERPOLATION = re.compile(r"\$\{[^}]*\}?")
-OUTPUT, NAME_OF_JOB = "${hydra.runtime.output_dir}", "${hydra.job.name}"
+FOLDER_OF_JOB, NAME_OF_JOB = "${hydra.runtime.output_dir}", "${hydra.job.name}"
 
 
 class Alike(NamedTuple):
@@ -72,7 +72,7 @@ class QuickJobs:
         kept = Path(output) / alike.hydra["output_subdir"]
         kept.mkdir(parents=True, exist_ok=True)
         log = json.dumps(alike.hydra["job_logging"])
-        for written, meant in ((OUTPUT, output), (NAME_OF_JOB, alike.hydra["job"]["name"])):
+        for written, meant in ((FOLDER_OF_JOB, output), (NAME_OF_JOB, alike.hydra["job"]["name"])):
             log = log.replace(written, json.dumps(meant)[1:-1])
         configure_logging(json.loads(log))
         for name, text in self._files(alike, overrides, number, folder).items():
@@ -136,7 +136,7 @@ def _is_usual(hydra: dict[str, Any]) -> bool:
     referred = set(INTERPOLATION.findall(json.dumps(log)))
     return (
         bool(log and log["root"])
-        and referred <= {OUTPUT, NAME_OF_JOB}
+        and referred <= {FOLDER_OF_JOB, NAME_OF_JOB}
         and "${" not in job["name"]
         and not job["chdir"]
         and not job["env_set"]

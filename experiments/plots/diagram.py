@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from .. import theme
 from . import style
+from .figures.kept import Kept
 
 DOT_SECONDS = 20
 MOST_DIAGRAMS = 256  # that are kept, some 30 kB each
@@ -30,8 +31,7 @@ class Box(NamedTuple):
     outputs: str
 
 
-# By layers, Graphviz' program and its time: what came of it. The networks are not kept.
-_DRAWN: dict[tuple[tuple[Box, ...], str | None, float], tuple[bytes | None, str]] = {}
+_DIAGRAMS = Kept[tuple[bytes | None, str]](MOST_DIAGRAMS)
 
 
 def with_dot(network: Any, seconds: float = DOT_SECONDS) -> tuple[bytes | None, str]:
@@ -39,12 +39,8 @@ def with_dot(network: Any, seconds: float = DOT_SECONDS) -> tuple[bytes | None, 
 
     Networks of the same layers look the same: the diagram is drawn once for all of them.
     """
-    known = (numbers(network), shutil.which("dot"), seconds)
-    if known not in _DRAWN:
-        while len(_DRAWN) >= MOST_DIAGRAMS:
-            del _DRAWN[next(iter(_DRAWN))]
-        _DRAWN[known] = _dot(network, seconds)
-    return _DRAWN[known]
+    key = (numbers(network), shutil.which("dot"), seconds)
+    return _DIAGRAMS.of(key, lambda: _dot(network, seconds))
 
 
 def _dot(network: Any, seconds: float) -> tuple[bytes | None, str]:

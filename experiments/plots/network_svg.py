@@ -20,7 +20,7 @@ from .style import paint
 INCH_IN_POINTS = 72.0  # points
 # Of the size of words: from their middle down to the line they stand on; from their top; between
 # lines.
-MIDDLE, TOP, STEP = 0.26, 0.93, 1.2
+MIDDLE, UPPER, STEP = 0.26, 0.93, 1.2
 ANCHORS = {"left": "start", "center": "middle", "right": "end"}
 
 
@@ -133,7 +133,7 @@ def _svg_text(at: Placed, words: PlacedWords) -> str:
     """PlacedWords, a line below the other."""
     lines = words.text.split("\n")
     x, y = map(float, _point(at, words.x, words.y).split())
-    first = TOP if words.up == "top" else MIDDLE - STEP / 2 * (len(lines) - 1)
+    first = UPPER if words.up == "top" else MIDDLE - STEP / 2 * (len(lines) - 1)
     color = "" if words.role == "muted" else f";fill:{paint(words.role)}"
     anchor = f'text-anchor="{ANCHORS[words.across]}"'
     turned = f' transform="rotate(-90 {x:.5g} {y:.5g})"' if words.turned else ""

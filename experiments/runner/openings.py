@@ -38,7 +38,7 @@ def check_run(held: Session, cfg: Any) -> None:
     """
     held.configs = [from_hydra(cfg, run_overrides(cfg.hydra.overrides.task))]
     refuse_unusable(held.configs)
-    _prepare(held, cfg)
+    _set_process(held, cfg)
 
 
 def begin_sweep(
@@ -59,7 +59,7 @@ def begin_sweep(
         StorageError: where the folder cannot be held.
     """
     settings, made_for = sweep_settings(cfg), purposes(cfg)
-    _prepare(held, cfg)
+    _set_process(held, cfg)
     if made_for:
         from .purposes import check_purposes
 
@@ -74,7 +74,7 @@ def begin_sweep(
     held.asked, held.configs = asked, asked.configs
 
 
-def _prepare(held: Session, cfg: Any) -> None:
+def _set_process(held: Session, cfg: Any) -> None:
     """What the process is asked for besides its runs."""
     settings = of_the_process(cfg)
     held.opens = settings[OPEN]

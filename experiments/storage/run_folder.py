@@ -30,7 +30,7 @@ MODEL_FILE = "model.keras"
 REPORT = "report.html"
 LOG = "run.log"
 RESULTS = (*DATA_FILES, MODEL_FILE, REPORT)
-_BLOCK = 2**18  # bytes that are hashed at a time
+_HASHED_AT_ONCE = 2**18  # bytes that are hashed at a time
 
 
 def start(folder: Path, about: About, pictures: Iterable[str]) -> None:
@@ -216,6 +216,6 @@ def _hash(path: Path | str, first_bytes: int | None = None) -> str:
         if first_bytes is not None:
             return hashlib.sha256(file.read(first_bytes)).hexdigest()
         digest = hashlib.sha256()
-        while block := file.read(_BLOCK):
+        while block := file.read(_HASHED_AT_ONCE):
             digest.update(block)
         return digest.hexdigest()

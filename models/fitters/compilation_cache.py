@@ -23,7 +23,7 @@ MOST_BYTES = 256 * 2**20
 # A folder of a process that was killed; nothing trains for so long.
 STALE_SECONDS = 7 * 24 * 3600
 
-_log = logging.getLogger(__name__)
+_LOGGER = logging.getLogger(__name__)
 
 
 class CompilationCache:
@@ -58,7 +58,7 @@ class CompilationCache:
                 register(shutil.rmtree, own, ignore_errors=True)
                 self._kept.update(_take(self._store, own))
             except OSError:
-                _log.info("compiled programs are not kept", exc_info=True)
+                _LOGGER.info("compiled programs are not kept", exc_info=True)
                 return
             os.environ["TF_XLA_FLAGS"] = f"{flags} {FLAG}={own}".strip()
             self._own = own
@@ -71,11 +71,11 @@ class CompilationCache:
             try:
                 for path in [*self._own.glob("*.pb")]:
                     if path.name not in self._kept:
-                        _link(path, self._store / f"{_hash(path)}-{path.name}")
+                        _link(path, self._store / f"{_sha256_of(path)}-{path.name}")
                         self._kept.add(path.name)
                 _make_room(self._store)
             except OSError:
-                _log.info("compiled programs are not kept", exc_info=True)
+                _LOGGER.info("compiled programs are not kept", exc_info=True)
 
 
 PROGRAMS = CompilationCache()
@@ -87,7 +87,7 @@ def _take(store: Path, own: Path) -> list[str]:
     for path in [*store.glob("*.pb")]:
         sha256, _, name = path.name.partition("-")
         with suppress(FileNotFoundError):  # another process has just made room
-            if _hash(path) == sha256:
+            if _sha256_of(path) == sha256:
                 _link(path, own / name)
                 taken.append(name)
             else:
@@ -107,7 +107,7 @@ def _link(path: Path, to: Path) -> None:
             aside.replace(to)
 
 
-def _hash(path: Path) -> str:
+def _sha256_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

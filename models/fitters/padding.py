@@ -118,7 +118,7 @@ def first_state(shape: Shape, members: list[Member]) -> State:
     weights = _no_weights(shape)
     for m, (task, _, repeat) in enumerate(members):
         arrays = networks.initial_weights(task, repeat)
-        for target, array in zip(_arrays(shape, task, weights, m), arrays, strict=True):
+        for target, array in zip(_layer_arrays(shape, task, weights, m), arrays, strict=True):
             values = array if array.ndim == target.ndim else array[..., 0]  # of the output unit
             target[tuple(slice(size) for size in values.shape)] = values
     optimizer = OPTIMIZERS[shape.optimizer]
@@ -139,7 +139,7 @@ def _no_weights(shape: Shape, value: float = 0) -> Weights:
     )
 
 
-def _arrays(shape: Shape, task: Task, weights: Weights, m: int) -> list[Float32]:
+def _layer_arrays(shape: Shape, task: Task, weights: Weights, m: int) -> list[Float32]:
     """Kernel and bias of each layer that a task has, of one member, padded: views."""
     *first, out_kernel, out_bias = packing.views(shape, weights.outer_MxP[m])
     for h in range(len(task.model.layers) - 1):
@@ -216,7 +216,7 @@ def _history(task: Task, m: int, parts: list[Outputs]) -> dict[str, Floats]:
 
 def _weights(shape: Shape, task: Task, weights: Weights, m: int) -> tuple[Float32, ...]:
     """Kernel and bias of each Dense layer of one member, without padding."""
-    arrays = _arrays(shape, task, weights, m)
+    arrays = _layer_arrays(shape, task, weights, m)
     found: list[Float32] = []
     for number, (n_in, n_out) in enumerate(networks.sizes(task)):
         kernel, bias = arrays[2 * number : 2 * number + 2]

@@ -56,7 +56,7 @@ def test_what_is_not_begun_when_training_is_over_is_left(monkeypatch):
     with ahead.loading_ahead():
         assert begun.wait(10)
         threading.Timer(0.1, go_on.set).start()
-    assert names == [ahead.LIBRARIES[0]]
+    assert names == [ahead.LOADED_AHEAD[0]]
     assert not loading()
 
 

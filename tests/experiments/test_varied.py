@@ -19,7 +19,7 @@ from experiments.storage import run_folder
 from experiments.task import prepare
 from experiments.text import each, meaning, shown_rows
 from models import fit, joined
-from models.prepare import compared_by
+from models.prepare import Known, compared_by
 
 DATA, SPLIT = "training.vary=[weights,data]", "training.vary=[weights,split]"
 SHORT = ("training.epochs=2", "training.repeats=3")
@@ -213,11 +213,11 @@ def test_a_sweep_whose_data_vary_goes_on_where_it_was(ask, tmp_path):
 
 def test_stages_of_repeats_with_rows_of_their_own_are_scored_as_if_trained_at_once(configured):
     config = configured(*SHORT, DATA)
-    whole_of, known = prepare(config), {}
+    whole_of, known = prepare(config), Known()
     stages = [
         prepare(config, known, first_repeat=first, count=n)[1] for first, n in ((0, 1), (1, 2))
     ]
     fitted = joined([fit([stage])[0] for stage in stages])
     ours = measure(*prepare(config, known, count=3), fitted)
     assert ours.scores == measure(*whole_of, fit([whole_of[1]])[0]).scores
-    assert len(known) == 3  # each repeat's rows are made once
+    assert len(known.rows) == 3  # each repeat's rows are made once

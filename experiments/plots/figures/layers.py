@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from .canvas import Canvas
+from .kept import Kept
 from .vertical import VerticalAxis
 
 MOST_FIGURES = 6  # that are kept, those that were used last; each takes some 15 MB
@@ -34,28 +35,22 @@ class LayeredFigure:
         self.verticals = [VerticalAxis(axes) for axes in self.figure.axes]
 
 
-_KEPT: dict[Hashable, LayeredFigure] = {}
+_KEPT = Kept[LayeredFigure](MOST_FIGURES)
 
 
 def kept_figure(key: Hashable, make: Callable[[], LayeredFigure]) -> LayeredFigure:
     """The figure of this key from an earlier run, else a new one."""
-    found = _KEPT.pop(key, None) or make()
-    while len(_KEPT) >= MOST_FIGURES:
-        del _KEPT[next(iter(_KEPT))]
-    _KEPT[key] = found
-    return found
+    return _KEPT.of(key, make)
 
 
 def forget_figures() -> bool:
     """Drop all figures that are kept, as one may be damaged; returns whether there were any."""
-    known = bool(_KEPT)
-    _KEPT.clear()
-    return known
+    return _KEPT.clear()
 
 
 def pixels_of(figure: Figure, dpi: int) -> NDArray[np.uint8]:
     """A figure's pixels (height, width, RGBA), until it is drawn again."""
-    kept = next((one for one in _KEPT.values() if one.figure is figure), None)
+    kept = next((one for one in _KEPT if one.figure is figure), None)
     canvas: Any = figure.canvas
     if kept is not None and kept.still is not None:
         canvas.restore_region(kept.still)

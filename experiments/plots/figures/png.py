@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 COLORS = 256
 INDEXED, PER_METER = 3, 1  # colours of a palette; dots counted by the metre
-QUICK = 1  # level of compression: half as slow as the usual one for files a third larger
+ZLIB_LEVEL = 1  # level of compression: half as slow as the usual one for files a third larger
 METERS = 0.0254  # metres
 ACROSS = 1024  # pixels of a row of those that are no background, put together
 SPARED = 8  # one pixel of background to so many others, enough for a colour of its own
@@ -46,7 +46,7 @@ def palette_png(pixels_HxWx4: NDArray[np.uint8], dpi: int) -> bytes:
             _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, INDEXED, 0, 0, 0)),
             _chunk(b"PLTE", bytes(palette)),
             _chunk(b"pHYs", struct.pack(">IIB", *[round(dpi / METERS)] * 2, PER_METER)),
-            _chunk(b"IDAT", zlib.compress(lines_HxW1.data, QUICK)),
+            _chunk(b"IDAT", zlib.compress(lines_HxW1.data, ZLIB_LEVEL)),
             _chunk(b"IEND", b""),
         ]
     )

@@ -17,7 +17,7 @@ UNITS_HEIGHT = 270
 UNIT_PLACES, UNITS = 80, 20  # points of a unit's curve, units drawn of one layer
 LEAST_DEVIATION = 1e-7  # of a feature that does not vary, as Keras' Normalization has it
 # Other activations are left to Keras.
-QUICK: dict[str, Callable[[NDArray[Any]], NDArray[Any]]] = {
+IN_NUMPY: dict[str, Callable[[NDArray[Any]], NDArray[Any]]] = {
     "linear": lambda z: z,
     "relu": lambda z: np.maximum(z, 0),
     "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
@@ -54,7 +54,7 @@ def unit_pictures(record: Record, network: Any) -> list[UnitPicture]:
     pictures: list[UnitPicture] = []
     for layer in network.layers:
         if layer.name == "normalization":
-            signal_GxI = _normalized(layer, signal_GxI)
+            signal_GxI = _as_normalized(layer, signal_GxI)
         if not layer.name.startswith("hidden"):
             continue
         signal_GxI = _activated(layer, signal_GxI)
@@ -71,7 +71,7 @@ def unit_pictures(record: Record, network: Any) -> list[UnitPicture]:
     return pictures
 
 
-def _normalized(layer: Any, x_GxF: NDArray[Any]) -> NDArray[Any]:
+def _as_normalized(layer: Any, x_GxF: NDArray[Any]) -> NDArray[Any]:
     """What a Normalization layer makes of features, as Keras computes it."""
     deviation_F = np.maximum(np.sqrt(np.asarray(layer.variance)), LEAST_DEVIATION)
     z_GxF: NDArray[np.float64] = (x_GxF.astype(float) - np.asarray(layer.mean)) / deviation_F
@@ -81,7 +81,7 @@ def _normalized(layer: Any, x_GxF: NDArray[Any]) -> NDArray[Any]:
 def _activated(layer: Any, signal_GxI: NDArray[Any]) -> NDArray[Any]:
     """What the units of a layer put out."""
     kernel_IxU, bias_U = layer.get_weights()
-    activation = QUICK.get(layer.activation.__name__, layer.activation)
+    activation = IN_NUMPY.get(layer.activation.__name__, layer.activation)
     with np.errstate(over="ignore", invalid="ignore"):  # weights of a training that diverged
         sum_GxU = signal_GxI.astype(kernel_IxU.dtype) @ kernel_IxU + bias_U
         return np.asarray(activation(sum_GxU))

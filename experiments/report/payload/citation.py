@@ -10,7 +10,7 @@ from typing import Any
 from ...comparison.rows import Comparison
 from ...storage.provenance import ROOT
 
-_SPECIAL = re.compile(r"([&%$#_{}])")
+_LATEX_SPECIAL = re.compile(r"([&%$#_{}])")
 
 
 def citation(comparison: Comparison) -> str:
@@ -38,7 +38,7 @@ def _project() -> dict[str, Any]:
 def _escaped(text: str) -> str:
     """Text for LaTeX."""
     backslash = text.replace("\\", "\0")
-    special = _SPECIAL.sub(r"\\\1", backslash)
+    special = _LATEX_SPECIAL.sub(r"\\\1", backslash)
     return (
         special.replace("\0", r"\textbackslash{}")
         .replace("~", r"\textasciitilde{}")

@@ -118,7 +118,7 @@ def test_a_kept_figure_that_fails_is_thrown_away(configured, tmp_path, monkeypat
     record, network = make_record(configured("training.epochs=30"))
     report.build_report(tmp_path, record, network)
     expected = (tmp_path / "fit.png").read_bytes()
-    broken = [figure.figure for figure in layers._KEPT.values()]
+    broken = [figure.figure for figure in layers._KEPT]
     assert len(broken) == 2
     drawn = Line2D.draw
 
@@ -131,7 +131,7 @@ def test_a_kept_figure_that_fails_is_thrown_away(configured, tmp_path, monkeypat
     record = report.build_report(tmp_path, record, network)
     assert not [note for note in record.about.notes if "fit" in note or "loss" in note]
     assert (tmp_path / "fit.png").read_bytes() == expected
-    assert not [figure for figure in layers._KEPT.values() if figure.figure in broken]
+    assert not [figure for figure in layers._KEPT if figure.figure in broken]
 
 
 def test_the_colours_are_part_of_what_a_figure_is_kept_by(configured, monkeypatch):

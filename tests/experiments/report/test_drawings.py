@@ -142,7 +142,7 @@ def test_features_are_normalized_as_keras_does_it(configured, rows):
     _, network = make_record(config)
     x_GxF = np.random.default_rng(0).normal(scale=9, size=(200, 2)).astype(np.float32)
     expected = np.asarray(network.layers[0](x_GxF))
-    np.testing.assert_array_equal(units._normalized(network.layers[0], x_GxF), expected)
+    np.testing.assert_array_equal(units._as_normalized(network.layers[0], x_GxF), expected)
 
 
 @pytest.mark.parametrize("value", [np.inf, np.nan, 3e38])
