@@ -23,7 +23,7 @@ class Kept(Generic[Made]):
         self._made[key] = found
         return found
 
-    def clear(self) -> bool:
+    def forget(self) -> bool:
         """Keep none of them; returns whether there were any."""
         known = bool(self._made)
         self._made.clear()

@@ -45,7 +45,7 @@ def kept_figure(key: Hashable, make: Callable[[], LayeredFigure]) -> LayeredFigu
 
 def forget_figures() -> bool:
     """Drop all figures that are kept, as one may be damaged; returns whether there were any."""
-    return _KEPT.clear()
+    return _KEPT.forget()
 
 
 def pixels_of(figure: Figure, dpi: int) -> NDArray[np.uint8]:
