@@ -9,11 +9,14 @@ The runs of a sweep share nearly all words of their pictures, at the same places
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from numpy.typing import NDArray
+
+from .kept import Kept
 
 MOST_SIZES = 4  # of pictures, whose sheets are kept
 MOST_WORDS = 1000  # of each kind that are remembered, a dozen kilobytes each at most
@@ -26,12 +29,6 @@ class Letter(NamedTuple):
     x: int
     y: int
     angle: float
-
-
-_RENDERERS: dict[tuple[int, int, float], _Remembering] = {}
-_SIZES: dict[Hashable, Any] = {}
-_LETTERS: dict[Hashable, tuple[Letter, ...]] = {}
-_STAMPS: dict[Hashable, tuple[Letter, ...]] = {}
 
 
 class _Recorder:
@@ -54,15 +51,9 @@ class _Remembering(RendererAgg):
             super().draw_text(gc, x, y, s, *how, **more)
             return
         key = (s, font.copy(), x, y, angle, self.dpi, self.height)
-        if key not in _LETTERS:
-            _forget(_LETTERS)
-            agg, self._renderer = self._renderer, _Recorder()
-            try:
-                super().draw_text(gc, x, y, s, *how, **more)
-                _LETTERS[key] = tuple(self._renderer.letters)
-            finally:
-                self._renderer = agg
-        for letter in _LETTERS[key]:
+        draw = super().draw_text
+        recorded = partial(self._recorded, lambda: draw(gc, x, y, s, *how, **more))
+        for letter in _LETTERS.of(key, recorded):
             self._renderer.draw_text_image(*letter, gc)
 
     def stamp(self, key: Hashable, text: Callable[[], Any], color: str) -> None:
@@ -71,32 +62,34 @@ class _Remembering(RendererAgg):
         The key says words, place and look, all but the size of the figure.
         """
         key = (key, self.dpi, self.height)
-        if key not in _STAMPS:
-            _forget(_STAMPS)
-            agg, self._renderer = self._renderer, _Recorder()
-            try:
-                text().draw(self)
-                _STAMPS[key] = tuple(self._renderer.letters)
-            finally:
-                self._renderer = agg
+        recorded = partial(self._recorded, lambda: text().draw(self))
+        letters = _STAMPS.of(key, recorded)
         gc = self.new_gc()
         gc.set_foreground(color)
-        for letter in _STAMPS[key]:
+        for letter in letters:
             self._renderer.draw_text_image(*letter, gc)
         gc.restore()
 
     def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> Any:
         """Measure words."""
+        measure = super().get_text_width_height_descent
         key = (s, prop.copy(), ismath, self.dpi)
-        if key not in _SIZES:
-            _forget(_SIZES)
-            _SIZES[key] = super().get_text_width_height_descent(s, prop, ismath)
-        return _SIZES[key]
+        return _WORDS.of(key, lambda: measure(s, prop, ismath))
+
+    def _recorded(self, draw: Callable[[], Any]) -> tuple[Letter, ...]:
+        """The letters that are drawn."""
+        agg, self._renderer = self._renderer, _Recorder()
+        try:
+            draw()
+            return tuple(self._renderer.letters)
+        finally:
+            self._renderer = agg
 
 
-def _forget(known: dict[Any, Any]) -> None:
-    if len(known) >= MOST_WORDS:
-        known.clear()
+_RENDERERS = Kept[_Remembering](MOST_SIZES)
+_WORDS = Kept[Any](MOST_WORDS)  # their width, height and descent
+_LETTERS = Kept[tuple[Letter, ...]](MOST_WORDS)
+_STAMPS = Kept[tuple[Letter, ...]](MOST_WORDS)
 
 
 class Canvas(FigureCanvasAgg):
@@ -108,8 +101,5 @@ class Canvas(FigureCanvasAgg):
     def get_renderer(self) -> Any:
         """Return the renderer of this size; who draws clears it first, or restores a picture."""
         size = (*self.get_width_height(physical=True), self.figure.dpi)
-        found = _RENDERERS.pop(size, None) or _Remembering(*size)
-        while len(_RENDERERS) >= MOST_SIZES:
-            del _RENDERERS[next(iter(_RENDERERS))]
-        self.renderer = _RENDERERS[size] = found
-        return found
+        self.renderer = _RENDERERS.of(size, lambda: _Remembering(*size))
+        return self.renderer

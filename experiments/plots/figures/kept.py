@@ -17,7 +17,7 @@ class Kept(Generic[Made]):
 
     def of(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """What was made for a key, or is made now."""
-        found = self._made.pop(key, None) or make()
+        found = self._made.pop(key) if key in self._made else make()
         while len(self._made) >= self.most:
             del self._made[next(iter(self._made))]
         self._made[key] = found
