@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from threading import Lock
 from types import ModuleType
 
 from .fitters.compilation_cache import PROGRAMS
@@ -59,6 +60,9 @@ def postponed(names: Iterable[str]) -> Iterator[None]:
         sys.meta_path.remove(finder)
 
 
+_LOOKING = Lock()  # held for a look alone: import has locks of its own
+
+
 class _StandIn(ModuleType):
     """Stands for a module until something in it is asked for.
 
@@ -67,8 +71,9 @@ class _StandIn(ModuleType):
     """
 
     def __getattr__(self, name: str) -> object:
-        if sys.modules.get(self.__name__) is self:
-            sys.modules.pop(self.__name__, None)
+        with _LOOKING:
+            if sys.modules.get(self.__name__) is self:
+                del sys.modules[self.__name__]
         return getattr(importlib.import_module(self.__name__), name)
 
 

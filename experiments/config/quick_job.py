@@ -21,7 +21,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from .compose import Job, without_purpose
 from .hydra_private import configure_logging, override_dirname
-from .jobs import Jobs
+from .jobs import DEFAULT_SUBDIR, Jobs
 
 INTERPOLATION = re.compile(r"\$\{[^}]*\}?")
 FOLDER_OF_JOB, NAME_OF_JOB = "${hydra.runtime.output_dir}", "${hydra.job.name}"
@@ -48,7 +48,7 @@ class QuickJobs:
         self.jobs = jobs
         self._known: dict[tuple[str, ...], Alike | None] = {}
         self._watched = any(
-            getattr(type(one), name) is not getattr(Callback, name)
+            getattr(getattr(one, name, None), "__func__", None) is not getattr(Callback, name)
             for one in callbacks
             for name in ("on_job_start", "on_job_end")
         )
@@ -98,7 +98,11 @@ class QuickJobs:
         hydra: Any = OmegaConf.to_container(cfg.hydra, resolve=False, enum_to_str=True)
         alike = Alike(self.jobs.without_values(overrides), hydra, str(output.parent))
         self._known[choices] = None
-        if not self._watched and output.name == folder and _is_usual(hydra):
+        # Where a person names the folders, Hydra writes down how.
+        sweep = self.jobs.composed(choices, number).hydra.sweep
+        asked: Any = OmegaConf.to_container(sweep, resolve=False)
+        unnamed = asked["subdir"] == DEFAULT_SUBDIR
+        if unnamed and not self._watched and output.name == folder and _is_usual(hydra):
             kept = output / hydra["output_subdir"]
             made = self._files(alike, overrides, number, folder)
             if all((kept / name).read_bytes() == text.encode() for name, text in made.items()):
@@ -142,6 +146,7 @@ def _is_usual(hydra: dict[str, Any]) -> bool:
         and not job["env_set"]
         and hydra["verbose"] is False
         and hydra["output_subdir"] is not None
+        and "${" not in hydra["output_subdir"]
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import shlex
 from functools import cache
 from pathlib import Path
 
@@ -47,9 +48,26 @@ def processor() -> str:
         parts.append(platform.processor() or "unknown")
     parts += gpus()
     for name in SETTINGS:
-        words = [word for word in os.environ.get(name, "").split() if not word.startswith(OURS)]
+        words = [word for word in _words(os.environ.get(name, "")) if not word.startswith(OURS)]
         parts += [f"{name}={' '.join(words)}"] if words else []
     return ", ".join(parts)
+
+
+def _words(flags: str) -> list[str]:
+    """Flags as their libraries read them: what is quoted may hold blanks."""
+    try:
+        return shlex.split(flags)
+    except ValueError:
+        return flags.split()
+
+
+def instructions() -> str:
+    """All that the first core can do, as /proc names it; nothing where there is no such file."""
+    try:
+        lines = CPUINFO.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    return next((line for line in lines if line.startswith(("flags", "Features"))), "")
 
 
 def _of_linux(cpuinfo: str) -> list[str]:

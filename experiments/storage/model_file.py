@@ -54,12 +54,13 @@ def save_network(network: Any, path: Path, adapted_rows: int) -> None:
             where a network is new.
     """
     known = _saved()
-    if saved := known.get(network):
+    if not known.get(network):
+        network.save(path)
+        if network not in known:
+            known[network] = _parts_of(network, path)
+    # Also the first time: it may have been adapted for a run that failed before it was saved.
+    if saved := known[network]:
         _save_anew(saved, network, path, adapted_rows)
-        return
-    network.save(path)
-    if network not in known:
-        known[network] = _parts_of(network, path)
 
 
 def _save_anew(saved: SavedFile, network: Any, path: Path, adapted_rows: int) -> None:

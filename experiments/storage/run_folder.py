@@ -118,7 +118,7 @@ def write(folder: Path, record: Record) -> None:
         ("predictions", record.predictions, None),
     ):
         with files.replacing(folder / f"{name}.csv") as path:
-            path.write_text(csv_text(table, digits), encoding="utf-8")
+            path.write_text(csv_text(table, digits), encoding="utf-8", newline="\n")
     with files.replacing(folder / SNAPSHOTS) as path:
         np.savez(path, epochs=record.snapshot_epochs, prediction=record.snapshots)
     if record.grid is not None:

@@ -8,7 +8,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from .machine import gpus, processor
+from .machine import gpus, instructions, processor
 
 
 def user_cache() -> Path:
@@ -25,9 +25,13 @@ def user_cache() -> Path:
 def compiled_programs() -> Path | None:
     """The folder of programs that this version of TensorFlow compiled for this processor.
 
-    None where there is a GPU: it has never been tried there.
+    None where there is a GPU, for it has never been tried there, and where there is no home.
     """
+    try:
+        base = user_cache()
+    except RuntimeError:  # nobody's home
+        return None
     if gpus():
         return None
-    made_by = f"{version('tensorflow')} {processor()}"
-    return user_cache() / "programs" / hashlib.sha256(made_by.encode()).hexdigest()[:16]
+    made_by = f"{version('tensorflow')} {processor()} {instructions()}"
+    return base / "programs" / hashlib.sha256(made_by.encode()).hexdigest()[:16]

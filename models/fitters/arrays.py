@@ -101,7 +101,7 @@ class Outputs(NamedTuple):
     A member that diverged keeps its last weights; its later rows mean nothing.
     """
 
-    state: State
+    state: Any  # a State, None where another call went on from it
     training_ExM: Any  # one array for each of Shape.measures
     validation_ExM: Any
     epochs_M: Any  # epochs that the member trained, fewer than asked for where it diverged

@@ -22,6 +22,10 @@ FLAG = "--tf_xla_persistent_cache_directory"
 MOST_BYTES = 256 * 2**20
 # A folder of a process that was killed; nothing trains for so long.
 STALE_SECONDS = 7 * 24 * 3600
+# A folder of another version of TensorFlow, or of another processor.
+UNUSED_SECONDS = 60 * 24 * 3600
+RESERVE, RESERVED_BYTES = "reserve", 32 * 2**20
+UNQUOTABLE = frozenset('"\\')
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -43,7 +47,7 @@ class CompilationCache:
 
         None: keep none. It counts from the moment that TensorFlow is loaded.
         """
-        self._store = store
+        self._store = store and store.absolute()
 
     def begin(self) -> None:
         """Have XLA look for programs, and leave them; to be said before TensorFlow is loaded."""
@@ -51,17 +55,31 @@ class CompilationCache:
         with self._lock:
             if self._own is not None or self._store is None or FLAG in flags:
                 return
+            if not UNQUOTABLE.isdisjoint(str(self._store)) or (flags and not flags.startswith("-")):
+                return  # TensorFlow would read another path, or has its flags from a file
             try:
                 self._store.mkdir(mode=0o700, parents=True, exist_ok=True)
                 _remove_stale(self._store)
                 own = Path(tempfile.mkdtemp(prefix="process-", dir=self._store))
                 register(shutil.rmtree, own, ignore_errors=True)
+                _reserve(own / RESERVE)
                 self._kept.update(_take(self._store, own))
             except OSError:
                 _LOGGER.info("compiled programs are not kept", exc_info=True)
                 return
-            os.environ["TF_XLA_FLAGS"] = f"{flags} {FLAG}={own}".strip()
+            os.environ["TF_XLA_FLAGS"] = f'{flags} {FLAG}="{own}"'.strip()
             self._own = own
+
+    def make_way(self) -> bool:
+        """Free what is reserved on the disk: TensorFlow fails where it cannot write a program.
+
+        Returns whether there was anything.
+        """
+        with self._lock:
+            if self._own is None or not (self._own / RESERVE).exists():
+                return False
+            (self._own / RESERVE).unlink(missing_ok=True)
+            return True
 
     def keep(self) -> None:
         """Put what was compiled since the last time into the store; the oldest make room for it."""
@@ -86,7 +104,7 @@ def _take(store: Path, own: Path) -> list[str]:
     taken = []
     for path in [*store.glob("*.pb")]:
         sha256, _, name = path.name.partition("-")
-        with suppress(FileNotFoundError):  # another process has just made room
+        with suppress(OSError):  # another process has just made room, or it is somebody else's
             if _sha256_of(path) == sha256:
                 _link(path, own / name)
                 taken.append(name)
@@ -127,8 +145,19 @@ def _make_room(store: Path) -> None:
 
 
 def _remove_stale(store: Path) -> None:
-    """Remove what processes that were killed have left."""
-    for path in store.glob("process-*"):
+    """Remove what processes that were killed have left, and stores that nobody uses any more."""
+    ages = dict.fromkeys(store.glob("process-*"), STALE_SECONDS)
+    ages |= {path: UNUSED_SECONDS for path in store.parent.iterdir() if path != store}
+    for path, seconds in ages.items():
         with suppress(OSError):
-            if time.time() - path.stat().st_mtime > STALE_SECONDS:
+            if time.time() - path.stat().st_mtime > seconds:
                 shutil.rmtree(path, ignore_errors=True)
+
+
+def _reserve(path: Path) -> None:
+    """Take room on the disk; raises OSError where there is too little."""
+    with path.open("wb") as file:
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(file.fileno(), 0, RESERVED_BYTES)
+        else:
+            file.write(bytes(RESERVED_BYTES))

@@ -156,7 +156,10 @@ def _most_members(shape: Shape) -> int:
     order = 4 * shape.epochs * shape.steps * shape.batch
     if "schedule" in shape.options:
         order += 4 * shape.epochs * shape.steps
-    bytes_each = order + 4 * (shape.snapshots + 8) * shape.rows + 16 * shape.width**2 * shape.layers
+    room = 8 * shape.layers * shape.batch * shape.width
+    bytes_each = (
+        room + order + 4 * (shape.snapshots + 8) * shape.rows + 16 * shape.width**2 * shape.layers
+    )
     return max(2, min(256, CALL_BYTES // bytes_each))
 
 

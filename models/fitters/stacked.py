@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from threading import Event, Lock
 from typing import Any
 
@@ -101,9 +102,10 @@ def _trace_first(planned: Sequence[tuple[Shape, list[Member]]]) -> None:
         firsts.setdefault(shape, members[0])
     for shape, member in [*firsts.items()][:TRACED_FIRST]:
         filled = [member] * shape.members
-        arrays = (padding.inputs(shape, filled, 0, 0), padding.first_state(shape, filled))
-        like = tf.nest.map_structure(lambda array: tf.TensorSpec(array.shape, array.dtype), arrays)
-        program.compiled(shape).get_concrete_function(*like)
+        with suppress(Exception):  # its call meets it again, and fails alone
+            arrays = padding.inputs(shape, filled, 0, 0), padding.first_state(shape, filled)
+            like = tf.nest.map_structure(lambda one: tf.TensorSpec(one.shape, one.dtype), arrays)
+            program.compiled(shape).get_concrete_function(*like)
 
 
 class _Programs:
@@ -147,6 +149,8 @@ def _call(
         end = min(begin + most, epochs)
         state, outputs = _run(shape, padding.inputs(shape, filled, begin, end), state)
         count = len(padding.snapshots_between(epochs, begin, end))
+        if parts:  # of the state the last one is read, and it can be large
+            parts[-1] = parts[-1]._replace(state=None)
         parts.append(outputs._replace(snapshots_CxMxR=outputs.snapshots_CxMxR[:count].copy()))
         programs.ran(shape)
         on_epochs((end - begin) * len(members))
@@ -166,7 +170,13 @@ def _run(shape: Shape, inputs: Inputs, state: State) -> tuple[State, Outputs]:
     import tensorflow as tf
 
     train = program.compiled(shape)
-    outputs = train(*tf.nest.map_structure(tf.convert_to_tensor, (inputs, state)))
+    tensors = tf.nest.map_structure(tf.convert_to_tensor, (inputs, state))
+    try:
+        outputs = train(*tensors)
+    except tf.errors.OpError:
+        if not PROGRAMS.make_way():
+            raise
+        outputs = train(*tensors)
     return outputs.state, tf.nest.map_structure(lambda tensor: tensor.numpy(), outputs)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -45,7 +46,7 @@ def content(store):
 
 
 def test_a_second_process_compiles_nothing_and_a_damaged_program_is_made_again(tmp_path):
-    store = tmp_path / "programs"
+    store = tmp_path / "pro grams' here"  # TensorFlow would part it at its blanks
     first = train(store)
     kept = content(store)
     assert len(kept) == 1, "one program, and no folder of the process that is over"
@@ -69,6 +70,42 @@ def test_a_store_that_cannot_be_written_costs_no_training(tmp_path):
     assert trained == train(tmp_path / "store")
 
 
+def test_a_disk_without_room_costs_no_training(tmp_path, monkeypatch):
+    def full(*arguments):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setenv("TF_XLA_FLAGS", "")
+    monkeypatch.setattr(compilation_cache.os, "posix_fallocate", full, raising=False)
+    cache = CompilationCache()
+    cache.use(tmp_path)
+    cache.begin()
+    assert os.environ["TF_XLA_FLAGS"] == ""
+    assert not cache.make_way()
+
+
+def test_what_is_reserved_makes_way_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("TF_XLA_FLAGS", "")
+    monkeypatch.setattr(compilation_cache, "register", lambda *call, **options: None)
+    (tmp_path / "store" / "0-somebody.pb").mkdir(parents=True)
+    cache = CompilationCache()
+    cache.use(tmp_path / "store")
+    cache.begin()
+    (own,) = (tmp_path / "store").glob("process-*")
+    assert [path.stat().st_size for path in own.iterdir()] == [compilation_cache.RESERVED_BYTES]
+    assert cache.make_way()
+    assert not cache.make_way()
+    assert [*own.iterdir()] == []
+
+
+@pytest.mark.parametrize("path", ['a"b', "a\\b"])
+def test_paths_that_tensorflow_would_misread_are_left_alone(path, tmp_path, monkeypatch):
+    monkeypatch.setenv("TF_XLA_FLAGS", "")
+    cache = CompilationCache()
+    cache.use(tmp_path / path)
+    cache.begin()
+    assert os.environ["TF_XLA_FLAGS"] == ""
+
+
 def test_the_oldest_programs_make_room(tmp_path, monkeypatch):
     monkeypatch.setattr(compilation_cache, "MOST_BYTES", 25)
     for age, name in enumerate("abc"):
@@ -86,10 +123,10 @@ def test_a_folder_that_the_environment_names_is_kept(flags, tmp_path, monkeypatc
     cache = CompilationCache()
     cache.begin()  # nobody asked for it
     assert os.environ["TF_XLA_FLAGS"] == flags
-    cache.use(tmp_path)
+    cache.use(tmp_path / "store")
     cache.begin()
     if flags:
         assert os.environ["TF_XLA_FLAGS"] == flags
         assert not [*tmp_path.iterdir()]
     else:
-        assert os.environ["TF_XLA_FLAGS"].startswith(f"{compilation_cache.FLAG}={tmp_path}")
+        assert os.environ["TF_XLA_FLAGS"].startswith(f'{compilation_cache.FLAG}="{tmp_path}')

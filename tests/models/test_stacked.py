@@ -220,6 +220,22 @@ def test_a_long_schedule_goes_on_where_it_was(monkeypatch):
     assert sum(told) == 46
 
 
+def test_a_task_whose_weights_cannot_be_made_fails_alone(monkeypatch):
+    """Programs are traced before the calls begin; what is wrong with one is told by its own."""
+    good, bad = make_task({"width": 5}, repeats=3), make_task({"width": 50}, repeats=3)
+    first = padding.first_state
+
+    def breaking(shape, members):
+        if shape.width == 64:
+            raise MemoryError("no room")
+        return first(shape, members)
+
+    monkeypatch.setattr(padding, "first_state", breaking)
+    fits = all_fits(stacked, [bad, good])
+    assert str(fits[0]) == "no room"
+    assert len(fits[1].history) == 3
+
+
 def test_a_failing_call_fails_its_own_tasks_alone(monkeypatch):
     """Fits are yielded as they are done; the exception of a call stands for each of its tasks."""
     good, bad = make_task({"depth": 2}, repeats=3), make_task({"depth": 3}, repeats=3)

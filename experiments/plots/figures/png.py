@@ -34,7 +34,8 @@ def palette_png(pixels_HxWx4: NDArray[np.uint8], dpi: int) -> bytes:
     few: Any = image.quantize(COLORS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     places = np.asarray(few).reshape(-1)
     palette = few.getpalette() or []  # where the background may have become a little darker
-    palette[3 * places[-1] : 3 * places[-1] + 3] = pixels_HxWx4[0, 0, :3].tolist()
+    last = int(places[-1])  # three times a byte would not fit into one
+    palette[3 * last : 3 * last + 3] = pixels_HxWx4[0, 0, :3].tolist()
     indices_P = np.full(len(whole_P), places[-1])
     indices_P[drawn_D] = places[: len(drawn_D)]
     # Each line says first that it is not filtered.

@@ -115,6 +115,7 @@ def test_texts_are_written_as_hydra_writes_them(jobs, tmp_path):
         ["+hydra.job.env_set.SOME=1"],
         ["hydra.verbose=true"],
         ["hydra.output_subdir=null"],
+        ["hydra.output_subdir=.hydra_${hydra.job.num}"],
         ["hydra/job_logging=none"],
         ["hydra.job_logging.handlers.file.filename=${hydra.runtime.output_dir}/${model.depth}.log"],
         ["hydra.sweep.subdir=own-${hydra.job.num}"],
@@ -133,6 +134,20 @@ def test_what_is_out_of_the_ordinary_is_left_to_hydra(jobs, tmp_path, everywhere
 def test_jobs_that_a_callback_watches_are_left_to_hydra(jobs, tmp_path):
     composed = jobs()
     quick = QuickJobs(composed, [Watching()])
+    files_by_hydra(composed, SEEN, 0, "0000-x", tmp_path, quick)
+    assert quick.begin(SEEN, 1, "0001-x") is None
+
+
+class Duck:
+    """A callback that only quacks like Hydra's: it knows of whole sweeps alone."""
+
+    def on_multirun_start(self, config, **kwargs):
+        pass
+
+
+def test_a_callback_of_no_kind_of_hydras_is_left_to_hydra(jobs, tmp_path):
+    composed = jobs()
+    quick = QuickJobs(composed, [Duck()])
     files_by_hydra(composed, SEEN, 0, "0000-x", tmp_path, quick)
     assert quick.begin(SEEN, 1, "0001-x") is None
 

@@ -65,6 +65,16 @@ def test_the_second_file_of_a_network_is_what_keras_saves_of_a_new_one(model, tr
     )
 
 
+def test_a_run_that_failed_before_its_file_leaves_nothing_in_the_next_one(tmp_path):
+    shared(make_task({"depth": 3, "width": 7}, rows=50))
+    task = make_task({"depth": 3, "width": 7}, rows=30)
+    model_file.save_network(shared(task), tmp_path / "made.keras", networks.adapted_rows(task))
+    built(task).save(tmp_path / "new.keras")
+    made, known = parts(tmp_path / "made.keras"), parts(tmp_path / "new.keras")
+    assert described(made) == described(known)
+    assert made[model_file.WEIGHTS] == known[model_file.WEIGHTS]
+
+
 def test_keras_saves_what_is_not_laid_out_as_expected(tmp_path, monkeypatch):
     arrays = model_file._arrays
     monkeypatch.setattr(
