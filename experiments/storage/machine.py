@@ -48,12 +48,14 @@ def processor() -> str:
         parts.append(platform.processor() or "unknown")
     parts += gpus()
     for name in SETTINGS:
-        words = [word for word in _words(os.environ.get(name, "")) if not word.startswith(OURS)]
+        words = [
+            word for word in _flag_words(os.environ.get(name, "")) if not word.startswith(OURS)
+        ]
         parts += [f"{name}={' '.join(words)}"] if words else []
     return ", ".join(parts)
 
 
-def _words(flags: str) -> list[str]:
+def _flag_words(flags: str) -> list[str]:
     """Flags as their libraries read them: what is quoted may hold blanks."""
     try:
         return shlex.split(flags)
