@@ -58,6 +58,20 @@ def put(stack: Any, place: Any, value: Any) -> Any:
     return gen_xla_ops.xla_dynamic_update_slice(stack, value[None], begin)
 
 
+def at(stack: Any, place: Any) -> Any:
+    """The entry of a stack at a place along its first axis; the nearest one if there is none.
+
+    XLA's own operation again: TensorFlow's asks at run time whether the place is negative, and is
+    compiled anew for every place that is an input of the program.
+    """
+    import tensorflow as tf
+    from tensorflow.compiler.tf2xla.ops import gen_xla_ops
+
+    begin = tf.stack([place] + [0] * (len(stack.shape) - 1))
+    entry = gen_xla_ops.xla_dynamic_slice(stack, begin, [1, *stack.shape[1:]])
+    return tf.reshape(entry, stack.shape[1:])
+
+
 def forward_pass(
     shape: Shape, inputs: Inputs, weights: Weights, x_MxBxF: Any, room: Room | tuple[()] = ()
 ) -> tuple[Any, Any, Any]:
@@ -69,9 +83,9 @@ def forward_pass(
         return _output(x_MxBxF, kernel_MxF, bias_M), x_MxBxF, room
 
     def activated(layer: Any, z: Any, room: Any) -> Any:
-        code = inputs.code_LxM[layer][:, None, None]
+        code = at(inputs.code_LxM, layer)[:, None, None]
         out = activations.value(z, code, shape.activations)
-        out *= inputs.unit_mask_LxMxW[layer][:, None, :]
+        out *= at(inputs.unit_mask_LxMxW, layer)[:, None, :]
         if room:
             room = room._replace(outs_LxMxBxW=put(room.outs_LxMxBxW, layer, out))
             if shape.activations:
@@ -79,7 +93,7 @@ def forward_pass(
         return out, room
 
     def hidden(layer: Any, out: Any, room: Any) -> Any:
-        kernel, bias_MxW = (stack[layer - 1] for stack in weights[1:])
+        kernel, bias_MxW = (at(stack, layer - 1) for stack in weights[1:])
         z = tf.matmul(out, kernel) + bias_MxW[:, None, :]
         return layer + 1, *activated(layer, z, room)
 
@@ -143,23 +157,25 @@ def _through_hidden(
     import tensorflow as tf
 
     def delta_of(layer: Any, upstream: Any) -> Any:
-        out, code = room.outs_LxMxBxW[layer], inputs.code_LxM[layer][:, None, None]
-        z = room.sums_LxMxBxW[layer] if shape.activations else out
+        out, code = at(room.outs_LxMxBxW, layer), at(inputs.code_LxM, layer)[:, None, None]
+        z = at(room.sums_LxMxBxW, layer) if shape.activations else out
         delta = upstream * activations.slope(z, out, code, shape.activations)
-        return delta * inputs.unit_mask_LxMxW[layer][:, None, :]
+        return delta * at(inputs.unit_mask_LxMxW, layer)[:, None, :]
 
-    def back(layer: Any, upstream: Any, kernels: Any, biases: Any) -> Any:
-        delta, before = delta_of(layer, upstream), room.outs_LxMxBxW[layer - 1]
+    def back(layer: Any, delta: Any, kernels: Any, biases: Any) -> Any:
+        before = at(room.outs_LxMxBxW, layer - 1)
         kernels = put(kernels, layer - 1, tf.matmul(before, delta, transpose_a=True))
         biases = put(biases, layer - 1, tf.reduce_sum(delta, axis=1))
-        kernel = weights.kernels_HxMxWxW[layer - 1]
-        return layer - 1, tf.matmul(delta, kernel, transpose_b=True), kernels, biases
+        kernel = at(weights.kernels_HxMxWxW, layer - 1)
+        upstream = tf.matmul(delta, kernel, transpose_b=True)
+        return layer - 1, delta_of(layer - 1, upstream), kernels, biases
 
-    if shape.layers > 1:
-        start = [inputs.layers - 1, upstream, room.kernels_HxMxWxW, room.biases_HxMxW]
-        _, upstream, *slopes = tf.while_loop(lambda layer, *_: layer > 0, back, start)
-        room = room._replace(kernels_HxMxWxW=slopes[0], biases_HxMxW=slopes[1])
-    return delta_of(0, upstream), room
+    if shape.layers == 1:
+        return delta_of(0, upstream), room
+    last = inputs.layers - 1
+    start = [last, delta_of(last, upstream), room.kernels_HxMxWxW, room.biases_HxMxW]
+    _, delta, *slopes = tf.while_loop(lambda layer, *_: layer > 0, back, start)
+    return delta, room._replace(kernels_HxMxWxW=slopes[0], biases_HxMxW=slopes[1])
 
 
 def sums_of_rows(shape: Shape, error_MxB: Any) -> list[Any]:
@@ -182,7 +198,7 @@ def penalty(shape: Shape, inputs: Inputs, weights: Weights) -> Any:
     if shape.layers > 1:
 
         def add(h: Any, squares_M: Any) -> Any:
-            return h + 1, squares_M + square(weights.kernels_HxMxWxW[h])
+            return h + 1, squares_M + square(at(weights.kernels_HxMxWxW, h))
 
         start = [0, squares_M]
         _, squares_M = tf.while_loop(lambda h, _: h < inputs.layers - 1, add, start)

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from ..optimizers import OPTIMIZERS, Settings
 from . import backpropagation, stopping
 from .arrays import Inputs, Outputs, Shape, State, Weights
-from .backpropagation import Room, put, sums_of_rows
+from .backpropagation import Room, at, put, sums_of_rows
 from .packing import kernel_mask
 
 # Rows that are predicted at once where nothing is trained.
@@ -172,16 +172,18 @@ def update_weights(
     kernels = [one.kernels_HxMxWxW for one in before]
     biases = [one.biases_HxMxW for one in before]
     if shape.layers > 1:
-
-        def layer(h: Any, kernels: list[Any], biases: list[Any]) -> Any:
-            kernel = step([one[h] for one in kernels], slopes.kernels_HxMxWxW[h], True)
-            bias = step([one[h] for one in biases], slopes.biases_HxMxW[h], False)
+        # Rounds hand on the next layer's arrays: two updates that read a stack, of which one writes
+        # to it, would have XLA copy the whole stack first.
+        def layer(h: Any, kernels: list[Any], biases: list[Any], now: list[Any]) -> Any:
+            kernel = step(now[: len(kernels)], at(slopes.kernels_HxMxWxW, h), True)
+            bias = step(now[len(kernels) :], at(slopes.biases_HxMxW, h), False)
             pairs = zip((*kernels, *biases), (*kernel, *bias), strict=True)
             after = [put(stack, h, new) for stack, new in pairs]
-            return h + 1, after[: len(kernels)], after[len(kernels) :]
+            following = [at(stack, h + 1) for stack in after]
+            return h + 1, after[: len(kernels)], after[len(kernels) :], following
 
-        start = [0, kernels, biases]
-        _, kernels, biases = tf.while_loop(lambda h, *_: h < inputs.layers - 1, layer, start)
+        start = [0, kernels, biases, [stack[0] for stack in (*kernels, *biases)]]
+        _, kernels, biases, _ = tf.while_loop(lambda h, *_: h < inputs.layers - 1, layer, start)
     weights, *slots = map(Weights, outer, kernels, biases)
     return state._replace(weights=weights, slots=tuple(slots), updates_M=updates_M)
 
