@@ -125,7 +125,7 @@ class QuickJobs:
         own = self.jobs.own_overrides(overrides)
         task = [str(one.input_line) for one in own]
         names = alike.hydra["job"]["config"]["override_dirname"]
-        changed = {
+        changed: dict[Keys, Any] = {
             ("sweep", "subdir"): folder,
             ("overrides", "task"): task,
             ("job", "override_dirname"): override_dirname(own, names),
@@ -133,7 +133,7 @@ class QuickJobs:
             ("job", "num"): number,
             ("runtime", "output_dir"): os.path.join(alike.folder, folder),  # noqa: PTH118
         }
-        hydra = {(HYDRA, *path): value for path, value in changed.items()}
+        hydra: dict[Keys, Any] = {(HYDRA, *path): value for path, value in changed.items()}
         return {
             "config.yaml": _with_changes(alike.our_lines, self.jobs.values_of(overrides)),
             "hydra.yaml": _with_changes(alike.hydra_lines, hydra),

@@ -64,10 +64,14 @@ class LastingDot:
     def _asked(self, program: str, graph: bytes) -> bytes:
         """What it answers until it ends, is quiet for long, or the picture is whole."""
         if self.process is None:
-            pipe = subprocess.PIPE
-            pipes = {"stdin": pipe, "stdout": pipe, "stderr": subprocess.DEVNULL, "bufsize": 0}
-            # Ctrl-C is for us: in a session of its own it is not told.
-            self.process = subprocess.Popen([program, "-Tpng"], start_new_session=True, **pipes)
+            self.process = subprocess.Popen(
+                [program, "-Tpng"],
+                bufsize=0,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is for us: it is not told of it
+            )
             atexit.register(self.close)
         self.process.stdin.write(graph)
         answer, until = b"", time.monotonic() + SECONDS
