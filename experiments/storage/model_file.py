@@ -64,8 +64,6 @@ def save_network(network: Any, path: Path, adapted_rows: int) -> None:
 
 
 def _save_anew(saved: SavedFile, network: Any, path: Path, adapted_rows: int) -> None:
-    from keras import activations
-
     weights = bytearray(saved.weights)
     for layer in network.layers:
         for start, variable in zip(saved.arrays[layer.name], layer.weights, strict=True):
@@ -76,8 +74,8 @@ def _save_anew(saved: SavedFile, network: Any, path: Path, adapted_rows: int) ->
             own: Any = network.get_layer(entry["config"]["name"])
             entry["config"].update(scale=own.scale, offset=own.offset)
         elif entry["class_name"] == "Dense":
-            activation = network.get_layer(entry["config"]["name"]).activation
-            entry["config"]["activation"] = activations.serialize(activation)
+            config = network.get_layer(entry["config"]["name"]).get_config()
+            entry["config"]["activation"] = config["activation"]
         elif entry["class_name"] == "Normalization" and entry["build_config"]["input_shape"][0]:
             entry["build_config"]["input_shape"][0] = adapted_rows
     now = datetime.now().strftime("%Y-%m-%d@%H:%M:%S")  # as Keras does
