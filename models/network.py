@@ -77,11 +77,11 @@ _shared: dict[Hashable, Shared] = {}
 
 
 def shared(task: Task) -> Shared:
-    """The network of a task, the same object for all tasks of one architecture.
+    """The network of a task, the same object for all tasks whose layers have the same shapes.
 
-    Normalization and Rescaling are set as `build` sets them; the Dense weights are those of whoever
-    had it before. Who takes it restores its own weights, trains it never, and is done with it
-    before the next one asks.
+    Normalization, Rescaling and activations are set as `build` sets them; the Dense weights are
+    those of whoever had it before. Who takes it restores its own weights, trains it never, and is
+    done with it before the next one asks.
     """
     architecture = _architecture(task)
     found = _shared.pop(architecture, None)
@@ -97,11 +97,22 @@ def shared(task: Task) -> Shared:
         if last.name == "target_units":
             own = scaling.of_target(task)
             last.scale, last.offset = own.scale, own.offset
+        _activate(found.network, task)
     _shared[architecture] = found  # the one that was asked for last stands last
     parameters = [one.parameters for one in _shared.values()]
     while len(parameters) > MOST_SHARED or sum(parameters) > MOST_PARAMETERS:
         del _shared[next(iter(_shared))], parameters[0]
     return found
+
+
+def _activate(network: keras.Sequential, task: Task) -> None:
+    """Give the hidden layers the activations of a task: they have no weights, unlike layers."""
+    from keras import activations
+
+    for layer, (_, activation) in zip(_dense(network)[:-1], task.model.layers, strict=True):
+        wanted = activations.get(activation)
+        if layer.activation is not wanted:
+            layer.activation = wanted
 
 
 def _summary(network: keras.Sequential) -> str:
@@ -122,7 +133,8 @@ def _architecture(task: Task) -> Hashable:
     rescaled = scaling.of_target(task) != scaling.NONE
     compiled = (spec.optimizer, *OPTIMIZERS[spec.optimizer].config(spec).items(), spec.loss)
     rates = (spec.learning_rate, spec.weight_decay)
-    return task.model, task.x_NxF.shape[1], spec.normalize_on, rescaled, compiled, rates
+    layers = (*sizes(task), task.model.precision, task.model.trained)
+    return layers, spec.normalize_on, rescaled, compiled, rates
 
 
 def _normalized(task: Task) -> Floats:

@@ -92,16 +92,10 @@ class Jobs:
         return plain is not None and all(_settable(plain, value) for value in values)
 
     @staticmethod
-    def with_values(tree: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
-        """A copy of a plain tree with the values of a job that is `settable`."""
-        copied = {
-            section: keys.copy() if isinstance(keys, dict) else keys
-            for section, keys in tree.items()
-        }
-        for value in _parted(tuple(overrides))[1]:
-            section, _, key = value.key_or_group.partition(".")
-            copied[section][key] = value.value()
-        return copied
+    def values_of(overrides: Sequence[str]) -> dict[tuple[str, ...], Any]:
+        """The values that a job sets in its choices' own, by section and key."""
+        found = _parted(tuple(overrides))[1]
+        return {tuple(one.key_or_group.split(".", 1)): one.value() for one in found}
 
     @staticmethod
     def choices_of(overrides: Sequence[str]) -> tuple[str, ...]:
@@ -193,6 +187,7 @@ def _settable(plain: dict[str, Any], override: Override) -> bool:
     section, _, key = override.key_or_group.partition(".")
     simple = not (override.is_add() or override.is_force_add() or override.is_delete())
     known = isinstance(plain.get(section), dict) and key in plain[section]
+    known = known and not isinstance(plain[section][key], dict)
     same = not isinstance(override.value(), dict) and "${" not in str(override.input_line)
     return simple and known and same and override.package is None
 

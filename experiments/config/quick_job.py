@@ -27,14 +27,23 @@ INTERPOLATION = re.compile(r"\$\{[^}]*\}?")
 FOLDER_OF_JOB, NAME_OF_JOB = "${hydra.runtime.output_dir}", "${hydra.job.name}"
 
 
-class Alike(NamedTuple):
-    """What the jobs of one set of choices have in common, as plain trees, nothing resolved.
+# What YAML writes as it is: a word or a path that no number, date or `yes` is spelled like.
+WORD = re.compile(r"[A-Za-z/][A-Za-z0-9_./,-]*[=/][A-Za-z0-9_./=,-]*|[0-9]+-[a-z][a-z0-9-]*")
+WHOLE = re.compile(r"[0-9]{1,9}")
+HYDRA = "hydra"
+Keys = tuple[str, ...]
 
-    ours: the config without Hydra's section. hydra: that section. folder: of the sweep, absolute.
+
+class Alike(NamedTuple):
+    """What the jobs of one set of choices have in common, nothing resolved.
+
+    our_lines: YAML of the config without Hydra's section, by the keys of each value. hydra: that
+    section, as a plain tree, and hydra_lines. folder: of the sweep, absolute.
     """
 
-    ours: dict[str, Any]
+    our_lines: dict[Keys, str]
     hydra: dict[str, Any]
+    hydra_lines: dict[Keys, str]
     folder: str
 
 
@@ -96,7 +105,8 @@ class QuickJobs:
         if choices in self._known or not self.jobs.settable(overrides):
             return
         hydra: Any = OmegaConf.to_container(cfg.hydra, resolve=False, enum_to_str=True)
-        alike = Alike(self.jobs.without_values(overrides), hydra, str(output.parent))
+        ours = dict(_yaml(self.jobs.without_values(overrides)))
+        alike = Alike(ours, hydra, dict(_yaml({HYDRA: hydra})), str(output.parent))
         self._known[choices] = None
         # Where a person names the folders, Hydra writes down how.
         sweep = self.jobs.composed(choices, number).hydra.sweep
@@ -112,25 +122,22 @@ class QuickJobs:
         self, alike: Alike, overrides: Sequence[str], number: int, folder: str
     ) -> dict[str, str]:
         """The content of the files that Hydra writes of a job, by name."""
-        hydra, own = alike.hydra, self.jobs.own_overrides(overrides)
+        own = self.jobs.own_overrides(overrides)
         task = [str(one.input_line) for one in own]
-        names = hydra["job"]["config"]["override_dirname"]
-        changed: dict[str, dict[str, Any]] = {
-            "sweep": {"subdir": folder},
-            "overrides": {"task": task},
-            "job": {
-                "override_dirname": override_dirname(own, names),
-                "id": str(number),
-                "num": number,
-            },
-            "runtime": {"output_dir": os.path.join(alike.folder, folder)},  # noqa: PTH118
+        names = alike.hydra["job"]["config"]["override_dirname"]
+        changed: dict[Keys, Any] = {
+            ("sweep", "subdir"): folder,
+            ("overrides", "task"): task,
+            ("job", "override_dirname"): override_dirname(own, names),
+            ("job", "id"): str(number),
+            ("job", "num"): number,
+            ("runtime", "output_dir"): os.path.join(alike.folder, folder),  # noqa: PTH118
         }
-        hydra = {**hydra, **{name: {**hydra[name], **new} for name, new in changed.items()}}
-        ours = self.jobs.with_values(alike.ours, overrides)
+        hydra: dict[Keys, Any] = {(HYDRA, *path): value for path, value in changed.items()}
         return {
-            "config.yaml": "".join(_yaml(ours)),
-            "hydra.yaml": "".join(_yaml({"hydra": hydra})),
-            "overrides.yaml": "".join(_yaml_lines((), json.dumps([one])) for one in task) or "[]\n",
+            "config.yaml": _with_changes(alike.our_lines, self.jobs.values_of(overrides)),
+            "hydra.yaml": _with_changes(alike.hydra_lines, hydra),
+            "overrides.yaml": _yaml_value((), task),
         }
 
 
@@ -150,18 +157,45 @@ def _is_usual(hydra: dict[str, Any]) -> bool:
     )
 
 
-def _yaml(tree: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[str]:
-    """The YAML of a tree as OmegaConf writes it, value by value."""
+def _with_changes(lines: dict[Keys, str], values: dict[Keys, Any]) -> str:
+    """YAML in which some values are others."""
+    return "".join(
+        {**lines, **{at: _yaml_value(at, value) for at, value in values.items()}}.values()
+    )
+
+
+def _yaml(tree: dict[str, Any], path: Keys = ()) -> Iterator[tuple[Keys, str]]:
+    """The YAML of a tree as OmegaConf writes it, value by value, each with the keys to it."""
     for key, value in tree.items():
+        at = (*path, key)
         if isinstance(value, dict) and value:
-            yield _yaml_lines((*path, key), json.dumps({"": 0})).partition("\n")[0] + "\n"
-            yield from _yaml(value, (*path, key))
+            yield at, _yaml_lines(at, json.dumps({"": 0})).partition("\n")[0] + "\n"
+            yield from _yaml(value, at)
         else:
-            yield _yaml_lines((*path, key), json.dumps(value))
+            yield at, _yaml_value(at, value)
+
+
+def _yaml_value(path: Keys, value: Any) -> str:
+    """The lines of one value; OmegaConf takes long over each, and most are plain."""
+    several = isinstance(value, list) and len(value) > 0
+    plain = [*map(_plain, value if several else [value])]
+    if None in plain:
+        return _yaml_lines(path, json.dumps(value))
+    *above, line = _yaml_lines(path, "[0]" if several else "0").splitlines(keepends=True)
+    return "".join([*above, *(f"{line[:-2]}{one}\n" for one in plain)])
+
+
+def _plain(value: Any) -> str | None:
+    """A value as YAML; None of one that may need thought: quotes, or an escape."""
+    if type(value) is int:
+        return str(value)
+    if type(value) is str:
+        return f"'{value}'" if WHOLE.fullmatch(value) else value if WORD.fullmatch(value) else None
+    return None
 
 
 @lru_cache(maxsize=10_000)
-def _yaml_lines(path: tuple[str, ...], value: str) -> str:
+def _yaml_lines(path: Keys, value: str) -> str:
     """The lines of one value (as JSON) at the keys that lead to it, without those of other keys."""
     tree = json.loads(value)
     for key in reversed(path):

@@ -15,10 +15,10 @@ from matplotlib.figure import Figure
 from .. import theme
 from . import style
 from .figures.kept import Kept
+from .figures.lasting_dot import PNG_START, LastingDot
 
 DOT_SECONDS = 20
 MOST_DIAGRAMS = 256  # that are kept, some 30 kB each
-PNG_START = b"\x89PNG"
 
 
 class Box(NamedTuple):
@@ -32,6 +32,7 @@ class Box(NamedTuple):
 
 
 _DIAGRAMS = Kept[tuple[bytes | None, str]](MOST_DIAGRAMS)
+_LASTING = LastingDot()
 
 
 def with_dot(network: Any, seconds: float = DOT_SECONDS) -> tuple[bytes | None, str]:
@@ -39,25 +40,36 @@ def with_dot(network: Any, seconds: float = DOT_SECONDS) -> tuple[bytes | None, 
 
     Networks of the same layers look the same: the diagram is drawn once for all of them.
     """
-    key = (numbers(network), shutil.which("dot"), seconds)
-    return _DIAGRAMS.of(key, lambda: _dot(network, seconds))
+    program = shutil.which("dot") or "dot"
+    key = (numbers(network), program, seconds)
+    return _DIAGRAMS.of(key, lambda: _dot(network, program, seconds))
 
 
-def _dot(network: Any, seconds: float) -> tuple[bytes | None, str]:
+def _dot(network: Any, program: str, seconds: float) -> tuple[bytes | None, str]:
     """`plot_model` waits for `dot` without a limit: its graph is taken, and `dot` called here."""
     from keras.utils import model_to_dot
 
+    graph = model_to_dot(
+        network,
+        show_shapes=True,
+        show_layer_names=True,
+        show_layer_activations=True,
+        dpi=96,
+    )
+    text = graph.to_string().encode()
+    if image := _LASTING.png(program, text):
+        return image, ""
+    found = _dot_once(text, program, seconds)
+    if found[0] is not None:
+        _LASTING.trust(program)
+    return found
+
+
+def _dot_once(text: bytes, program: str, seconds: float) -> tuple[bytes | None, str]:
+    """What a `dot` for this graph alone makes of it, or why it makes nothing."""
     try:
-        graph = model_to_dot(
-            network,
-            show_shapes=True,
-            show_layer_names=True,
-            show_layer_activations=True,
-            dpi=96,
-        )
-        text = graph.to_string().encode()
         done = subprocess.run(
-            ["dot", "-Tpng"], input=text, capture_output=True, timeout=seconds, check=True
+            [program, "-Tpng"], input=text, capture_output=True, timeout=seconds, check=True
         )
     except FileNotFoundError:
         return None, "Graphviz' dot is not installed"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-from copy import deepcopy
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -168,7 +167,8 @@ def _without_training(distinct: list[Rows]) -> _Untrained:
             del known[next(iter(known))]
         unlearned = _means([score(rows, np.zeros(len(rows.y_N))) for rows in distinct])
         known[key] = _Untrained(_references(distinct), unlearned)
-    return deepcopy(known[key])
+    references, unlearned = known[key]
+    return _Untrained({name: {**scores} for name, scores in references.items()}, {**unlearned})
 
 
 @cache

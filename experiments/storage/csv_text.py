@@ -17,7 +17,7 @@ def csv_text(table: pd.DataFrame, digits: str | None = None) -> str:
         table: of numbers, and of texts without missing ones.
         digits: how floating-point numbers are written, as `%.9g`; in full without.
     """
-    columns = [_column_cells(table.iloc[:, number], digits) for number in range(table.shape[1])]
+    columns = [_column_cells(column, digits) for _, column in table.items()]
     if any(cells is None for cells in columns) or len(table) == 0 or len(columns) < 2:
         text: str = table.to_csv(index=False, lineterminator="\n", float_format=digits)
         return text

@@ -44,8 +44,8 @@ def _saved() -> WeakKeyDictionary[Any, SavedFile | None]:
 def save_network(network: Any, path: Path, adapted_rows: int) -> None:
     """Write a network into a file as `network.save` would.
 
-    One that was saved before may have got other weights and other statistics of its Normalization,
-    and a Rescaling other numbers; nothing else of it may have changed.
+    One that was saved before may have got other weights, other activations and other statistics of
+    its Normalization, and a Rescaling other numbers; nothing else of it may have changed.
 
     Args:
         network: compiled, never trained.
@@ -73,6 +73,9 @@ def _save_anew(saved: SavedFile, network: Any, path: Path, adapted_rows: int) ->
         if entry["class_name"] == "Rescaling":
             own: Any = network.get_layer(entry["config"]["name"])
             entry["config"].update(scale=own.scale, offset=own.offset)
+        elif entry["class_name"] == "Dense":
+            config = network.get_layer(entry["config"]["name"]).get_config()
+            entry["config"]["activation"] = config["activation"]
         elif entry["class_name"] == "Normalization" and entry["build_config"]["input_shape"][0]:
             entry["build_config"]["input_shape"][0] = adapted_rows
     now = datetime.now().strftime("%Y-%m-%d@%H:%M:%S")  # as Keras does

@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +49,7 @@ def start(folder: Path, about: About, pictures: Iterable[str]) -> None:
     if found and not (folder / STATUS).exists():
         message = "is there already, and not from an earlier run"
         raise FileExistsError(errno.EEXIST, message, str(folder / found[0]))
-    files.write_json(folder / STATUS, {"state": "running", **asdict(about), "files": {}})
+    files.write_json(folder / STATUS, {"state": "running", **vars(about), "files": {}})
     for path in (*(folder / name for name in found), *folder.glob(".part-*")):
         path.unlink()
 
@@ -71,7 +70,7 @@ def finish(folder: Path, about: About, state: str, pictures: Iterable[str]) -> N
         for name in names
         if (folder / name).is_file()
     }
-    files.write_json(folder / STATUS, {"state": state, **asdict(about), "files": written})
+    files.write_json(folder / STATUS, {"state": state, **vars(about), "files": written})
 
 
 def state(folder: Path, only: Iterable[str] | None = None) -> str:
@@ -183,7 +182,7 @@ def about_of(status: dict[str, Any]) -> About:
 def metrics_text(metrics: Metrics) -> str:
     """The content of a `metrics.json`."""
     tree = {
-        **{name: asdict(spread) for name, spread in metrics.scores.items()},
+        **{name: vars(spread) for name, spread in metrics.scores.items()},
         "references": {"bayes": None, **metrics.references, "noise_floor": metrics.noise_floor},
         "parameters": metrics.parameters,
         "epochs": metrics.epochs,

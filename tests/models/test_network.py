@@ -5,6 +5,7 @@ import pytest
 
 from models import network as networks
 from models import scaling, seeds
+from models.activations import ACTIVATIONS
 from models.initializers import glorot_uniform
 from tests.models.tasks import make_task
 
@@ -181,6 +182,23 @@ def test_a_network_that_another_task_had_before_equals_a_new_one(model, training
     expected_N = networks.predict(new, task.x_NxF)
     np.testing.assert_array_equal(networks.predict(again, task.x_NxF), expected_N)
     np.testing.assert_array_equal(np.asarray(again(task.x_NxF), dtype=float)[:, 0], expected_N)
+
+
+@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
+def test_a_network_gets_the_activations_of_the_task_that_asks_for_it(activation):
+    first = networks.shared(make_task({"depth": 3, "activation": "mish"}))
+    task = make_task({"depth": 3, "activation": ("relu", activation, "tanh")})
+    weights = networks.initial_weights(task, 0)
+    again = networks.shared(task)
+    assert again.network is first.network
+    new = networks.compile_for(networks.restore(networks.build(task), weights), task)
+    assert [one.get_config() for one in again.network.layers] == [
+        one.get_config() for one in new.layers
+    ]
+    np.testing.assert_array_equal(
+        networks.restore(again.network, weights)(task.x_NxF), new(task.x_NxF)
+    )
+    assert again.summary == networks._summary(networks.build(task))
 
 
 @pytest.mark.parametrize(

@@ -60,10 +60,11 @@ def pixels_of(figure: Figure, dpi: int) -> NDArray[np.uint8]:
         canvas.draw()
     if kept is not None:
         kept.still = kept.still or canvas.copy_from_bbox(figure.bbox)
+        renderer = canvas.get_renderer()
         for axes, vertical in zip(figure.axes, kept.verticals, strict=True):
-            vertical.draw(canvas.get_renderer())
+            vertical.draw(renderer)
             moving = [artist for artist in axes.get_children() if artist.get_animated()]
             moving.remove(axes.yaxis)
             for artist in sorted(moving, key=Artist.get_zorder):
-                artist.draw(canvas.get_renderer())
+                artist.draw(renderer)
     return np.asarray(canvas.buffer_rgba())

@@ -30,7 +30,7 @@ def palette_png(pixels_HxWx4: NDArray[np.uint8], dpi: int) -> bytes:
     rows = -(-(len(drawn_D) + len(drawn_D) // SPARED + ACROSS) // ACROSS)
     some = np.full((rows, ACROSS), whole_P[0])
     some.reshape(-1)[: len(drawn_D)] = whole_P[drawn_D]
-    image = Image.fromarray(some.view(np.uint8).reshape(rows, ACROSS, 4)).convert("RGB")
+    image = Image.frombytes("RGB", (ACROSS, rows), some.tobytes(), "raw", "RGBX")
     few: Any = image.quantize(COLORS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     places = np.asarray(few).reshape(-1)
     palette = few.getpalette() or []  # where the background may have become a little darker

@@ -9,6 +9,7 @@ from hydra._internal.callbacks import Callbacks
 from hydra.core.utils import run_job
 from hydra.experimental.callback import Callback
 from hydra.types import HydraContext
+from omegaconf import OmegaConf
 
 from experiments.config import quick_job
 from experiments.config.jobs import Jobs
@@ -158,3 +159,26 @@ def test_files_that_are_not_as_expected_are_left_to_hydra(jobs, tmp_path, monkey
     quick = QuickJobs(composed, [])
     files_by_hydra(composed, SEEN, 0, "0000-x", tmp_path, quick)
     assert quick.begin(SEEN, 1, "0001-x") is None
+
+
+WORDS = (
+    "5 05 1e5 0x1f 1_0 yes on nan é a=b a=1,b=[2] a=,b x= = /a/b a: a#b - ~ null/ 1:30 '5' run_5"
+)
+DATES = "2001-12-14 2001-12-14t1 0191-sine-depth-4 1-e5 12-t"
+PLAIN = [0, -3, True, None, 1e5, 0.1, "", " ", "/a/b c", "a #b", "a=b\n", "5\n", "a/" * 90]
+LISTS = [[], [1], ["a=b", "5", 7], ["a=b", "c d"], [[1]], {}, {"a": 1}]
+
+
+@pytest.mark.parametrize("path", [("one",), ("one", "two")])
+def test_a_value_is_written_as_omegaconf_writes_it(path):
+    for value in (*WORDS.split(), *DATES.split(), *PLAIN, *LISTS):
+        tree = value
+        for key in reversed(path):
+            tree = {key: tree}
+        lines = OmegaConf.to_yaml(OmegaConf.create(tree)).splitlines(keepends=True)
+        assert quick_job._yaml_value(path, value) == "".join(lines[len(path) - 1 :])
+
+
+def test_a_list_is_written_as_omegaconf_writes_it():
+    for values in ([], ["a=b"], ["a=b", "c d", "5"]):
+        assert quick_job._yaml_value((), values) == OmegaConf.to_yaml(OmegaConf.create(values))

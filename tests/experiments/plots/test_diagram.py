@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import io
+import shutil
+import subprocess
 
 import pytest
 from PIL import Image
 
 from experiments.plots import diagram, style
+from experiments.plots.figures import lasting_dot
+from experiments.plots.figures.kept import Kept
+from experiments.plots.figures.lasting_dot import LastingDot
 from tests.experiments.records import make_record
 
 
@@ -68,3 +73,77 @@ def test_dot_gets_keras_graph_with_shapes_and_activations(network, tmp_path, mon
     graph = (tmp_path / "graph.dot").read_text()
     for part in ("hidden_1", "relu", "tanh", "(None, 5)", "normalization"):
         assert part in graph
+
+
+def graph(label):
+    return f"digraph G {{ node [shape=record]; a [label={label}]; a -> b; }}".encode()
+
+
+@pytest.fixture
+def lasting():
+    """A `dot` that is kept running, and its program; it is not left behind."""
+    program = shutil.which("dot")
+    if program is None:
+        pytest.skip("Graphviz' dot is not installed")
+    made = LastingDot()
+    made.trust(program)
+    yield made, program
+    made.close()
+
+
+def test_a_lasting_dot_draws_what_one_for_each_graph_draws(lasting):
+    made, program = lasting
+    for label in ("one", "two", "one"):
+        known = subprocess.check_output([program, "-Tpng"], input=graph(label))
+        assert made.png(program, graph(label)) == known
+    process = made.process
+    assert made.png(program, graph("x" * 40_000)) is None  # more than a pipe holds
+    assert made.png("/another/dot", graph("one")) is None
+    assert process.poll() is None
+    made.close()
+    assert process.poll() is not None
+
+
+@pytest.mark.parametrize("script", ["exit 0", "sleep 30", "cat >/dev/null", "printf '\\211PNG'"])
+def test_a_lasting_dot_that_does_not_answer_is_asked_no_more(tmp_path, monkeypatch, script):
+    monkeypatch.setattr(lasting_dot, "SECONDS", 0.3)
+    program = tmp_path / "dot"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    made = LastingDot()
+    assert made.png(str(program), graph("one")) is None
+    assert made.process is None  # it is begun only where one has drawn a graph
+    made.trust(str(program))
+    assert made.png(str(program), graph("one")) is None
+    assert (made.process, made.program) == (None, None)
+
+
+def test_a_lasting_dot_that_was_killed_is_replaced(network, monkeypatch):
+    if shutil.which("dot") is None:
+        pytest.skip("Graphviz' dot is not installed")
+    monkeypatch.setattr(diagram, "_LASTING", LastingDot())
+    monkeypatch.setattr(diagram, "_DIAGRAMS", Kept(1))
+    known = diagram.with_dot(network)
+    for _ in range(2):
+        diagram._DIAGRAMS.forget()
+        assert diagram.with_dot(network) == known
+        diagram._LASTING.process.kill()
+        diagram._LASTING.process.wait()
+        diagram._DIAGRAMS.forget()
+        assert diagram.with_dot(network) == known
+        assert diagram._LASTING.process is None
+    diagram._LASTING.close()
+
+
+def test_an_interrupted_lasting_dot_leaves_nothing_for_the_next_graph(lasting, monkeypatch):
+    made, program = lasting
+    assert made.png(program, graph("one"))
+    process = made.process
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(lasting_dot.select, "select", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        made.png(program, graph("two"))
+    assert process.poll() is not None

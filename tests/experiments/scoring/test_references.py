@@ -72,13 +72,16 @@ def test_what_needs_no_training_is_computed_once_for_the_same_rows_alone(monkeyp
     task = make_task(data_seed=77)
     seen = rows_of(task)
     first = summarize._without_training([seen])
-    monkeypatch.setattr(summarize, "_references", lambda distinct: {"counted": len(distinct)})
+    monkeypatch.setattr(
+        summarize, "_references", lambda distinct: {"counted": {"rows": len(distinct)}}
+    )
     first.references["mean_predictor"].clear()  # who got them may do what they like
     assert summarize._without_training([seen]).references["mean_predictor"]
     changes = {"y_N": task.y_N + 1, "x_NxF": task.x_NxF * 2, "optimum_N": task.y_N}
     swapped = {"train_T": task.validation_V, "validation_V": task.train_T}
     for changed in ({name: array} for name, array in changes.items()):
         again = summarize._without_training([replace(seen, **changed)])
-        assert again.references == {"counted": 1}
+        assert again.references == {"counted": {"rows": 1}}
     for others in ([replace(seen, **swapped)], [seen, seen]):
-        assert summarize._without_training(others).references == {"counted": len(others)}
+        counted = {"counted": {"rows": len(others)}}
+        assert summarize._without_training(others).references == counted
