@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib.util
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,12 +17,27 @@ from .fitters.compilation_cache import PROGRAMS
 
 # What the two import only to offer it, and never use to build, train, draw or save a network:
 # Keras' wrappers for scikit-learn (most of scipy with it), its galleries of images (pyplot), and
-# TensorFlow's older interfaces.
+# those of TensorFlow's interfaces that take long and are not used here.
+INTERFACES = (
+    "__internal__.distribute",
+    "__internal__.feature_column",
+    "__internal__.test",
+    "compat.v1",
+    "compat.v2",
+    "debugging",
+    "feature_column",
+    "linalg",
+    "lite",
+    "quantization",
+    "raw_ops",
+    "test",
+    "tpu",
+    "train",
+)
 OFFERED = (
     "keras.wrappers",
     "matplotlib.pyplot",
-    "tensorflow._api.v2.compat.v1",
-    "tensorflow._api.v2.compat.v2",
+    *(f"tensorflow._api.v2.{name}" for name in INTERFACES),
 )
 
 
@@ -37,12 +53,29 @@ def load_keras() -> None:
     collects = gc.isenabled()
     gc.disable()
     try:
-        with postponed(OFFERED):
+        with postponed(OFFERED), _functions_found_on_use():
             importlib.import_module("keras")
     finally:
         gc.freeze()
         if collects:
             gc.enable()
+
+
+@contextmanager
+def _functions_found_on_use() -> Iterator[None]:
+    """Have the system look up a library's functions when they are first called.
+
+    TensorFlow's libraries call some 170,000 in each other; a run comes by a few of them.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    before = sys.getdlopenflags()
+    sys.setdlopenflags(before & ~os.RTLD_NOW | os.RTLD_LAZY)
+    try:
+        yield
+    finally:
+        sys.setdlopenflags(before)
 
 
 @contextmanager
