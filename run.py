@@ -20,9 +20,8 @@ from experiments.storage.outcome import Outcome
 
 full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
 
-# After how many new objects, and such looks, Python looks for what refers to itself, and looks again
-# at what it found in use. By default after every 700 and 10: of the million made at the start, most
-# stay.
+# After how many new objects Python looks for what refers to itself, and how many such looks at
+# what was in use before. By default 700 and 10, but of the million made at the start most stay.
 COLLECTIONS = 10_000, 2
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from models import Task
 
 LOADED_AHEAD = (
+    "pandas",
+    "h5py",
     "scipy.special",
     "scipy.spatial",
     "matplotlib.figure",
@@ -49,12 +51,18 @@ def loading_ahead(task: Task) -> Iterator[Callable[[], None]]:
 
 
 def _load(task: Task, over: Event) -> None:
-    steps: list[Callable[[], object]] = [partial(import_module, name) for name in LOADED_AHEAD]
-    for step in (*steps, _compile_page, partial(_make_network, task), _draw_something):
+    steps: list[Callable[[], None]] = [partial(_load_module, name) for name in LOADED_AHEAD]
+    steps += [_compile_page, partial(_make_network, task), _draw_something]
+    for step in steps:
         if over.is_set():
             return
         with suppress(Exception):  # whoever needs it meets it, and says what becomes of that
             step()
+
+
+def _load_module(name: str) -> None:
+    """A stand-in, see `models.libraries`, is loaded by asking for something in it."""
+    _ = import_module(name).__file__
 
 
 def _compile_page() -> None:

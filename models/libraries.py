@@ -15,9 +15,10 @@ from types import ModuleType
 
 from .fitters.compilation_cache import PROGRAMS
 
-# What the two import only to offer it, and never use to build, train, draw or save a network:
-# Keras' wrappers for scikit-learn (most of scipy with it), its galleries of images (pyplot), and
-# those of TensorFlow's interfaces that take long and are not used here.
+# What the two import early, and never use to build, train or draw a network: wrappers for
+# scikit-learn (most of scipy with them), galleries of images (pyplot), the slicing of tables
+# (pandas), the writing of files, the training of TensorFlow's older Keras (scipy's sparse
+# matrices), and those of TensorFlow's interfaces that take long.
 INTERFACES = (
     "__internal__.distribute",
     "__internal__.feature_column",
@@ -35,8 +36,13 @@ INTERFACES = (
     "train",
 )
 OFFERED = (
+    "h5py",
+    "keras.src.trainers.data_adapters.array_slicing",
+    "keras.src.visualization",
+    "keras.visualization",
     "keras.wrappers",
-    "matplotlib.pyplot",
+    "requests",
+    "tensorflow.python.keras.engine.training_v1",
     *(f"tensorflow._api.v2.{name}" for name in INTERFACES),
 )
 
