@@ -18,7 +18,8 @@ from .fitters.compilation_cache import PROGRAMS
 # What the two import early, and never use to build, train or draw a network: wrappers for
 # scikit-learn (most of scipy with them), galleries of images (pyplot), the slicing of tables
 # (pandas), the writing of files, the training of TensorFlow's older Keras (scipy's sparse
-# matrices), and those of TensorFlow's interfaces that take long.
+# matrices), and those of TensorFlow's interfaces that take long. (Not `lite`: it shares its name
+# with a package below `tensorflow`, which would take its place.)
 INTERFACES = (
     "__internal__.distribute",
     "__internal__.feature_column",
@@ -28,7 +29,6 @@ INTERFACES = (
     "debugging",
     "feature_column",
     "linalg",
-    "lite",
     "quantization",
     "raw_ops",
     "test",
