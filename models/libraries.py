@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib.util
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,14 +15,35 @@ from types import ModuleType
 
 from .fitters.compilation_cache import PROGRAMS
 
-# What the two import only to offer it, and never use to build, train, draw or save a network:
-# Keras' wrappers for scikit-learn (most of scipy with it), its galleries of images (pyplot), and
-# TensorFlow's older interfaces.
+# What the two import early, and never use to build, train or draw a network: wrappers for
+# scikit-learn (most of scipy with them), galleries of images (pyplot), the slicing of tables
+# (pandas), the writing of files, the training of TensorFlow's older Keras (scipy's sparse
+# matrices), and those of TensorFlow's interfaces that take long. (Not `lite`: it shares its name
+# with a package below `tensorflow`, which would take its place.)
+INTERFACES = (
+    "__internal__.distribute",
+    "__internal__.feature_column",
+    "__internal__.test",
+    "compat.v1",
+    "compat.v2",
+    "debugging",
+    "feature_column",
+    "linalg",
+    "quantization",
+    "raw_ops",
+    "test",
+    "tpu",
+    "train",
+)
 OFFERED = (
+    "h5py",
+    "keras.src.trainers.data_adapters.array_slicing",
+    "keras.src.visualization",
+    "keras.visualization",
     "keras.wrappers",
-    "matplotlib.pyplot",
-    "tensorflow._api.v2.compat.v1",
-    "tensorflow._api.v2.compat.v2",
+    "requests",
+    "tensorflow.python.keras.engine.training_v1",
+    *(f"tensorflow._api.v2.{name}" for name in INTERFACES),
 )
 
 
@@ -37,12 +59,29 @@ def load_keras() -> None:
     collects = gc.isenabled()
     gc.disable()
     try:
-        with postponed(OFFERED):
+        with postponed(OFFERED), _functions_found_on_use():
             importlib.import_module("keras")
     finally:
         gc.freeze()
         if collects:
             gc.enable()
+
+
+@contextmanager
+def _functions_found_on_use() -> Iterator[None]:
+    """Have the system look up a library's functions when they are first called.
+
+    TensorFlow's libraries call some 170,000 in each other; a run comes by a few of them.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    before = sys.getdlopenflags()
+    sys.setdlopenflags(before & ~os.RTLD_NOW | os.RTLD_LAZY)
+    try:
+        yield
+    finally:
+        sys.setdlopenflags(before)
 
 
 @contextmanager

@@ -140,8 +140,13 @@ def _train_alone(config: Config, line: terminal.LiveLine) -> Trained:
     log.info(announcement)
     load_tensorflow(line)
     work = line.work(0, task.repeats * task.epochs)
-    with loading_ahead():
-        fitted = fit([task], work.advance, work.compile)[0]
+    with loading_ahead(task) as load:
+
+        def compiled(programs: int, of: int) -> None:
+            load()
+            work.compile(programs, of)
+
+        fitted = fit([task], work.advance, compiled)[0]
     return Trained(config, dataset, task, fitted)
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from models import Fit
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = ["repeat", "epoch", "loss", "val_loss", "mse", "val_mse"]
 # Kept of a repeat that is not shown: half of them log-spaced, half evenly spaced, since a curve is
@@ -20,6 +24,8 @@ def table(fitted: Fit, shown: int) -> pd.DataFrame:
     Every epoch of the shown repeat; of the others those of `kept_epochs`, the same in all, and
     their own last one, so that a folder does not grow with its repeats.
     """
+    import pandas as pd
+
     counts = [len(curves.get("loss", ())) for curves in fitted.history]
     kept = kept_epochs(max(counts))
     epochs_R = []

@@ -9,7 +9,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from datasets import Dataset, grid
 from datasets.dataset import Floats
@@ -25,6 +24,7 @@ from .repeats import median_index, spread
 
 if TYPE_CHECKING:
     import keras
+    import pandas as pd
 
 MOST_ROWS = 256  # sets of rows whose references are kept: a few numbers each
 
@@ -219,6 +219,8 @@ def _answers(dataset: Dataset, network: Any) -> list[tuple[list[float], float | 
 
 def _predictions(dataset: Dataset, task: Task, fitted: Fit, shown: int) -> pd.DataFrame:
     """The rows that the shown repeat saw; all repeats together only where they saw the same."""
+    import pandas as pd
+
     own = _seen(dataset, task)[shown]
     optimum_N = np.full(len(own.y_N), np.nan) if own.optimum_N is None else own.optimum_N
     side = np.full(len(own.y_N), "train", dtype=object)

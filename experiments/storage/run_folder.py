@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from ..record import About, Grid, Metrics, Record, Spread
 from . import files
@@ -129,6 +128,8 @@ def write(folder: Path, record: Record) -> None:
 
 def read(folder: Path) -> Record:
     """The record that `write` and `start` or `finish` left in a folder."""
+    import pandas as pd
+
     with np.load(folder / SNAPSHOTS) as arrays:
         epochs, snapshots = arrays["epochs"], arrays["prediction"]
     return Record(

@@ -44,8 +44,9 @@ class Fitter(Protocol):
                 to train: who trains in stages then compiles nothing anew. It changes no number. For
                 the stacked engine; others have no such calls and ignore it.
             on_programs: called, in any thread, with how many programs have run for the first time,
-                compiled by then, and how many there are: once before the first, then as each has.
-                Who compiles nothing never calls it. It changes no number.
+                compiled by then, and how many there are: once when all that Python has to do for
+                the first ones is done, then as each has run. Who compiles nothing never calls it.
+                It changes no number.
 
         Yields:
             (index among the tasks, its fit, or the exception that it raised: the others go on), in

@@ -56,8 +56,8 @@ def fit(
     try:
         # Within the try: Ctrl-C while threads start would leave those that run without a word.
         planned = plan.calls_for(tasks, members_per_call)
-        told = (on_epochs, _Programs({shape for shape, _ in planned}, on_programs), stop)
         _trace_first(planned)
+        told = (on_epochs, _Programs({shape for shape, _ in planned}, on_programs), stop)
         for call in planned:
             calls[pool.submit(_timed_call, *call, *told)] = call[1]
         for done in as_completed([*calls]):

@@ -7,12 +7,16 @@ import sys
 import threading
 
 import jinja2
+import numpy as np
 import pytest
 
 from experiments import ahead
 from experiments.report import html, run_page
+from models import fit
+from models import network as networks
 from tests.conftest import ROOT
 from tests.experiments.records import make_record
+from tests.models.tasks import make_task
 
 
 def loading():
@@ -25,7 +29,8 @@ def test_a_run_imports_its_pictures_and_page_while_it_trains(tmp_path):
         "import sys, threading, importlib.abc\n"
         "class Seen(importlib.abc.MetaPathFinder):\n"
         "    def find_spec(self, name, path, target=None):\n"
-        "        if name in ('tensorflow', 'matplotlib.figure', 'scipy.spatial', 'jinja2'):\n"
+        "        if name in ('tensorflow', 'pandas', 'matplotlib.figure', 'scipy.spatial',\n"
+        "                    'jinja2'):\n"
         "            print(name, threading.current_thread() is threading.main_thread())\n"
         "sys.meta_path.insert(0, Seen())\n"
         "from pathlib import Path\n"
@@ -40,7 +45,8 @@ def test_a_run_imports_its_pictures_and_page_while_it_trains(tmp_path):
     )
     seen = [line for line in done.stdout.splitlines() if line.endswith(("True", "False"))]
     assert seen[0] == "tensorflow True"
-    assert sorted(seen[1:]) == ["jinja2 False", "matplotlib.figure False", "scipy.spatial False"]
+    beside = ["jinja2", "matplotlib.figure", "pandas", "scipy.spatial"]
+    assert sorted(seen[1:]) == [f"{name} False" for name in beside]
 
 
 def test_what_is_not_begun_when_training_is_over_is_left(monkeypatch):
@@ -51,13 +57,23 @@ def test_what_is_not_begun_when_training_is_over_is_left(monkeypatch):
         begun.set()
         go_on.wait(10)
 
-    monkeypatch.setattr(ahead, "import_module", load)
+    monkeypatch.setattr(ahead, "_load_module", load)
     monkeypatch.setattr(ahead, "_compile_page", lambda: names.append("page"))
-    with ahead.loading_ahead():
+    with ahead.loading_ahead(make_task()) as begin:
+        begin()
         assert begun.wait(10)
+        begin()
         threading.Timer(0.1, go_on.set).start()
     assert names == [ahead.LOADED_AHEAD[0]]
     assert not loading()
+
+
+def test_nothing_is_loaded_before_it_is_said(monkeypatch):
+    names = []
+    monkeypatch.setattr(ahead, "_load_module", names.append)
+    with ahead.loading_ahead(make_task()):
+        assert not loading()
+    assert names == []
 
 
 def test_what_cannot_be_loaded_is_left_to_who_needs_it(monkeypatch):
@@ -66,16 +82,38 @@ def test_what_cannot_be_loaded_is_left_to_who_needs_it(monkeypatch):
     def broken(name):
         raise ImportError(name)
 
-    monkeypatch.setattr(ahead, "import_module", broken)
+    monkeypatch.setattr(ahead, "_load_module", broken)
     monkeypatch.setattr(ahead, "_compile_page", tried.set)
-    with ahead.loading_ahead():
+    with ahead.loading_ahead(make_task()) as begin:
+        begin()
         assert tried.wait(10), "the others are still tried"
 
 
 def test_an_interrupted_training_leaves_no_thread():
-    with pytest.raises(KeyboardInterrupt), ahead.loading_ahead():
+    with pytest.raises(KeyboardInterrupt), ahead.loading_ahead(make_task()) as begin:
+        begin()
         raise KeyboardInterrupt
     assert not loading()
+
+
+def test_the_network_that_was_made_ahead_is_the_one_that_is_made_without(monkeypatch):
+    task, done = make_task({"width": 7}, epochs=3), threading.Event()
+    alone = networks.compile_for(networks.build(task), task)
+    networks._shared.clear()
+    monkeypatch.setattr(ahead, "_load_module", lambda name: None)
+    monkeypatch.setattr(ahead, "_draw_something", done.set)
+    with ahead.loading_ahead(task) as begin:
+        begin()
+        assert done.wait(60)
+    (made,) = networks._shared.values()
+    assert networks.shared(task).network is made.network
+    assert made.network.get_config() == alone.get_config()
+    assert made.network.get_compile_config() == alone.get_compile_config()
+    for network in (made.network, alone):
+        networks.restore(network, fit([task])[0].weights[0])
+    np.testing.assert_array_equal(
+        networks.predict(made.network, task.x_NxF), networks.predict(alone, task.x_NxF)
+    )
 
 
 def test_a_page_that_was_compiled_ahead_compiles_nothing_more(monkeypatch, configured):

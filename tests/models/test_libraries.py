@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import os
 import subprocess
 import sys
 import threading
@@ -26,9 +27,8 @@ LOADED = "from models.libraries import load_keras; load_keras(); import sys\n"
 
 
 def test_keras_comes_without_what_it_only_offers():
-    code = (
-        "print([n for n in ('keras', 'tensorflow', 'sklearn', 'scipy.stats') if n in sys.modules])"
-    )
+    asked = ("keras", "tensorflow", "sklearn", "scipy", "pandas", "matplotlib", "h5py._hl")
+    code = f"print([n for n in {asked} if n in sys.modules])"
     assert python(LOADED + code) == "['keras', 'tensorflow']"
 
 
@@ -47,6 +47,16 @@ def test_whoever_uses_it_has_all_of_it():
         "assert tf.compat.v1.Session and tf.compat.v2.constant(1).numpy() == 1\n"
         "assert issubclass(keras.wrappers.SKLearnRegressor, BaseEstimator)\n"
         "assert plt.figure().axes == [] and keras.visualization.plot_image_gallery\n"
+        "import numpy as np, pandas as pd, h5py, requests\n"
+        "model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])\n"
+        "model.compile('sgd', loss='mse')\n"
+        "x, y = pd.DataFrame({'x': np.ones(4)}), pd.DataFrame({'y': np.ones(4)})\n"
+        "assert model.fit(x, y, verbose=0, validation_split=0.5).epoch == [0]\n"
+        "assert tf.raw_ops.Add(x=1, y=2).numpy() == 3 and tf.train.Checkpoint\n"
+        "assert tf.linalg.trace([[1.0]]).numpy() == 1 and tf.test.TestCase\n"
+        "assert tf.lite.TFLiteConverter and tf.debugging.assert_equal\n"
+        "assert tf.tpu.experimental and tf.quantization.fake_quant_with_min_max_args\n"
+        "assert h5py.File and requests.get and tf.distribute.get_strategy()\n"
         "print(type(sys.modules['keras.wrappers']).__name__, len(sys.meta_path))"
     )
     finders = python("import sys\nprint(len(sys.meta_path))")
@@ -111,4 +121,13 @@ def test_a_module_that_is_not_there_is_not_found():
 
 
 def test_only_the_interfaces_of_the_two_are_postponed():
-    assert {name.split(".")[0] for name in OFFERED} == {"keras", "matplotlib", "tensorflow"}
+    others = {name for name in OFFERED if name.split(".")[0] not in ("keras", "tensorflow")}
+    assert others == {"h5py", "requests"}
+
+
+def test_functions_are_looked_up_at_first_call_only_while_the_two_are_loaded():
+    code = "import os, sys\nfrom models import libraries\nbefore, seen = sys.getdlopenflags(), []\n"
+    code += "libraries.importlib.import_module = lambda name: seen.append(sys.getdlopenflags())\n"
+    code += "libraries.load_keras()\n"
+    code += "print(before == sys.getdlopenflags(), seen[0] & os.RTLD_NOW, seen[0] & os.RTLD_LAZY)"
+    assert python(code) == f"True 0 {os.RTLD_LAZY}"
