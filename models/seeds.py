@@ -41,7 +41,8 @@ def batch_orders(
     for state_Ex4 in states_K.reshape(len(repeats), len(epochs), _POOL):
         order_ExN = np.tile(np.arange(n_rows), (len(epochs), 1))
         for order_N, state in zip(order_ExN, state_Ex4, strict=True):
-            np.random.Generator(np.random.PCG64(_Spread(state))).shuffle(order_N)
+            spread: Any = _Spread(state)  # NumPy's types know no seeds but its own
+            np.random.Generator(np.random.PCG64(spread)).shuffle(order_N)
         yield order_ExN
 
 
@@ -98,7 +99,7 @@ def _hashing(constant: int, factor: int) -> Callable[[Words], Words]:
 
 
 def _mixed(one: Words, other: Words) -> Words:
-    word = one * _LEFT - other * _RIGHT
+    word: Words = one * _LEFT - other * _RIGHT
     return word ^ (word >> _HALF)
 
 

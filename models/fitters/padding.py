@@ -210,20 +210,20 @@ def _history(task: Task, m: int, parts: list[Outputs]) -> dict[str, Floats]:
         return {}
 
     def curve(side: str, number: int, power: int) -> Floats:
-        """A side without a second measure has mse for its loss."""
         pieces = [
-            getattr(part, side)[min(number, len(getattr(part, side)) - 1)][1 : count + 1, m]
+            getattr(part, side)[number][1 : count + 1, m]
             for part, count in zip(parts, trained, strict=True)
         ]
         return scale**power * np.concatenate(pieces).astype(np.float64)
 
+    # Where there is no second measure, mse is the loss: one array is both.
     sides = {"": "training_ExM", "val_": "validation_ExM"}
     if not len(task.validation_V):
         del sides["val_"]
     history: dict[str, Floats] = {}
     for prefix, side in sides.items():
-        history[f"{prefix}loss"] = curve(side, 0, power)
-        history[f"{prefix}mse"] = curve(side, 1, 2)
+        loss_E = history[f"{prefix}loss"] = curve(side, 0, power)
+        history[f"{prefix}mse"] = curve(side, 1, 2) if len(getattr(parts[0], side)) > 1 else loss_E
     return history
 
 
