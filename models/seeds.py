@@ -13,7 +13,7 @@ _WEIGHTS, _ORDER = 0, 1
 # About how many snapshots a training leaves.
 SNAPSHOTS = 40
 
-Words = NDArray[np.uint32]
+Words32 = NDArray[np.uint32]
 # Of `np.random.SeedSequence`, whose numbers NumPy promises never to change.
 _POOL, _ENTROPY, _STATE = 4, (0x43B0D7E5, 0x931E8875), (0x8B51F9DD, 0x58F38DED)
 _LEFT, _RIGHT, _HALF = np.uint32(0xCA01F9DD), np.uint32(0x4973F715), np.uint32(16)
@@ -37,7 +37,7 @@ def batch_orders(
     To make a generator from a seed takes NumPy twice as long as the order that it draws, nearly all
     of it to spread the seed: here that is done for all at once.
     """
-    states_K = _spread([seed, np.array(repeats, int)[:, None], _ORDER, np.array(epochs, int)])
+    states_K = _seed_states([seed, np.array(repeats, int)[:, None], _ORDER, np.array(epochs, int)])
     for state_Ex4 in states_K.reshape(len(repeats), len(epochs), _POOL):
         order_ExN = np.tile(np.arange(n_rows), (len(epochs), 1))
         for order_N, state in zip(order_ExN, state_Ex4, strict=True):
@@ -57,12 +57,12 @@ class _Spread(np.random.bit_generator.ISeedSequence):
         return self.state
 
 
-def _spread(numbers: list[Any]) -> NDArray[np.uint64]:
+def _seed_states(numbers: list[Any]) -> NDArray[np.uint64]:
     """What `SeedSequence(numbers)` gives PCG64, for many at once, (K, 4).
 
     numbers: at least 0 and broadcast to K; those that are no arrays can have any size.
     """
-    words = [word for number in numbers for word in _words(number)]
+    words = [word for number in numbers for word in _seed_words(number)]
     words += [np.array(0, np.uint32)] * (_POOL - len(words))
     words = list(np.broadcast_arrays(*words))
     hashed = _hashing(*_ENTROPY)
@@ -79,17 +79,17 @@ def _spread(numbers: list[Any]) -> NDArray[np.uint64]:
     return np.stack([low | (high << np.uint64(32)) for low, high in pairs], axis=1)
 
 
-def _words(number: Any) -> list[Words]:
+def _seed_words(number: Any) -> list[Words32]:
     """A number of any size by words of 32 bits, the lowest first; an array is one word."""
     if isinstance(number, int) and number >> 32:
-        return [np.array(number & (2**32 - 1), np.uint32), *_words(number >> 32)]
+        return [np.array(number & (2**32 - 1), np.uint32), *_seed_words(number >> 32)]
     return [np.array(number, np.uint32)]
 
 
-def _hashing(constant: int, factor: int) -> Callable[[Words], Words]:
+def _hashing(constant: int, factor: int) -> Callable[[Words32], Words32]:
     """Each word is hashed with a constant of its own."""
 
-    def hashed(word: Words) -> Words:
+    def hashed(word: Words32) -> Words32:
         nonlocal constant
         before, constant = constant, constant * factor % 2**32
         word = (word ^ np.uint32(before)) * np.uint32(constant)
@@ -98,8 +98,8 @@ def _hashing(constant: int, factor: int) -> Callable[[Words], Words]:
     return hashed
 
 
-def _mixed(one: Words, other: Words) -> Words:
-    word: Words = one * _LEFT - other * _RIGHT
+def _mixed(one: Words32, other: Words32) -> Words32:
+    word: Words32 = one * _LEFT - other * _RIGHT
     return word ^ (word >> _HALF)
 
 

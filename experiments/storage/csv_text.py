@@ -10,18 +10,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-ROWS = 50_000  # that are made into text at once: as Python's objects they take ten times the room
+ROWS_AT_ONCE = (
+    50_000  # that are made into text at once: as Python's objects they take ten times the room
+)
 
 
 def csv_pieces(table: pd.DataFrame, digits: str | None = None) -> Iterator[str]:
     """`csv_text` piece by piece."""
-    if len(table) <= ROWS:
+    if len(table) <= ROWS_AT_ONCE:
         yield csv_text(table, digits)
         return
     head = csv_text(table.iloc[:0], digits)
     yield head
-    for begin in range(0, len(table), ROWS):
-        yield csv_text(table.iloc[begin : begin + ROWS], digits).removeprefix(head)
+    for begin in range(0, len(table), ROWS_AT_ONCE):
+        yield csv_text(table.iloc[begin : begin + ROWS_AT_ONCE], digits).removeprefix(head)
 
 
 def csv_text(table: pd.DataFrame, digits: str | None = None) -> str:

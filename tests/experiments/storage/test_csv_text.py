@@ -33,5 +33,5 @@ def test_a_table_is_written_as_pandas_writes_it(columns, digits, monkeypatch):
     expected = table.to_csv(index=False, lineterminator="\n", float_format=digits)
     assert csv_text(table, digits) == expected
     for rows in (len(table), 5, 1):
-        monkeypatch.setattr("experiments.storage.csv_text.ROWS", max(rows, 1))
+        monkeypatch.setattr("experiments.storage.csv_text.ROWS_AT_ONCE", max(rows, 1))
         assert "".join(csv_pieces(table, digits)) == expected
