@@ -57,7 +57,6 @@ def fit(
     try:
         # Within the try: Ctrl-C while threads start would leave those that run without a word.
         planned = plan.calls_for(tasks, members_per_call)
-        _one_thread_a_call(planned)
         told = (on_epochs, _Programs({shape for shape, _ in planned}, on_programs), stop)
         _trace_first(planned)
         for call in planned:
@@ -110,20 +109,6 @@ class _FitUnderWay:
         """All of them."""
         parts = [one for one in self.parts if one is not None]
         return assemble(parts, self.seconds, self.prediction_RxN)
-
-
-def _one_thread_a_call(planned: Sequence[tuple[Shape, list[Member]]]) -> None:
-    """Where there are more calls than cores, have each use the thread that makes it alone.
-
-    Divided among threads, the small steps of a program take a fifth to a half more in all. It is
-    set for good, and only as long as TensorFlow has computed nothing.
-    """
-    import tensorflow as tf
-
-    if len(planned) <= (os.cpu_count() or 1):
-        return
-    with suppress(RuntimeError):
-        tf.config.threading.set_intra_op_parallelism_threads(1)
 
 
 def _trace_first(planned: Sequence[tuple[Shape, list[Member]]]) -> None:
