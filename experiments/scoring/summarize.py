@@ -244,9 +244,15 @@ def _predictions(dataset: Dataset, task: Task, fitted: Fit, shown: int) -> pd.Da
             "y_optimal": optimum_N,
             "prediction": predictions_RxN[shown],
             "prediction_mean": predictions_RxN.mean(axis=0) if same else np.nan,
-            "prediction_std": predictions_RxN.std(axis=0, ddof=1) if several else np.nan,
+            "prediction_std": _std_over_repeats(predictions_RxN) if several else np.nan,
         }
     )
+
+
+def _std_over_repeats(prediction_RxN: Floats) -> Floats:
+    """The sample standard deviation (N,), a few rows at a time: NumPy copies what it is given."""
+    blocks = np.array_split(prediction_RxN, max(1, prediction_RxN.shape[1] // 64), axis=1)
+    return np.concatenate([block_RxB.std(axis=0, ddof=1) for block_RxB in blocks])
 
 
 def check_agreement(task: Task, prediction_N: Floats, network: Any) -> None:

@@ -173,9 +173,10 @@ def _curve(record: Record, column: str, name: str, side: str, root: bool) -> Cur
     repeats_R = np.unique(repeat_H)
     # Each repeat's rows out of the sorted ones: to look for them among all takes time squared.
     order_H = np.argsort(repeat_H, kind="stable")
-    begins_R = np.searchsorted(repeat_H[order_H], repeats_R)
+    ends_R = np.searchsorted(repeat_H[order_H], repeats_R, side="right").tolist()
     lines = []
-    for repeat, rows_E in zip(repeats_R.tolist(), np.split(order_H, begins_R[1:]), strict=True):
+    for repeat, begin, end in zip(repeats_R.tolist(), [0, *ends_R], ends_R, strict=False):
+        rows_E = order_H[begin:end]
         kept_E = rows_E[np.isfinite(height_H[rows_E])]
         height_E = np.sqrt(height_H[kept_E]) if root else height_H[kept_E]
         lines.append(LossLine(int(repeat), epoch_H[kept_E], height_E))
