@@ -1,7 +1,7 @@
 """Models: what can be fitted and how. Nothing here sees a path, a plot or a logger."""
 
 from .fitters.protocol import Fitted
-from .fitting import fit, fit_each
+from .fitting import fit, fit_each, with_snapshots
 from .kinds import KINDS, MODELS
 from .kinds.gradient_descent import GradientDescent
 from .kinds.least_squares import ClosedForm
@@ -29,4 +29,5 @@ __all__ = [
     "fit_each",
     "joined",
     "unread",
+    "with_snapshots",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 
+from .fitters import plan
 from .fitters.protocol import Fitted, Fitter, OnPrograms
 from .kinds import fitter
 from .task import Fit, Task
@@ -52,3 +53,23 @@ def fit_each(
         chosen = [tasks[index] for index in indices]
         for number, fitted in train(chosen, on_epochs, members_per_call, on_programs):
             yield indices[number], fitted
+
+
+def with_snapshots(task: Task, fitted: Fit, index: int) -> tuple[Fit, int]:
+    """A fit that holds the snapshots of one repeat, and the repeat's place in it.
+
+    A fit of a `thin` task holds none: the repeat is fitted again, to the same bits, and by the same
+    program where the task was all that there was to fit.
+
+    Args:
+        task: what was fitted.
+        fitted: its fit.
+        index: the repeat's place in that.
+    """
+    if len(fitted.snapshot_epochs[index]):
+        return fitted, index
+    alone = task.of_repeat(task.numbers[index])
+    [(_, again)] = fit_each([alone], lambda n: None, plan.members_alone(task))
+    if isinstance(again, Exception):
+        raise again
+    return again, 0

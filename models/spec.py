@@ -34,7 +34,7 @@ else:
     ScheduleName = Literal[tuple(SCHEDULES)]
 EngineName = Literal["stacked", "keras"]
 Varied = Literal["weights", "data", "split"]
-Count = Annotated[int, Field(ge=1, le=10_000)]
+Count = Annotated[int, Field(ge=1, le=100_000)]
 
 
 class Layer(NamedTuple):

@@ -10,8 +10,12 @@ from numpy.typing import NDArray
 
 from datasets.dataset import Floats
 
+from . import seeds
 from .repeats import repeats_of
 from .spec import Model, Training
+
+# More than this is not kept of what the repeats of one task predict while they learn.
+SNAPSHOT_BYTES = 512 * 2**20
 
 Weights = tuple[NDArray[np.floating], ...]
 
@@ -70,6 +74,13 @@ class Task:
         if self.count is not None:
             return self.count
         return repeats_of(self.model, self.training, len(self.train_T), self.x_NxF.shape[1])
+
+    @property
+    def thin(self) -> bool:
+        """Whether its fit holds no snapshots, because those of all repeats are too many."""
+        points = len(self.y_N) + (0 if self.grid_GxF is None else len(self.grid_GxF))
+        each = 4 * points * len(seeds.snapshot_epochs(self.epochs))
+        return self.repeats > 1 and self.repeats * each > SNAPSHOT_BYTES
 
     @property
     def numbers(self) -> range:
@@ -131,6 +142,9 @@ class Fit:
     prediction_RxN: predictions with the final weights on all rows. history: mse in the target's own
     units squared, loss by the rule of `losses`. seconds: what it took. best_epoch and grids are
     empty in fits that were stored before there was patience or a grid.
+
+    Of a task that is `thin` there are no snapshots, S is 0, and grids hold the last heights alone;
+    `fitting.with_snapshots` has them of any repeat.
     """
 
     prediction_RxN: Floats
@@ -144,14 +158,32 @@ class Fit:
     grids: tuple[NDArray[np.float32] | None, ...] = ()
 
 
-def assemble(repeats: Sequence[RepeatFit], seconds: float) -> Fit:
+def thinned(one: RepeatFit) -> RepeatFit:
+    """What a fit of a task that is `thin` holds of a repeat."""
+    return replace(
+        one,
+        snapshot_epochs=one.snapshot_epochs[:0].copy(),
+        snapshots_SxN=one.snapshots_SxN[:0].copy(),
+        grid_SxG=None if one.grid_SxG is None else one.grid_SxG[-1:].copy(),
+    )
+
+
+def assemble(
+    repeats: Sequence[RepeatFit], seconds: float, prediction_RxN: Floats | None = None
+) -> Fit:
     """The fit of a task from those of its repeats, in their order.
+
+    prediction_RxN: their predictions, where they are one array already.
 
     A repeat counts as diverged also where its fitter did not say so: at the first loss that is not
     finite, or at the last epoch where only the last update left the numbers.
     """
     return Fit(
-        prediction_RxN=np.stack([one.prediction_N for one in repeats]),
+        prediction_RxN=(
+            np.stack([one.prediction_N for one in repeats])
+            if prediction_RxN is None
+            else prediction_RxN
+        ),
         history=tuple(one.history for one in repeats),
         weights=tuple(one.weights for one in repeats),
         snapshot_epochs=tuple(one.snapshot_epochs for one in repeats),

@@ -28,15 +28,17 @@ STRIP = {"height_ratios": [3.4, 1]}
 
 @dataclass(frozen=True, eq=False)
 class Between:
-    """What R repeats predict at G places, between the rows and a little beyond them.
+    """What repeats predict at G places, between the rows and a little beyond them.
 
-    x_GxK: of the features that vary. inside_G: whether a place is within the range of the rows.
-    snapshots_SxG: the shown repeat's while it learned, None where two features vary. Heights that
-    cannot be drawn are nan.
+    x_GxK: of the features that vary. prediction_RxG: of the first repeats, LINES other than the
+    shown one among them if there are so many; shown_G: of that. inside_G: whether a place is within
+    the range of the rows. snapshots_SxG: the shown repeat's while it learned, None where two
+    features vary. Heights that cannot be drawn are nan.
     """
 
     x_GxK: Floats
     prediction_RxG: Floats
+    shown_G: Floats
     optimal_G: Floats | None
     snapshots_SxG: Floats | None
     inside_G: NDArray[np.bool_]
@@ -144,7 +146,7 @@ def curve_marks(shown: FitPicture, between: Between) -> list[PlotMark]:
             label = ""
     if between.optimal_G is not None:
         curve(between.optimal_G, 1, "Bayes-optimal", style.look("bayes", linewidth=1.8))
-    height_G = between.prediction_RxG[shown.shown]
+    height_G = between.shown_G
     if np.isfinite(height_G[inside_G]).all():
         curve(height_G, 1, "prediction", style.look("prediction", linewidth=2))
     return marks

@@ -51,7 +51,7 @@ def surface_of(shown: FitPicture) -> Surface:
         np.unique(values_G, return_inverse=True) for values_G in shown.between.x_GxK.T
     )
     height_BxA = np.full((len(y_B), len(x_A)), np.nan)
-    height_BxA[row_G, column_G] = shown.between.prediction_RxG[shown.shown]
+    height_BxA[row_G, column_G] = shown.between.shown_G
     low, high = np.quantile(np.concatenate([shown.y_N, shown.prediction_N]), [0.01, 0.99])
     levels_L = np.asarray(MaxNLocator(STEPS).tick_values(low, high))
     return Surface(x_A, y_B, height_BxA, levels_L)

@@ -122,7 +122,9 @@ def _into(
             if line is not None:
                 line.say("writing the folder")
             record, network = _summarise(about, trained)
-            record = _write(folder, record, network, trained.task)
+            task = trained.task
+            del trained  # the fit of many repeats is larger than what is written of it
+            record = _write(folder, record, network, task)
         run_folder.finish(
             folder,
             replace(record.about, seconds=round(time.perf_counter() - started, 3)),

@@ -27,21 +27,22 @@ def table(fitted: Fit, shown: int) -> pd.DataFrame:
     import pandas as pd
 
     counts = [len(curves.get("loss", ())) for curves in fitted.history]
-    kept = kept_epochs(max(counts))
-    epochs_R = []
-    for repeat, count in enumerate(counts):
-        own = np.arange(1, count + 1)
-        some = (own == count) | np.isin(own, kept)
-        epochs_R.append(own if repeat == shown else own[some])
     if not any(counts):
         return pd.DataFrame(columns=COLUMNS)
-    numbers = [np.full(len(epochs), repeat) for repeat, epochs in enumerate(epochs_R)]
-    columns = {"repeat": np.concatenate(numbers), "epoch": np.concatenate(epochs_R)}
+    kept = kept_epochs(max(counts))
+    some = {count: np.append(kept[kept < count], count) for count in {*counts} - {0}}
+    some[0] = kept[:0]
+    epochs_R = [some[count] for count in counts]
+    epochs_R[shown] = np.arange(1, counts[shown] + 1)
+    numbers_H = np.repeat(np.arange(len(counts)), [*map(len, epochs_R)])
+    columns = {"repeat": numbers_H, "epoch": np.concatenate(epochs_R)}
     pairs = [pair for pair in zip(fitted.history, epochs_R, strict=True) if len(pair[1])]
     for name in COLUMNS[2:]:
         if name in pairs[0][0]:
             columns[name] = np.concatenate([curves[name][at - 1] for curves, at in pairs])
-    return pd.DataFrame(columns).reindex(columns=COLUMNS)
+        else:
+            columns[name] = np.full(len(numbers_H), np.nan)
+    return pd.DataFrame(columns, copy=False)  # of many repeats it is large
 
 
 def kept_epochs(epochs: int) -> NDArray[np.int64]:

@@ -112,8 +112,11 @@ def splits(rows: Rows) -> dict[str, NDArray[np.int64]]:
 
 def score(rows: Rows, prediction_N: Floats) -> dict[str, float]:
     """Every metric on every split, under `<split>/<metric>`."""
+    sides = {
+        split: (rows.y_N[chosen], prediction_N[chosen]) for split, chosen in splits(rows).items()
+    }
     return {
-        f"{split}/{name}": metric.of(rows.y_N[chosen], prediction_N[chosen])
-        for split, chosen in splits(rows).items()
+        f"{split}/{name}": metric.of(*side)
+        for split, side in sides.items()
         for name, metric in METRICS.items()
     }

@@ -12,7 +12,7 @@ import numpy as np
 
 from datasets import Dataset, grid
 from datasets.dataset import Floats
-from models import Fit, Task
+from models import Fit, Task, with_snapshots
 from models import network as networks
 from models.task import Rows
 
@@ -52,15 +52,19 @@ def summarise(
         diverged_at=fitted.diverged_at,
         best_epoch=fitted.best_epoch,
     )
+    between = _grid(dataset, task, fitted, shown, network)
+    growing, place = with_snapshots(task, fitted, shown)
+    if between is not None and growing.grids:
+        between = replace(between, snapshots_SxG=growing.grids[place])
     record = Record(
         about=about,
         metrics=metrics,
         history=history.table(fitted, shown),
         predictions=_predictions(dataset, task, fitted, shown),
-        snapshot_epochs=fitted.snapshot_epochs[shown],
-        snapshots=fitted.snapshots[shown],
+        snapshot_epochs=growing.snapshot_epochs[place],
+        snapshots=growing.snapshots[place],
         summary=summary,
-        grid=_grid(dataset, task, fitted, shown, network),
+        grid=between,
     )
     return record, network
 
@@ -83,7 +87,10 @@ def _facts(dataset: Dataset, task: Task, network: keras.Sequential) -> dict[str,
 def _grid(
     dataset: Dataset, task: Task, fitted: Fit, shown: int, network: keras.Sequential
 ) -> Grid | None:
-    """What is predicted between the rows: by the engine, or by the network where two vary."""
+    """What is predicted between the rows: by the engine, or by the network where two vary.
+
+    Snapshots are still to come.
+    """
     points_GxF = grid(dataset.x_NxF)
     if not len(points_GxF):
         return None
@@ -91,7 +98,7 @@ def _grid(
     heights = [heights_SxG for heights_SxG in fitted.grids if heights_SxG is not None]
     if heights:
         finals_RxG = np.stack([heights_SxG[-1] for heights_SxG in heights])
-        return Grid(points_GxF, finals_RxG, optimal_G, heights[shown])
+        return Grid(points_GxF, finals_RxG, optimal_G)
     finals = []
     for number, weights in zip(task.numbers, fitted.weights, strict=True):
         # Repeats on the same rows differ in their weights alone.
@@ -113,8 +120,10 @@ def measure(dataset: Dataset, task: Task, fitted: Fit) -> Metrics:
         task: what was fitted.
         fitted: its fit.
     """
+    prediction_RxN = fitted.prediction_RxN
     finished_R = np.array([at is None for at in fitted.diverged_at])
-    prediction_RxN = np.where(finished_R[:, None], fitted.prediction_RxN, np.nan)
+    if not finished_R.all():
+        prediction_RxN = np.where(finished_R[:, None], prediction_RxN, np.nan)
     seen = _seen(dataset, task)
     distinct = seen if task.draws else seen[:1]
     total, trainable = task.model.parameters(task.x_NxF.shape[1])
@@ -237,9 +246,15 @@ def _predictions(dataset: Dataset, task: Task, fitted: Fit, shown: int) -> pd.Da
             "y_optimal": optimum_N,
             "prediction": predictions_RxN[shown],
             "prediction_mean": predictions_RxN.mean(axis=0) if same else np.nan,
-            "prediction_std": predictions_RxN.std(axis=0, ddof=1) if several else np.nan,
+            "prediction_std": _std_over_repeats(predictions_RxN) if several else np.nan,
         }
     )
+
+
+def _std_over_repeats(prediction_RxN: Floats) -> Floats:
+    """The sample standard deviation (N,), a few rows at a time: NumPy copies what it is given."""
+    blocks = np.array_split(prediction_RxN, max(1, prediction_RxN.shape[1] // 64), axis=1)
+    return np.concatenate([block_RxB.std(axis=0, ddof=1) for block_RxB in blocks])
 
 
 def check_agreement(task: Task, prediction_N: Floats, network: Any) -> None:

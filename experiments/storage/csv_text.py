@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
     import pandas as pd
+
+# That are made into text at once: as Python's objects they take ten times the room.
+ROWS_AT_ONCE = 50_000
+
+
+def csv_pieces(table: pd.DataFrame, digits: str | None = None) -> Iterator[str]:
+    """`csv_text` piece by piece."""
+    if len(table) <= ROWS_AT_ONCE:
+        yield csv_text(table, digits)
+        return
+    head = csv_text(table.iloc[:0], digits)
+    yield head
+    for begin in range(0, len(table), ROWS_AT_ONCE):
+        yield csv_text(table.iloc[begin : begin + ROWS_AT_ONCE], digits).removeprefix(head)
 
 
 def csv_text(table: pd.DataFrame, digits: str | None = None) -> str:

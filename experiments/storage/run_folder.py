@@ -18,7 +18,7 @@ import numpy as np
 
 from ..record import About, Grid, Metrics, Record, Spread
 from . import files
-from .csv_text import csv_text
+from .csv_text import csv_pieces
 
 STATUS = "status.json"
 METRICS_FILE = "metrics.json"
@@ -115,8 +115,11 @@ def write(folder: Path, record: Record) -> None:
         ("history", record.history, "%.9g"),
         ("predictions", record.predictions, None),
     ):
-        with files.replacing(folder / f"{name}.csv") as path:
-            path.write_text(csv_text(table, digits), encoding="utf-8", newline="\n")
+        with (
+            files.replacing(folder / f"{name}.csv") as path,
+            path.open("w", encoding="utf-8", newline="\n") as file,
+        ):
+            file.writelines(csv_pieces(table, digits))
     with files.replacing(folder / SNAPSHOTS) as path:
         np.savez(path, epochs=record.snapshot_epochs, prediction=record.snapshots)
     if record.grid is not None:

@@ -83,14 +83,15 @@ def snapshots_between(epochs: int, begin: int, end: int) -> NDArray[np.int64]:
 def _orders(shape: Shape, members: list[Member], begin: int, end: int) -> NDArray[np.int32]:
     """Row numbers (M, E, S * B) in the order in which each epoch visits them."""
     order = np.zeros((shape.members, max(shape.epochs, 1), shape.steps * shape.batch), np.int32)
-    drawn: dict[tuple[int, int, int], NDArray[np.int64]] = {}
+    drawn: dict[tuple[int, int], dict[int, list[int]]] = {}
     for m, (task, _, repeat) in enumerate(members):
-        rows_T = task.train_T
-        key = (len(rows_T), task.training.seed, task.start_of(repeat))
-        if key not in drawn:
-            orders = [seeds.batch_order(*key, epoch) for epoch in range(begin, end)]
-            drawn[key] = np.array(orders, np.int64).reshape(end - begin, len(rows_T))
-        order[m, : end - begin, : len(rows_T)] = rows_T[drawn[key]]
+        repeats = drawn.setdefault((len(task.train_T), task.training.seed), {})
+        repeats.setdefault(task.start_of(repeat), []).append(m)
+    for (rows, seed), repeats in drawn.items():
+        orders = seeds.batch_orders(rows, seed, [*repeats], range(begin, end))
+        for numbers, drawn_ExT in zip(repeats.values(), orders, strict=True):
+            for m in numbers:
+                order[m, : end - begin, :rows] = members[m].task.train_T[drawn_ExT]
     return order
 
 
@@ -99,7 +100,12 @@ def _rows(shape: Shape, tasks: list[Task]) -> tuple[Float32, Float32]:
     rows = shape.rows + shape.validation_rows
     x_MxRxF = np.zeros((shape.members, rows, shape.features), np.float32)
     y_MxR = np.zeros((shape.members, rows), np.float32)
+    first: dict[tuple[Any, ...], int] = {}
     for m, task in enumerate(tasks):
+        like = first.setdefault(_scaled_by(task), m)
+        if like < m:  # most repeats see the same rows
+            x_MxRxF[m], y_MxR[m] = x_MxRxF[like], y_MxR[like]
+            continue
         rows_V = task.validation_V
         for target, values in (
             (x_MxRxF, scaling.features(task)),
@@ -111,6 +117,13 @@ def _rows(shape: Shape, tasks: list[Task]) -> tuple[Float32, Float32]:
             begin = len(task.y_N)
             x_MxRxF[m, begin : begin + len(task.grid_GxF)] = scaling.features(task, task.grid_GxF)
     return x_MxRxF, y_MxR
+
+
+def _scaled_by(task: Task) -> tuple[Any, ...]:
+    """What scaled rows follow from; arrays count as the same where they are one."""
+    arrays = task.x_NxF, task.y_N, task.train_T, task.validation_V, task.grid_GxF
+    spec = task.training
+    return (*map(id, arrays), task.model.trained, spec.normalize_on, spec.normalize_target)
 
 
 def first_state(shape: Shape, members: list[Member]) -> State:
@@ -197,20 +210,20 @@ def _history(task: Task, m: int, parts: list[Outputs]) -> dict[str, Floats]:
         return {}
 
     def curve(side: str, number: int, power: int) -> Floats:
-        """A side without a second measure has mse for its loss."""
         pieces = [
-            getattr(part, side)[min(number, len(getattr(part, side)) - 1)][1 : count + 1, m]
+            getattr(part, side)[number][1 : count + 1, m]
             for part, count in zip(parts, trained, strict=True)
         ]
         return scale**power * np.concatenate(pieces).astype(np.float64)
 
+    # Where there is no second measure, mse is the loss: one array is both.
     sides = {"": "training_ExM", "val_": "validation_ExM"}
     if not len(task.validation_V):
         del sides["val_"]
     history: dict[str, Floats] = {}
     for prefix, side in sides.items():
-        history[f"{prefix}loss"] = curve(side, 0, power)
-        history[f"{prefix}mse"] = curve(side, 1, 2)
+        loss_E = history[f"{prefix}loss"] = curve(side, 0, power)
+        history[f"{prefix}mse"] = curve(side, 1, 2) if len(getattr(parts[0], side)) > 1 else loss_E
     return history
 
 

@@ -131,6 +131,13 @@ def calls_for(
     return [(shape, members) for _, _, shape, members in calls]
 
 
+def members_alone(task: Task) -> int:
+    """How many members a call holds where this task is all there is to fit."""
+    steps = -(-len(task.train_T) // task.training.batch_size)
+    schedule = (task.epochs, steps, len(task.model.layers))
+    return members_in_call(member_shape(task), {schedule: task.repeats})
+
+
 def members_in_call(shape: Shape, counts: dict[tuple[int, int, int], int]) -> int:
     """How many members every call of one program holds: one number, so it is compiled once.
 

@@ -14,7 +14,7 @@ from datasets.dataset import Floats
 
 from .. import seeds
 from ..spec import Model
-from ..task import Fit, RepeatFit, Task, assemble
+from ..task import Fit, RepeatFit, Task, assemble, thinned
 
 OnEpochs = Callable[[int], None]
 OnPrograms = Callable[[int, int], None]
@@ -72,7 +72,8 @@ def one_by_one(fit_repeat: FitRepeat) -> Fitter:
         for index, task in enumerate(tasks):
             try:
                 started = time.perf_counter()
-                parts = [fit_repeat(task.of_repeat(k), k, on_epochs) for k in task.numbers]
+                whole = (fit_repeat(task.of_repeat(k), k, on_epochs) for k in task.numbers)
+                parts = [thinned(one) if task.thin else one for one in whole]
                 fitted: Fit | Exception = assemble(parts, time.perf_counter() - started)
             except Exception as error:
                 fitted = error

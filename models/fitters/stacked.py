@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import os
 import time
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import suppress
+from dataclasses import replace
 from threading import Event, Lock
 from typing import Any
 
+import numpy as np
+
 from ..activations import ACTIVATIONS
 from ..optimizers import OPTIMIZERS
-from ..task import Fit, RepeatFit, Task, assemble
+from ..task import Fit, RepeatFit, Task, assemble, thinned
 from . import padding, plan, program, stopping
 from .arrays import Inputs, Outputs, Shape, State
 from .compilation_cache import PROGRAMS
@@ -46,8 +48,7 @@ def fit(
     on_programs: OnPrograms | None = None,
 ) -> Iterator[Fitted]:
     """The fitter, see `Fitter`; a call of a program has two members at least."""
-    found: dict[int, dict[int, RepeatFit]] = defaultdict(dict)
-    seconds: dict[int, float] = defaultdict(float)
+    found: dict[int, _FitUnderWay] = {}
     failed: set[int] = set()
     interrupt: BaseException | None = None
     stop = Event()
@@ -73,11 +74,12 @@ def fit(
                 interrupt = interrupt or error
                 stop.set()
                 continue
+            for index in {member.task_index for member in members} - found.keys():
+                found[index] = _FitUnderWay(tasks[index])
             for member, result in zip(members, results, strict=True):
-                found[member.task_index][member.repeat] = result
-                seconds[member.task_index] += took / len(results)
-            whole = [k for k in sorted(indices) if len(found[k]) == tasks[k].repeats]
-            yield from ((k, _assembled(found.pop(k), seconds[k])) for k in whole)
+                found[member.task_index].add(member.repeat, result, took / len(results))
+            whole = [k for k in sorted(indices) if not found[k].missing]
+            yield from ((k, found.pop(k).fit()) for k in whole)
     finally:
         stop.set()
         pool.shutdown(cancel_futures=True)
@@ -85,8 +87,28 @@ def fit(
         raise interrupt
 
 
-def _assembled(by_repeat: dict[int, RepeatFit], seconds: float) -> Fit:
-    return assemble([by_repeat[k] for k in sorted(by_repeat)], seconds)
+class _FitUnderWay:
+    """The fit of a task whose repeats come one by one; their predictions are kept once."""
+
+    def __init__(self, task: Task) -> None:
+        self.thin, self.first = task.thin, task.first_repeat
+        self.parts: list[RepeatFit | None] = [None] * task.repeats
+        self.missing, self.seconds = task.repeats, 0.0
+        self.prediction_RxN = np.empty((task.repeats, len(task.y_N)))
+
+    def add(self, repeat: int, one: RepeatFit, seconds: float) -> None:
+        """One more of its repeats."""
+        place = repeat - self.first
+        self.prediction_RxN[place] = one.prediction_N
+        one = replace(one, prediction_N=self.prediction_RxN[place])
+        self.parts[place] = thinned(one) if self.thin else one
+        self.missing -= 1
+        self.seconds += seconds
+
+    def fit(self) -> Fit:
+        """All of them."""
+        parts = [one for one in self.parts if one is not None]
+        return assemble(parts, self.seconds, self.prediction_RxN)
 
 
 def _trace_first(planned: Sequence[tuple[Shape, list[Member]]]) -> None:

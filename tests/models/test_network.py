@@ -106,6 +106,15 @@ def test_batch_orders_are_permutations_that_differ():
     assert all(sorted(order) == list(range(20)) for order in orders)
 
 
+@pytest.mark.parametrize("seed", [0, 42, 2**32 - 1, 2**32, 2**70 + 3])
+def test_many_batch_orders_are_those_drawn_one_by_one(seed):
+    repeats, epochs = [0, 7, 100_000], range(2, 5)
+    drawn = [*seeds.batch_orders(50, seed, repeats, epochs)]
+    expected = [[seeds.batch_order(50, seed, k, epoch) for epoch in epochs] for k in repeats]
+    np.testing.assert_array_equal(drawn, expected)
+    assert [one.shape for one in seeds.batch_orders(50, seed, [1], range(0))] == [(0, 50)]
+
+
 @pytest.mark.parametrize(
     ("epochs", "count"), [(0, 1), (1, 2), (10, 11), (500, None), (100_000, None)]
 )

@@ -7,7 +7,8 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from models import Fit, Rows, fit, fit_each, joined
+import models.task
+from models import Fit, Rows, fit, fit_each, joined, seeds, with_snapshots
 from models.fitters import program
 from tests.models.tasks import make_task
 
@@ -38,6 +39,40 @@ def test_repeats_trained_later_are_those_of_a_task_trained_at_once(model, traini
     both = joined([first, later])
     assert_same(both, whole)
     assert both.seconds == first.seconds + later.seconds
+
+
+@pytest.mark.parametrize(
+    ("model", "training"),
+    [
+        (None, {"engine": "stacked"}),
+        (None, {"engine": "stacked", "patience": 1}),
+        (None, {"engine": "keras"}),
+        ("gradient_descent", {"learning_rate": 0.5}),
+    ],
+)
+def test_a_fit_leaves_out_snapshots_where_they_are_too_many_and_has_them_still(
+    model, training, monkeypatch
+):
+    task = make_task(model, repeats=5, epochs=4, **training)
+    points = len(task.y_N) + len(task.grid_GxF)
+    enough = 4 * points * 5 * len(seeds.snapshot_epochs(task.epochs))
+    monkeypatch.setattr(models.task, "SNAPSHOT_BYTES", enough)
+    assert not task.thin
+    whole = fit([task])[0]
+    monkeypatch.setattr(models.task, "SNAPSHOT_BYTES", 0)
+    assert task.thin
+    thin = fit([task])[0]
+    assert_same(thin, whole, but=("seconds", "snapshot_epochs", "snapshots", "grids"))
+    assert [len(epochs) for epochs in thin.snapshot_epochs] == [0] * 5
+    assert sum(snapshots.nbytes for snapshots in thin.snapshots) == 0
+    for ours, theirs in zip(thin.grids, whole.grids, strict=True):
+        np.testing.assert_array_equal(ours, theirs[-1:])
+    for repeat in range(5):
+        assert with_snapshots(task, whole, repeat) == (whole, repeat)
+        again, place = with_snapshots(task, thin, repeat)
+        for name in ("snapshot_epochs", "snapshots", "grids", "weights"):
+            ours, theirs = getattr(again, name)[place], getattr(whole, name)[repeat]
+            np.testing.assert_equal(ours, theirs)
 
 
 def test_a_closed_form_has_one_fit_whatever_is_asked_for():

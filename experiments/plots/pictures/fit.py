@@ -104,11 +104,14 @@ def _on_grid(record: Record, columns: list[int], x_NxK: Floats) -> Between | Non
         return None
     x_GxK = grid.x_GxF[:, columns]
     low_K, high_K = x_NxK.min(axis=0), x_NxK.max(axis=0)
-    snapshots, prediction_RxG = grid.snapshots_SxG, drawable(grid.prediction_RxG.astype(float))
-    prediction_RxG[[at is not None for at in record.about.diverged_at]] = np.nan
+    snapshots, shown = grid.snapshots_SxG, record.about.shown_repeat
+    drawn = [*range(min(len(grid.prediction_RxG), LINES + 1)), shown]
+    height_RxG = drawable(grid.prediction_RxG[drawn].astype(float))
+    height_RxG[[record.about.diverged_at[repeat] is not None for repeat in drawn]] = np.nan
     return Between(
         x_GxK=x_GxK,
-        prediction_RxG=prediction_RxG,
+        prediction_RxG=height_RxG[:-1],
+        shown_G=height_RxG[-1],
         optimal_G=grid.optimal_G,
         snapshots_SxG=None if snapshots is None else drawable(snapshots.astype(float)),
         inside_G=((x_GxK >= low_K) & (x_GxK <= high_K)).all(axis=1),

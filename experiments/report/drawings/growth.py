@@ -209,12 +209,11 @@ def _growth_curves(
         final = paths.dots(x, frame.up(shown.prediction_N[rows]))
         return TwoParts(final, ""), TwoParts(best, ""), none
     between = shown.between
-    known_RxG = between.prediction_RxG
     best_G = between.optimal_G
     return (
-        _two_parts(shown, frame, known_RxG[[shown.shown]]),
+        _two_parts(shown, frame, between.shown_G[None]),
         none if best_G is None else _two_parts(shown, frame, best_G[None]),
-        _two_parts(shown, frame, known_RxG[shown.others], THIN_PLACES, paths.thin),
+        _two_parts(shown, frame, between.prediction_RxG[shown.others], THIN_PLACES, paths.thin),
     )
 
 

@@ -57,28 +57,40 @@ def no_normalisation(task, patch):
     return task
 
 
+def _orders(patch, order):
+    """Both functions that draw batch orders: one epoch's, and those of many."""
+
+    def several(rows, seed, repeats, epochs):
+        for repeat in repeats:
+            drawn = [order(rows, seed, repeat, epoch) for epoch in epochs]
+            yield np.array(drawn, np.int64).reshape(len(epochs), rows)
+
+    patch.setattr(seeds, "batch_order", order)
+    patch.setattr(seeds, "batch_orders", several)
+
+
 def seed_of_repeats_ignored(task, patch):
     weights, order = seeds.of_weights, seeds.batch_order
     patch.setattr(seeds, "of_weights", lambda seed, repeat, n: weights(seed, 0, n))
-    patch.setattr(seeds, "batch_order", lambda rows, seed, repeat, n: order(rows, seed, 0, n))
+    _orders(patch, lambda rows, seed, repeat, n: order(rows, seed, 0, n))
     return task
 
 
 def training_seed_ignored(task, patch):
     weights, order = seeds.of_weights, seeds.batch_order
     patch.setattr(seeds, "of_weights", lambda seed, repeat, n: weights(42, repeat, n))
-    patch.setattr(seeds, "batch_order", lambda rows, seed, repeat, n: order(rows, 42, repeat, n))
+    _orders(patch, lambda rows, seed, repeat, n: order(rows, 42, repeat, n))
     return task
 
 
 def not_shuffled(task, patch):
-    patch.setattr(seeds, "batch_order", lambda rows, seed, repeat, epoch: np.arange(rows))
+    _orders(patch, lambda rows, seed, repeat, epoch: np.arange(rows))
     return task
 
 
 def one_order(task, patch):
     order = seeds.batch_order
-    patch.setattr(seeds, "batch_order", lambda rows, seed, repeat, n: order(rows, seed, repeat, 0))
+    _orders(patch, lambda rows, seed, repeat, n: order(rows, seed, repeat, 0))
     return task
 
 

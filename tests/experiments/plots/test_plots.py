@@ -76,6 +76,19 @@ def test_loss_curves_are_those_of_every_repeat_and_one_of_them_is_named(configur
     assert shown.log_scale
 
 
+def test_lines_of_losses_are_the_rows_of_their_repeats_in_whatever_order(configured):
+    record, _ = make_record(configured("training.epochs=30", "training.repeats=3"))
+    history = record.history
+    mixed = history.sort_values("epoch", kind="stable", ascending=False)
+    for table in (history, mixed):
+        curve = loss_curves.numbers(dataclasses.replace(record, history=table)).curves[0]
+        assert [line.repeat for line in curve.lines] == sorted(set(history["repeat"]))
+        for line in curve.lines:
+            own = table[table["repeat"] == line.repeat]
+            np.testing.assert_array_equal(line.epochs_E, own["epoch"])
+            np.testing.assert_array_equal(line.height_E, own["mse"])
+
+
 def test_where_the_data_hold_no_noise_the_best_possible_is_zero(configured):
     """And not the 1e-28 that rounding leaves, which would stretch the picture over 30 decades."""
     record, _ = make_record(configured("training.epochs=30", "dataset=linear", "dataset.noise=0"))

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.storage.csv_text import csv_text
+from experiments.storage.csv_text import csv_pieces, csv_text
 
 WILD = [0.0, -0.0, 1.0, 1e-7, 1e16, 1e22, 0.1, 1 / 3, np.nan, np.inf, -np.inf, 5e-324, 1.8e308]
 RANDOM = np.random.default_rng(0).normal(size=1000) * 10.0 ** np.arange(-500, 500).clip(-300, 300)
@@ -28,7 +28,10 @@ RANDOM = np.random.default_rng(0).normal(size=1000) * 10.0 ** np.arange(-500, 50
         {"empty": []},
     ],
 )
-def test_a_table_is_written_as_pandas_writes_it(columns, digits):
+def test_a_table_is_written_as_pandas_writes_it(columns, digits, monkeypatch):
     table = pd.DataFrame(columns)
     expected = table.to_csv(index=False, lineterminator="\n", float_format=digits)
     assert csv_text(table, digits) == expected
+    for rows in (len(table), 5, 1):
+        monkeypatch.setattr("experiments.storage.csv_text.ROWS_AT_ONCE", max(rows, 1))
+        assert "".join(csv_pieces(table, digits)) == expected
