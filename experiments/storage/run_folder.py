@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -93,7 +92,7 @@ def state(folder: Path, only: Iterable[str] | None = None) -> str:
 
 def read_status(folder: Path) -> dict[str, Any]:
     """The content of a folder's `status.json`; raises TypeError where it is something else."""
-    status = json.loads((folder / STATUS).read_bytes())
+    status = files.json_of((folder / STATUS).read_bytes())
     if not isinstance(status, dict):
         raise TypeError(f"{STATUS} holds no status")
     return status
@@ -128,19 +127,28 @@ def write(folder: Path, record: Record) -> None:
         path.write_text(record.summary, encoding="utf-8")
 
 
-def read(folder: Path) -> Record:
-    """The record that `write` and `start` or `finish` left in a folder."""
+def read(folder: Path, predictions: pd.DataFrame | None = None) -> Record:
+    """The record that `write` and `start` or `finish` left in a folder.
+
+    Args:
+        folder: of the run.
+        predictions: stand for its own, whose reading takes longest, where it has snapshots on a
+            grid: for who looks at no more of them than runs on the same data share.
+    """
+    grid = read_grid(folder)
+    if predictions is None or grid is None or grid.snapshots_SxG is None:
+        predictions = pd.read_csv(folder / "predictions.csv")
     with np.load(folder / SNAPSHOTS) as arrays:
         epochs, snapshots = arrays["epochs"], arrays["prediction"]
     return Record(
         about=read_about(folder),
         metrics=metrics_of((folder / METRICS_FILE).read_bytes()),
         history=pd.read_csv(folder / "history.csv"),
-        predictions=pd.read_csv(folder / "predictions.csv"),
+        predictions=predictions,
         snapshot_epochs=epochs,
         snapshots=snapshots,
         summary=(folder / "model.txt").read_text(encoding="utf-8"),
-        grid=read_grid(folder),
+        grid=grid,
     )
 
 
@@ -196,12 +204,19 @@ def metrics_text(metrics: Metrics) -> str:
 
 def metrics_of(content: bytes) -> Metrics:
     """The numbers that the content of a `metrics.json` holds."""
-    tree = json.loads(content)
+    tree = files.json_of(content)
     references = tree.pop("references", None) or tree.pop("limits")  # their name before
     noise_floor = references.pop("noise_floor")
     scores = {name: _spread(tree.pop(name)) for name in list(tree) if "/" in name}
     known = {name: numbers for name, numbers in references.items() if numbers is not None}
     return Metrics(scores=scores, references=known, noise_floor=noise_floor, **tree)
+
+
+def score_of(content: bytes) -> float | None:
+    """The `Metrics.final.mean` of a `metrics.json`, without all of its other numbers."""
+    tree = files.json_of(content)
+    known: float | None = tree["val/mse" if "val/mse" in tree else "train/mse"]["mean"]
+    return known
 
 
 def _spread(tree: dict[str, Any]) -> Spread:
