@@ -45,7 +45,7 @@ class Run:
 
 def read_runs(sweep_folder: Path, sweep: Sweep | None) -> list[Run]:
     """Every run folder below the sweep's, and every run that is planned and missing; by folder."""
-    with _all_kept():
+    with all_kept():
         found = [read_run(at, sweep_folder) for at in run_folders(sweep_folder)]
     known = {run.folder for run in found}
     for planned in sweep.runs if sweep else ():
@@ -56,7 +56,7 @@ def read_runs(sweep_folder: Path, sweep: Sweep | None) -> list[Run]:
 
 
 @contextmanager
-def _all_kept() -> Iterator[None]:
+def all_kept() -> Iterator[None]:
     """Python looks for no garbage meanwhile: nothing of thousands of runs that are read is any."""
     collects = gc.isenabled()
     gc.disable()

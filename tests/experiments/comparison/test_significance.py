@@ -376,3 +376,18 @@ def test_many_runs_are_judged_as_few_are():
         alone = pair_tests.guard(rows_KxR[part], best_R, own, 0.02, True)
         np.testing.assert_array_equal(found.lower_K[part], alone.lower_K)
         np.testing.assert_array_equal(found.p_K[part], alone.p_K)
+
+
+@pytest.mark.parametrize("rank", [0, 7, 249, 499, 999, 1000, 4999])
+def test_the_bound_is_the_value_that_a_partition_of_all_draws_finds(rank):
+    rng = np.random.default_rng(rank)
+    values = np.concatenate(
+        [
+            rng.normal(size=(3, 10_000)),
+            rng.integers(0, 3, (2, 10_000)) * 1.0,  # many are equal
+            np.sort(rng.normal(size=(1, 10_000))),
+            np.zeros((1, 10_000)),
+        ]
+    )
+    expected = np.sort(values, axis=1)[:, rank]
+    np.testing.assert_array_equal(pair_tests._smallest_but(rank, values.copy()), expected)
