@@ -30,6 +30,7 @@ REPORT = "report.html"
 LOG = "run.log"
 RESULTS = (*DATA_FILES, MODEL_FILE, REPORT)
 _HASHED_AT_ONCE = 2**18  # bytes that are hashed at a time
+_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)  # Windows would end at a Ctrl-Z
 
 
 def start(folder: Path, about: About, pictures: Iterable[str]) -> None:
@@ -227,10 +228,13 @@ def _spread(tree: dict[str, Any]) -> Spread:
 
 def _hash(path: Path | str, first_bytes: int | None = None) -> str:
     """SHA-256 of a file, or of its first bytes."""
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123, Path.open takes longer than a read
+    file = os.open(path, _READ)  # an object of its own takes longer than a read
+    try:
         if first_bytes is not None:
-            return hashlib.sha256(file.read(first_bytes)).hexdigest()
+            return hashlib.sha256(os.read(file, first_bytes)).hexdigest()
         digest = hashlib.sha256()
-        while block := file.read(_HASHED_AT_ONCE):
+        while block := os.read(file, _HASHED_AT_ONCE):
             digest.update(block)
         return digest.hexdigest()
+    finally:
+        os.close(file)
