@@ -147,6 +147,15 @@ def test_checking_a_config_imports_nothing_heavy():
         assert f"'{name}'" not in done.stdout
 
 
+def test_comparing_runs_imports_nothing_that_draws_or_trains():
+    code = "from experiments import report; import sys; print(sorted(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    for name in HEAVY:
+        assert f"'{name}'" not in done.stdout
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_functions_are_short(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -87,7 +87,7 @@ def _varying(flat: Sequence[dict[str, Any]]) -> list[str]:
     """Keys whose values differ among the runs that have a config."""
     known = [keys for keys in flat if keys]
     seen = dict.fromkeys(key for keys in known for key in keys)
-    return [key for key in seen if len({json.dumps(keys.get(key)) for keys in known}) > 1]
+    return [key for key in seen if len({run_names.told_apart(keys.get(key)) for keys in known}) > 1]
 
 
 def _group_keys(runs: Iterable[Run]) -> list[Any]:

@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 # best in none. It is surest where half of the repeats get stuck.
 SHAPES = ("normal", "two humps")
 _SWEEPS, _NUMBERS = 8000, 10_000_000
+# Sweeps at least, however large: for a verdict, and where a rough answer does.
+_FEWEST, _FEWEST_ROUGHLY = 1000, 200
 # NumPy adds fewer numbers than this one after another, whichever way they lie in memory; more of
 # them in another order along the last axis.
 _ADDED_IN_ORDER = 8
@@ -33,29 +35,43 @@ def share_as_small(p: NDArray[np.float64], runs: int, repeats: int) -> NDArray[n
     """
     shares = [
         (np.searchsorted(null_S, p, side="right") + 1) / (len(null_S) + 1)
-        for null_S in _nulls(runs, repeats)
+        for null_S in _nulls(runs, repeats, False)
     ]
     return np.asarray(np.max(shares, axis=0), dtype=np.float64)
 
 
-def critical_p(runs: int, repeats: int, level: float) -> float:
-    """The largest p-value whose `share_as_small` is at most `level`; 0 where there is none."""
+def critical_p(runs: int, repeats: int, level: float, roughly: bool = False) -> float:
+    """The largest p-value whose `share_as_small` is at most `level`; 0 where there is none.
+
+    roughly: of thousands of runs with many repeats, from fewer simulated sweeps.
+    """
     found = []
-    for null_S in _nulls(runs, repeats):
+    for null_S in _nulls(runs, repeats, roughly):
         allowed = math.floor(level * (len(null_S) + 1))
         found.append(np.nextafter(null_S[allowed - 1], 0) if allowed else 0.0)
     return float(min(found))
 
 
-def _nulls(runs: int, repeats: int) -> tuple[NDArray[np.float64], ...]:
-    return _simulated(_rounded(runs), repeats)
+def _nulls(runs: int, repeats: int, roughly: bool) -> tuple[NDArray[np.float64], ...]:
+    size = _rounded(runs)
+    return _simulated(size, repeats, sweeps_of(size, repeats, roughly))
+
+
+def sweeps_of(runs: int, repeats: int, roughly: bool = False) -> int:
+    """How many sweeps are simulated: 8,000, or fewer that come to about 10 million values.
+
+    1,000 at least; where a rough answer does and these came to more than 20 million, 200.
+    """
+    affordable = _NUMBERS // (runs * repeats)
+    fewest = _FEWEST_ROUGHLY if roughly and 2 * affordable < _FEWEST else _FEWEST
+    return max(fewest, min(_SWEEPS, affordable))
 
 
 @cache
-def _simulated(runs: int, repeats: int) -> tuple[NDArray[np.float64], ...]:
+def _simulated(runs: int, repeats: int, sweeps: int) -> tuple[NDArray[np.float64], ...]:
     """`smallest_p` of all shapes, side by side: NumPy draws and computes without Python's lock."""
     with ThreadPoolExecutor(len(SHAPES)) as pool:
-        return tuple(pool.map(lambda shape: smallest_p(runs, repeats, shape), SHAPES))
+        return tuple(pool.map(lambda shape: smallest_p(runs, repeats, shape, sweeps), SHAPES))
 
 
 def _rounded(runs: int) -> int:
@@ -67,16 +83,14 @@ def _rounded(runs: int) -> int:
 
 
 @cache
-def smallest_p(runs: int, repeats: int, shape: str) -> NDArray[np.float64]:
+def smallest_p(runs: int, repeats: int, shape: str, sweeps: int) -> NDArray[np.float64]:
     """Sorted (S,): the smallest one-sided p-value in each of S simulated sweeps of equal runs.
 
-    Each run's paired t-test is against the one with the lowest mean. S is 8,000, or fewer for large
-    sweeps so that no more than about 10 million values are drawn, 1,000 at least.
+    Each run's paired t-test is against the one with the lowest mean.
     """
     from scipy.special import stdtr
 
     rng = np.random.default_rng([runs, repeats])
-    sweeps = max(1000, min(_SWEEPS, _NUMBERS // (runs * repeats)))
     block = max(1, 2_000_000 // (runs * repeats))
     largest = []
     for start in range(0, sweeps, block):

@@ -7,7 +7,6 @@ combinations are there.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from datasets.dataset import Floats
 
 from .rows import Row
+from .run_names import told_apart
 
 Levels = NDArray[np.int64]
 
@@ -129,12 +129,12 @@ def _numbered(values: Sequence[Any]) -> tuple[list[int], bool]:
 
     Only values that are numbers can be.
     """
-    words = [json.dumps(value) for value in values]
+    words = [told_apart(value) for value in values]
     numbers = all(isinstance(value, int | float) for value in values)
     in_parts = numbers and len(set(words)) > VALUES
     if in_parts:
         edges = np.quantile(values, np.arange(1, BINS) / BINS)
-        words = [str(place) for place in np.searchsorted(edges, values, side="right")]
+        words = np.searchsorted(edges, values, side="right").tolist()
     order = {word: number for number, word in enumerate(dict.fromkeys(words))}
     return [order[word] for word in words], in_parts
 

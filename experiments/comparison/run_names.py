@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 # What a run's own label (`2 × 20 relu`) and the name of its group say already.
@@ -12,10 +14,11 @@ SAID = ("model.kind", "model.depth", "model.width", "model.activation")
 _SPECIAL = frozenset("'\"\\\t\r\n")  # letters that a shell does not take as they are
 
 
-def words_of(command: str) -> dict[str, str]:
+@lru_cache(maxsize=20_000)  # each is asked for three times while a sweep is compared
+def words_of(command: str) -> Mapping[str, str]:
     """The `key=value` words of a command line, in order."""
     pairs = (word.lstrip("+").partition("=") for word in _shell_words(command)[2:] if "=" in word)
-    return {key: value for key, _, value in pairs}
+    return MappingProxyType({key: value for key, _, value in pairs})
 
 
 def _shell_words(command: str) -> list[str]:
@@ -71,6 +74,14 @@ def distinguishing_labels(flat: Sequence[Mapping[str, Any]], keys: Sequence[str]
 def _own(key: str, value: Any) -> str:
     """A preset's name speaks for itself; other values stand beside their key."""
     return plain(value) if key == "experiment" else f"{key.rpartition('.')[2]} {plain(value)}"
+
+
+def told_apart(value: Any) -> Any:
+    """What is equal for two config values just where their JSON is, and can be hashed."""
+    kind = type(value)
+    if kind in (str, int, bool, type(None)):
+        return kind, value
+    return kind, repr(value) if kind is float else json.dumps(value)
 
 
 def plain(value: Any) -> str:

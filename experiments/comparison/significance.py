@@ -156,7 +156,7 @@ def minimum_detectable_ratio(
     from scipy.special import stdtrit
 
     terms = terms or Terms()
-    p = critical_p(runs, repeats, terms.level)
+    p = critical_p(runs, repeats, terms.level, roughly=True)
     chance = -float(stdtrit(repeats - 1, p)) * noise / math.sqrt(repeats) if p else math.inf
     bound = unseen.span * ((terms.level / _shares(unseen.prone).random) ** (-1 / repeats) - 1)
     return _ratio(max(chance, bound))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 # A gap between neighbouring errors that parts a hump from the others below it: this factor at
 # least, and so many times the scatter of those. Few samples of normal or exponential
 # scatter have one.
-_FACTOR, _SCATTERS = 1.2, 4.0
+_WIDE, _SCATTERS = math.log(1.2), 4.0
 _NEAR, _CLEAR = 0.95, 0.8
 
 
@@ -20,15 +20,13 @@ def hump(logs_R: NDArray[np.float64]) -> NDArray[np.bool_]:
 
     By the logarithms of their errors: all beyond the lowest gap that is wide enough.
     """
-    found_R = np.zeros(len(logs_R), np.bool_)
-    sorted_R = np.sort(logs_R)
-    gaps = np.diff(sorted_R)
-    least = max(-(-len(logs_R) // 2), 2)  # how many of the others there have to be
-    wide = np.flatnonzero(gaps[least - 1 :] > math.log(_FACTOR)) + least
-    for cut in wide:
-        if gaps[cut - 1] > _SCATTERS * sorted_R[:cut].std(ddof=1):
-            return np.asarray(logs_R >= sorted_R[cut])
-    return found_R
+    ordered = sorted(logs_R.tolist())  # a few floats, faster than as arrays
+    least = max(-(-len(ordered) // 2), 2)  # how many of the others there have to be
+    for cut in range(least, len(ordered)):
+        gap = ordered[cut] - ordered[cut - 1]
+        if gap > _WIDE and gap > _SCATTERS * np.std(ordered[:cut], ddof=1):
+            return np.asarray(logs_R >= ordered[cut])
+    return np.zeros(len(ordered), np.bool_)
 
 
 def count_stuck(values: Sequence[float], mean_predictor: float, least_squares: float) -> int:

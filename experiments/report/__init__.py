@@ -1,4 +1,8 @@
-"""The page of a run: a record, a template and one stylesheet; it loads nothing from a network."""
+"""The page of a run: a record, a template and one stylesheet; it loads nothing from a network.
+
+What draws with matplotlib is imported where a run is drawn: a comparison draws none, and the import
+takes longer than its thousand runs.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +11,21 @@ import struct
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import plots
-from ..plots import diagram, network_drawing, network_legend, style
-from ..plots import network as weights
-from ..plots.figures.layers import forget_figures
-from ..plots.network_svg import network_svg
-from ..plots.pictures import Picture, by_name
+from ..plots.pictures import by_name
 from ..record import Record
 from ..storage import files, run_folder
 from ..storage.sweep_folder import SWEEP
 from .comparison_page import PAGE as COMPARISON
 from .comparison_page import PARTS, compare
 from .comparison_page import TABLE as RESULTS
-from .drawings import Drawings, page_drawings
 from .html import PagePicture
-from .run_page import BesideLink, render
+
+if TYPE_CHECKING:
+    from ..plots.pictures import Picture
+    from .drawings import Drawings
 
 __all__ = ["COMPARISON", "PARTS", "RESULTS", "build_report", "compare", "pictures", "rebuild"]
 
@@ -44,6 +46,8 @@ def build_report(folder: Path, record: Record, network: Any) -> Record:
     Returns the record with a note for each picture that could not be drawn as it should be: a run
     never fails for a picture.
     """
+    from .run_page import BesideLink, render
+
     drawn, reason = _drawings(record, network)
     shown, undrawn = _draw_pictures(folder, record, drawn.instead)
     weighed, lost = _draw_network(folder, record, network)
@@ -91,6 +95,8 @@ def comparison_of(folder: Path) -> str:
 
 def _drawings(record: Record, network: Any) -> tuple[Drawings, list[str]]:
     """The pictures that the page draws, and a note where they could not be made."""
+    from .drawings import Drawings, page_drawings
+
     try:
         return page_drawings(record, network), []
     except Exception as error:  # a run never fails for a picture
@@ -103,6 +109,8 @@ def _draw_pictures(
     folder: Path, record: Record, instead: Collection[str]
 ) -> tuple[dict[str, PagePicture], list[str]]:
     """Every picture that could be drawn, and notes on the others; SVG of those not in `instead`."""
+    from ..plots import style
+
     shown, notes = {}, []
     for name, picture in by_name().items():
         try:
@@ -120,6 +128,9 @@ def _draw_pictures(
 
 def _image(picture: Picture, shown: Any) -> tuple[Any, bytes]:
     """A picture's figure and its file; where a figure of an earlier run fails, on a new one."""
+    from ..plots import style
+    from ..plots.figures.layers import forget_figures
+
     try:
         figure = picture.draw(shown)
         return figure, style.png(figure)
@@ -135,6 +146,10 @@ def _draw_network(
 ) -> tuple[PagePicture | None, list[str]]:
     """The network's weights as a file, and for the page; a note where they could not be drawn."""
     try:
+        from ..plots import network as weights
+        from ..plots import network_drawing, network_legend, style
+        from ..plots.network_svg import network_svg
+
         x_NxF = record.predictions[record.features].to_numpy(dtype=float)
         layers = weights.layers_of(network, x_NxF)
         shown = weights.numbers(layers, record.features, record.about.data["target"])
@@ -152,6 +167,8 @@ def _draw_network(
 
 def _draw_diagram(folder: Path, network: Any) -> list[str]:
     try:
+        from ..plots import diagram, style
+
         image, reason = diagram.with_dot(network)
         if image is None:
             image = style.png(diagram.draw(diagram.numbers(network)))

@@ -14,6 +14,7 @@ from ..record import Sweep
 from ..scoring.metrics import METRICS, PRIMARY
 from ..scoring.references import REFERENCES
 from ..storage import files, run_folder
+from ..storage.read_runs import all_kept
 from . import exports
 from .exports import results_csv
 from .html import environment, link
@@ -95,11 +96,12 @@ def compare(sweep_folder: Path, sweep: Sweep | None = None) -> Comparison:
         sweep_folder: where the runs are.
         sweep: what `sweep.json` says, where that is known already.
     """
-    comparison = collect(sweep_folder, sweep)
-    for exporter in exports.exporters().values():
-        files.write_bytes(sweep_folder / exporter.FILE, exporter.content(comparison))
-    page = render_comparison(comparison, payload(sweep_folder, comparison))
-    files.write_bytes(sweep_folder / PAGE, page.encode(errors="replace"))
+    with all_kept():
+        comparison = collect(sweep_folder, sweep)
+        for exporter in exports.exporters().values():
+            files.write_bytes(sweep_folder / exporter.FILE, exporter.content(comparison))
+        page = render_comparison(comparison, payload(sweep_folder, comparison))
+        files.write_bytes(sweep_folder / PAGE, page.encode(errors="replace"))
     _remove_leftovers(sweep_folder)
     return comparison
 

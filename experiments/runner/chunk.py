@@ -24,6 +24,9 @@ from .staged import Settling, standing, train_in_stages
 from .sweep import LiveSweep
 
 SWEEP_LOG = "sweep.log"
+# That look at runs which are done: with more of them, taking turns with Python's lock takes longer
+# than hashing, which needs no lock.
+_HASHING_THREADS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +75,7 @@ def chunk_of(
         return sweep_folder.finished(folder, configs[index].fingerprint(), hashes[id(dataset)])
 
     first = {name: index for index, name in reversed(list(enumerate(folders)))}
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(_HASHING_THREADS) as pool:
         known = dict(zip(first.values(), pool.map(finished, first.values()), strict=True))
     for index, name in enumerate(folders):
         outcome = known.get(index)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -77,12 +78,11 @@ def _up_to_date(folder: Path, held: record.Sweep) -> bool:
     written = [folder / name for name in (report.COMPARISON, report.RESULTS)]
     if not all((folder / name).exists() for name in report.PARTS):
         return False
-    sources = [
-        folder / sweep_folder.SWEEP,
-        *(folder / run.folder / run_folder.STATUS for run in held.runs),
-    ]
+    status = run_folder.STATUS
+    sources = [sweep_folder.SWEEP, *(f"{run.folder}/{status}" for run in held.runs)]
     try:
-        youngest = max(path.stat().st_mtime_ns for path in sources)
+        # Paths of their own take longer than looking.
+        youngest = max(os.stat(f"{folder}/{name}").st_mtime_ns for name in sources)  # noqa: PTH116
         return min(path.stat().st_mtime_ns for path in written) > youngest
     except OSError:
         return False

@@ -7,19 +7,22 @@ import hashlib
 import json
 import math
 import os
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..record import About, Metrics, Sweep
 from . import run_folder
+from .files import json_of
 from .outcome import FINISHED
 
 STATES = ("done", "diverged", "failed", "interrupted", "running", "broken", "missing")
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 TAIL_LINES, TAIL_BYTES = 12, 4096
+_DIGITS = re.compile(r"(\d+)")
 # What only a run leaves: a folder with one of these and no status is a run that broke.
 TRACES = (".hydra", run_folder.LOG, *run_folder.DATA_FILES, run_folder.MODEL_FILE)
 
@@ -42,7 +45,7 @@ class Run:
 
 def read_runs(sweep_folder: Path, sweep: Sweep | None) -> list[Run]:
     """Every run folder below the sweep's, and every run that is planned and missing; by folder."""
-    with _all_kept():
+    with all_kept():
         found = [read_run(at, sweep_folder) for at in run_folders(sweep_folder)]
     known = {run.folder for run in found}
     for planned in sweep.runs if sweep else ():
@@ -53,7 +56,7 @@ def read_runs(sweep_folder: Path, sweep: Sweep | None) -> list[Run]:
 
 
 @contextmanager
-def _all_kept() -> Iterator[None]:
+def all_kept() -> Iterator[None]:
     """Python looks for no garbage meanwhile: nothing of thousands of runs that are read is any."""
     collects = gc.isenabled()
     gc.disable()
@@ -66,24 +69,28 @@ def _all_kept() -> Iterator[None]:
 
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:
     """A sorting key that sets 2 before 10."""
-    parts, word = [], ""
-    for letter in text:
-        if word and letter.isdecimal() != word[-1].isdecimal():
-            parts.append(word)
-            word = ""
-        word += letter
-    return tuple((0, int(p), p) if p.isdecimal() else (1, 0, p) for p in [*parts, word] if p)
+    parts = filter(None, _DIGITS.split(text))
+    return tuple((0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts)
 
 
 def run_folders(sweep_folder: Path) -> Iterator[Path]:
     """Run folders at any depth; nothing is looked for inside a run folder or a hidden one."""
-    top, marks = os.fspath(sweep_folder), {*TRACES, run_folder.STATUS}
-    for at, folders, files in os.walk(top):
-        if at != top and not marks.isdisjoint((*files, *folders)):
-            folders.clear()
-            yield Path(at)
+    return map(Path, _below(os.fspath(sweep_folder)))
+
+
+def _below(folder: str) -> Iterator[str]:
+    """Most are run folders with a status, which are not listed to see that."""
+    names: list[str] = []
+    with suppress(OSError), os.scandir(folder) as entries:
+        names += [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+    for name in sorted(names):
+        at = f"{folder}/{name}"
+        if name.startswith("."):
+            continue
+        if any(os.path.lexists(f"{at}/{mark}") for mark in (run_folder.STATUS, *TRACES)):
+            yield at
         else:
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            yield from _below(at)
 
 
 def read_run(folder: Path, sweep_folder: Path) -> Run:
@@ -103,7 +110,8 @@ def read_run(folder: Path, sweep_folder: Path) -> Run:
 
 
 def _read(folder: Path, name: str) -> Run:
-    status = json.loads((folder / run_folder.STATUS).read_bytes())
+    place = os.fspath(folder)  # paths of their own take longer than reading
+    status = json_of(_content(f"{place}/{run_folder.STATUS}"))
     about, state = run_folder.about_of(status), str(status["state"])
     _check(about, state)
     if state not in STATES:
@@ -111,8 +119,8 @@ def _read(folder: Path, name: str) -> Run:
     reason = _reason(about, state)
     if state not in FINISHED:
         return Run(name, state, reason, about=about)
-    content = (folder / run_folder.METRICS_FILE).read_bytes()
-    if wrong := _changed(folder, status["files"], content):
+    content = _content(f"{place}/{run_folder.METRICS_FILE}")
+    if wrong := _changed(place, status["files"], content):
         return Run(
             name, "broken", f"{wrong} is not the file that {run_folder.STATUS} lists", about=about
         )
@@ -160,13 +168,17 @@ def _reason(about: About, state: str) -> str:
     return about.error or ""
 
 
-def _changed(folder: Path, files: dict[str, Any], metrics: bytes) -> str:
+def _content(path: str) -> bytes:
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123
+        return file.read()
+
+
+def _changed(place: str, files: dict[str, Any], metrics: bytes) -> str:
     """The first file that is not as its status has it; the log may have grown since."""
     if hashlib.sha256(metrics).hexdigest() != files[run_folder.METRICS_FILE]["sha256"]:
         return run_folder.METRICS_FILE
-    place = os.fspath(folder)
     for name, file in files.items():
-        size = os.stat(f"{place}/{name}").st_size  # noqa: PTH116, most of the time went into paths
+        size = os.stat(f"{place}/{name}").st_size  # noqa: PTH116
         if size < file["bytes"] if name == run_folder.LOG else size != file["bytes"]:
             return name
     return ""

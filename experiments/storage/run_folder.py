@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import json
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..record import About, Grid, Metrics, Record, Spread
 from . import files
 from .csv_text import csv_pieces
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 STATUS = "status.json"
 METRICS_FILE = "metrics.json"
@@ -29,6 +31,7 @@ REPORT = "report.html"
 LOG = "run.log"
 RESULTS = (*DATA_FILES, MODEL_FILE, REPORT)
 _HASHED_AT_ONCE = 2**18  # bytes that are hashed at a time
+_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)  # Windows would end at a Ctrl-Z
 
 
 def start(folder: Path, about: About, pictures: Iterable[str]) -> None:
@@ -91,7 +94,7 @@ def state(folder: Path, only: Iterable[str] | None = None) -> str:
 
 def read_status(folder: Path) -> dict[str, Any]:
     """The content of a folder's `status.json`; raises TypeError where it is something else."""
-    status = json.loads((folder / STATUS).read_bytes())
+    status = files.json_of((folder / STATUS).read_bytes())
     if not isinstance(status, dict):
         raise TypeError(f"{STATUS} holds no status")
     return status
@@ -129,21 +132,30 @@ def write(folder: Path, record: Record) -> None:
         path.write_text(record.summary, encoding="utf-8")
 
 
-def read(folder: Path) -> Record:
-    """The record that `write` and `start` or `finish` left in a folder."""
+def read(folder: Path, predictions: pd.DataFrame | None = None) -> Record:
+    """The record that `write` and `start` or `finish` left in a folder.
+
+    Args:
+        folder: of the run.
+        predictions: stand for its own, whose reading takes longest, where it has snapshots on a
+            grid: for who looks at no more of them than runs on the same data share.
+    """
     import pandas as pd
 
+    grid = read_grid(folder)
+    if predictions is None or grid is None or grid.snapshots_SxG is None:
+        predictions = pd.read_csv(folder / "predictions.csv")
     with np.load(folder / SNAPSHOTS) as arrays:
         epochs, snapshots = arrays["epochs"], arrays["prediction"]
     return Record(
         about=read_about(folder),
         metrics=metrics_of((folder / METRICS_FILE).read_bytes()),
         history=pd.read_csv(folder / "history.csv"),
-        predictions=pd.read_csv(folder / "predictions.csv"),
+        predictions=predictions,
         snapshot_epochs=epochs,
         snapshots=snapshots,
         summary=(folder / "model.txt").read_text(encoding="utf-8"),
-        grid=read_grid(folder),
+        grid=grid,
     )
 
 
@@ -199,12 +211,19 @@ def metrics_text(metrics: Metrics) -> str:
 
 def metrics_of(content: bytes) -> Metrics:
     """The numbers that the content of a `metrics.json` holds."""
-    tree = json.loads(content)
+    tree = files.json_of(content)
     references = tree.pop("references", None) or tree.pop("limits")  # their name before
     noise_floor = references.pop("noise_floor")
     scores = {name: _spread(tree.pop(name)) for name in list(tree) if "/" in name}
     known = {name: numbers for name, numbers in references.items() if numbers is not None}
     return Metrics(scores=scores, references=known, noise_floor=noise_floor, **tree)
+
+
+def score_of(content: bytes) -> float | None:
+    """The `Metrics.final.mean` of a `metrics.json`, without all of its other numbers."""
+    tree = files.json_of(content)
+    known: float | None = tree["val/mse" if "val/mse" in tree else "train/mse"]["mean"]
+    return known
 
 
 def _spread(tree: dict[str, Any]) -> Spread:
@@ -215,10 +234,13 @@ def _spread(tree: dict[str, Any]) -> Spread:
 
 def _hash(path: Path | str, first_bytes: int | None = None) -> str:
     """SHA-256 of a file, or of its first bytes."""
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123, Path.open takes longer than a read
+    file = os.open(path, _READ)  # an object of its own takes longer than a read
+    try:
         if first_bytes is not None:
-            return hashlib.sha256(file.read(first_bytes)).hexdigest()
+            return hashlib.sha256(os.read(file, first_bytes)).hexdigest()
         digest = hashlib.sha256()
-        while block := file.read(_HASHED_AT_ONCE):
+        while block := os.read(file, _HASHED_AT_ONCE):
             digest.update(block)
         return digest.hexdigest()
+    finally:
+        os.close(file)

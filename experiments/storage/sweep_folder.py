@@ -189,7 +189,7 @@ def finished(folder: Path, config_sha256: str, data_sha256: str) -> Outcome | No
             return None
         if not run_folder.intact(folder, status["files"]):
             return None
-        score = run_folder.metrics_of((folder / run_folder.METRICS_FILE).read_bytes()).final.mean
+        score = run_folder.score_of((folder / run_folder.METRICS_FILE).read_bytes())
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None  # what another version left, or somebody changed
     return Outcome(state, score)

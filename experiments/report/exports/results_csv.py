@@ -45,8 +45,8 @@ def _cells(column: Column, told: Sequence[tuple[Row, Group | None]]) -> list[lis
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
     if value is None:
         return ""
+    if type(value) in (float, int):  # as most are
+        return repr(value)
     return repr(value) if isinstance(value, float) else plain(value)

@@ -73,8 +73,11 @@ def _curves(
         row = comparison.rows[number]
         assert row.group is not None
         try:
-            record = run_folder.read(sweep_folder / row.folder)
-            first = firsts.get(row.group, record)
+            first = firsts.get(row.group)
+            record = run_folder.read(
+                sweep_folder / row.folder, first.predictions if first else None
+            )
+            first = first or record
             drawn[number] = curves.of_run(record, first, places.get(row.group))
         except UNREADABLE:
             continue

@@ -96,7 +96,8 @@ def _field(
     name: str, title: str, style: str, where: Where = "both", file: tuple[str, ...] = ()
 ) -> Column:
     """A field of `Row`, by default under its own name."""
-    return Column(name, lambda row, group: getattr(row, name), title, style, where, file or (name,))
+    own = attrgetter(name)
+    return Column(name, lambda row, group: own(row), title, style, where, file or (name,))
 
 
 def _key(key: str) -> Column:

@@ -373,3 +373,12 @@ def test_words_of_a_command_are_those_of_a_shell(command):
     except ValueError:
         words = command.split()
     assert run_names._shell_words(command) == words
+
+
+def test_values_are_told_apart_where_their_json_is():
+    values = [1, 1.0, True, "1", "true", None, "null", 0.0, -0.0, 0, False, [1], [1.0], ["1"], {}]
+    values += [math.nan, float("nan"), math.inf, "NaN", {"a": 1}, {"a": 1.0}, 0.1, 0.1 + 2e-17]
+    for one in values:
+        for other in values:
+            same = run_names.told_apart(one) == run_names.told_apart(other)
+            assert same == (json.dumps(one) == json.dumps(other)), (one, other)

@@ -15,6 +15,7 @@ from experiments.comparison.equal_runs import (
     critical_p,
     share_as_small,
     smallest_p,
+    sweeps_of,
 )
 from experiments.comparison.significance import (
     Unseen,
@@ -223,11 +224,13 @@ def test_errors_that_are_worlds_apart_have_a_ratio():
 
 def test_the_share_is_what_the_simulation_counts():
     for shape in SHAPES:
-        null_S = smallest_p(6, 5, shape)
+        null_S = smallest_p(6, 5, shape, sweeps_of(6, 5))
         assert len(null_S) == 8000
         assert (np.diff(null_S) >= 0).all()
     # two runs: the best is the lower of two, so its one-sided p-value is uniform up to a half
-    assert np.quantile(smallest_p(2, 5, "normal"), 0.5) == pytest.approx(0.25, abs=0.015)
+    assert np.quantile(smallest_p(2, 5, "normal", sweeps_of(2, 5)), 0.5) == pytest.approx(
+        0.25, abs=0.015
+    )
     for runs, repeats, level in ((2, 8, 0.05), (6, 20, 0.05), (24, 20, 0.01), (24, 80, 0.002)):
         critical = critical_p(runs, repeats, level)
         assert share_as_small(np.array([critical]), runs, repeats)[0] <= level
@@ -287,6 +290,16 @@ def test_the_rate_holds_for_other_seeds_and_beside_closed_forms(other):
             some[::2] = [Contender((1.0,), 1, exact=True)] * 6
         wrong += any(one.verdict == "worse" for one in compare_to_best(some, TERMS))
     assert wrong <= TOO_MANY
+
+
+def test_a_forecast_for_thousands_of_runs_rests_on_fewer_sweeps_and_no_other_answer_does():
+    for runs, repeats in ((2, 5), (531, 20), (2020, 5), (900, 20)):
+        assert sweeps_of(runs, repeats) == sweeps_of(runs, repeats, roughly=True) >= 1000
+    assert (sweeps_of(2020, 20), sweeps_of(2020, 20, roughly=True)) == (1000, 247)
+    assert sweeps_of(20_000, 20, roughly=True) == 200
+    exact, rough = critical_p(1100, 20, 0.05), critical_p(1100, 20, 0.05, roughly=True)
+    assert exact != rough
+    assert stats.t.ppf(rough, 19) == pytest.approx(stats.t.ppf(exact, 19), rel=0.1)
 
 
 def test_what_is_detectable_is_what_is_detected():
@@ -363,3 +376,18 @@ def test_many_runs_are_judged_as_few_are():
         alone = pair_tests.guard(rows_KxR[part], best_R, own, 0.02, True)
         np.testing.assert_array_equal(found.lower_K[part], alone.lower_K)
         np.testing.assert_array_equal(found.p_K[part], alone.p_K)
+
+
+@pytest.mark.parametrize("rank", [0, 7, 249, 499, 999, 1000, 4999])
+def test_the_bound_is_the_value_that_a_partition_of_all_draws_finds(rank):
+    rng = np.random.default_rng(rank)
+    values = np.concatenate(
+        [
+            rng.normal(size=(3, 10_000)),
+            rng.integers(0, 3, (2, 10_000)) * 1.0,  # many are equal
+            np.sort(rng.normal(size=(1, 10_000))),
+            np.zeros((1, 10_000)),
+        ]
+    )
+    expected = np.sort(values, axis=1)[:, rank]
+    np.testing.assert_array_equal(pair_tests._smallest_but(rank, values.copy()), expected)

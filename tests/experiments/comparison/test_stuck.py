@@ -29,3 +29,21 @@ def test_near_the_mean_predictor_is_stuck_where_better_is_possible():
     assert count_stuck([0.99, 1.0, 1.01], mean_predictor=1.0, least_squares=0.98) == 0
     assert count_stuck([0.4, 0.6, 0.97], mean_predictor=1.0, least_squares=0.98) == 1
     assert count_stuck([0.5], 1.0, 1.0) == 0
+
+
+def test_humps_are_those_of_the_sorted_errors_gaps():
+    rng = np.random.default_rng(0)
+    found = 0
+    for repeats in (1, 2, 3, 4, 5, 6, 7, 20, 21, 300) * 40:
+        logs_R = 0.05 * rng.normal(size=repeats) + (rng.random(repeats) < 0.2) * rng.random()
+        sorted_R = np.sort(logs_R)
+        gaps, least = np.diff(sorted_R), max(-(-repeats // 2), 2)
+        cuts = [
+            cut
+            for cut in range(least, repeats)
+            if gaps[cut - 1] > np.log(1.2) and gaps[cut - 1] > 4 * sorted_R[:cut].std(ddof=1)
+        ]
+        expected = logs_R >= sorted_R[cuts[0]] if cuts else np.zeros(repeats, bool)
+        np.testing.assert_array_equal(hump(logs_R), expected)
+        found += bool(cuts)
+    assert 50 < found < 350

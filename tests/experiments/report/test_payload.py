@@ -10,11 +10,12 @@ import pandas as pd
 import pytest
 
 from benchmarks.lively import lively_sweep
-from benchmarks.synthetic import make_record, make_sweep
+from benchmarks.synthetic import make_record, make_sweep, write_run
 from experiments import report
 from experiments.report import payload
 from experiments.report.payload import curves, packing
 from experiments.report.payload.packing import Curves, packed, quantised, unpacked
+from experiments.storage import run_folder
 from tests.experiments import records
 from tests.experiments.report.test_comparison_page import data_of, text_of
 
@@ -200,3 +201,15 @@ def test_of_a_side_with_few_rows_all_are_drawn(configured, fraction):
             assert (split[rows] == side).sum() == (split == side).sum()
     x_N = record.predictions["x1"].to_numpy()[rows]
     assert (np.diff(x_N) >= 0).all()
+
+
+def test_curves_of_a_grid_need_no_predictions_of_their_own(tmp_path):
+    for name, values in (("a", [0.2, 0.3]), ("b", [0.5, 0.4])):
+        write_run(tmp_path / name, make_record(values))
+    first, own = run_folder.read(tmp_path / "a"), run_folder.read(tmp_path / "b")
+    shared = run_folder.read(tmp_path / "b", first.predictions)
+    assert shared.predictions is first.predictions
+    assert packed(curves.of_run(shared, first)) == packed(curves.of_run(own, first))
+    assert packed(curves.of_run(own, first)) != packed(curves.of_run(first, first))
+    (tmp_path / "b" / run_folder.GRID).unlink()
+    assert run_folder.read(tmp_path / "b", first.predictions).predictions.equals(own.predictions)

@@ -146,3 +146,12 @@ def test_diverged_numbers_are_null_in_json(configured, tmp_path):
     assert tree["val/mse"]["mean"] is None
     assert tree["val/mse"]["values"][1] is None
     assert dataclasses.asdict(record.metrics)["scores"]["val/mse"]["values"][0] is not None
+
+
+def test_the_score_of_the_numbers_is_their_final_mean(record):
+    scores = record.metrics.scores
+    assert scores["val/mse"].mean != scores["train/mse"].mean
+    without = {name: one for name, one in scores.items() if not name.startswith("val/")}
+    for metrics in (record.metrics, dataclasses.replace(record.metrics, scores=without)):
+        content = run_folder.metrics_text(metrics).encode()
+        assert run_folder.score_of(content) == run_folder.metrics_of(content).final.mean
