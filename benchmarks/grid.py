@@ -156,7 +156,7 @@ def _jax(folder: Path, wanted: Grid, ends: Path) -> tuple[Cost | str, str]:
         return reason, reason
     each = ", ".join(f"{way} {number(seconds)} s" for way, seconds in ways.items())
     note = (
-        f"the peer: JAX {environment.JAX}, the quickest of four ways to share programs ({each}), "
+        f"the peer: JAX {environment.JAX}, the quickest way to share programs ({each}), "
         f"{found.programs} programs, compiled in a thread a core; last errors of {share:.1%} of "
         f"the networks within {jax_peer.CLOSE:.0%} of ours, median difference {middle:.0e}"
     )
