@@ -13,7 +13,7 @@ from typing import NamedTuple
 from . import peers
 from .limits import machine, operations, size_of
 from .peers import environment, jax_peer
-from .process import Cost, python
+from .process import COLD, Cost, python
 from .table import Rounds, Row, number, rounds
 from .training import written_seconds
 from .work import Grid, Size
@@ -57,7 +57,8 @@ def grid(size: Size) -> Iterator[Row]:
         rounds(one.cost for one in sweeps),
         rounds(one.keras.imports + whole for one, whole in zip(alone, trained, strict=True)),
         150,
-        note=f"{sweeps[-1].done} folders whole and done; bare Keras: {_sampled(size)}",
+        note=f"{sweeps[-1].done} folders whole and done, nothing compiled before; "
+        f"bare Keras: {_sampled(size)}",
         limit=machine(size).needs(operations(tuple(wanted.jobs())), sweeps[-1].written),
     )
     yield Row(
@@ -110,7 +111,7 @@ def _sweep(wanted: Grid) -> SweepRound:
 
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "sweep"
-        took = python(["run.py", "-m", *wanted.sweep, f"hydra.sweep.dir={folder}"], (0, 1))
+        took = python(["run.py", "-m", *wanted.sweep, COLD, f"hydra.sweep.dir={folder}"], (0, 1))
         places = [path.parent for path in folder.glob(f"*/{run_folder.STATUS}")]
         done = sum(run_folder.state(place) == "done" for place in places)
         written = [written_seconds(place) for place in places]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .limits import machine, operations, size_of
-from .process import python
+from .process import COLD, python
 from .table import Point, Rounds, Row, number, rounds
 from .work import Size
 
@@ -30,7 +30,7 @@ LINEAR = 1.1  # an exponent at most
 
 def sweeps(size: Size) -> Iterator[Row]:
     """Sweeps over the seed, more and more runs of one small network: mostly folders."""
-    job = ["dataset=linear", "training.repeats=2", "training.epochs=20"]
+    job = ["dataset=linear", "training.repeats=2", "training.epochs=20", COLD]
     for runs in size.grown:
         found, written = [], 0.0
         for _ in range(size.rounds):

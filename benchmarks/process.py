@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
+# Every round then compiles, as the first run of a program does.
+COLD = "compilation_cache=false"
 
 
 @dataclass(frozen=True)

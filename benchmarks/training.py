@@ -10,7 +10,7 @@ from pathlib import Path
 
 from . import peers
 from .limits import machine, operations, size_of
-from .process import ROOT, Cost, python
+from .process import COLD, ROOT, Cost, python
 from .table import Point, Rounds, Row, rounds
 from .work import ONE, Size
 
@@ -53,22 +53,26 @@ def one_run(size: Size) -> Iterator[Row]:
     """One preset, one repeat; bare Keras trains as many epochs as its note says."""
     job = f"experiment={ONE}"
     command = ["run.py", job, "training.repeats=1", *size.own]
-    ours, theirs, written, bytes_ = [], [], [], 0.0
+    ours, kept, theirs, written, bytes_ = [], [], [], [], 0.0
     for _ in range(size.rounds):
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary) / "run"
-            ours.append(python([*command, f"hydra.run.dir={folder}"]).cost)
+            ours.append(python([*command, COLD, f"hydra.run.dir={folder}"]).cost)
             written.append(written_seconds(folder))
             bytes_ = size_of(folder)
+            for name in ("first", "second"):
+                took = python([*command, f"hydra.run.dir={temporary}/{name}"])
+            kept.append(took.cost)
         theirs.append(peers.keras([job], size.one_epochs).all())
     yield Row(
         f"`experiment={ONE} training.repeats=1`",
         rounds(ours),
         rounds(theirs),
         7,
-        note=f"bare Keras: {size.one_epochs} epochs, scaled up to all",
+        note=f"nothing compiled before; bare Keras: {size.one_epochs} epochs, scaled up to all",
         limit=machine(size).needs(operations((" ".join(command[1:]),)), bytes_),
     )
+    yield Row("the same with kept programs", rounds(kept), rounds(theirs), note="after a first run")
     note = "from `run.log`"
     yield Row("of that, last epoch to finished folder", Rounds(tuple(written)), note=note)
 
@@ -76,7 +80,7 @@ def one_run(size: Size) -> Iterator[Row]:
 def presets(size: Size) -> Iterator[Row]:
     """All network presets as one sweep, once and five times each; the peer has one process."""
     jobs = [f"experiment={name}" for name in size.presets]
-    command = ["run.py", "-m", f"experiment={','.join(size.presets)}", *size.own]
+    command = ["run.py", "-m", f"experiment={','.join(size.presets)}", COLD, *size.own]
     wanted = {1: 28, 5: 130}
     ours: dict[int, list[Cost]] = {repeats: [] for repeats in wanted}
     bytes_: dict[int, float] = {}
@@ -96,8 +100,9 @@ def presets(size: Size) -> Iterator[Row]:
             rounds(ours[repeats]),
             rounds(peer.all(repeats) for peer in theirs),
             least,
-            note=f"one sweep; bare Keras: imports once and {size.peer_epochs} epochs of each "
-            f"preset, scaled up to all epochs" + (f" and {repeats} repeats" * (repeats > 1)),
+            note="one sweep, nothing compiled before; bare Keras: imports once and "
+            f"{size.peer_epochs} epochs of each preset, scaled up to all epochs"
+            + (f" and {repeats} repeats" * (repeats > 1)),
             limit=machine(size).needs(
                 operations(tuple(" ".join([job, *own]) for job in jobs)), bytes_[repeats]
             ),
@@ -106,7 +111,7 @@ def presets(size: Size) -> Iterator[Row]:
 
 def per_network(size: Size) -> Iterator[Row]:
     """One small run with more and more repeats: whole processes, over the number of networks."""
-    job = ["dataset=sine", "model.depth=2", "model.width=5", "training.epochs=100"]
+    job = ["dataset=sine", "model.depth=2", "model.width=5", "training.epochs=100", COLD]
     peak = 0.0
     for networks in size.networks:
         asked, found, bytes_ = [*job, f"training.repeats={networks}"], [], 0.0
