@@ -26,8 +26,11 @@ CALL_SECONDS = 3.0
 # Short schedules on small datasets are padded to as many epochs as fill so many entries of batch
 # orders, a megabyte: one program then serves them all.
 FEW_ORDERS = 512 * 512
-# Up to this width depth is padded too: a program then serves all depths.
-DEEPENED = 256
+# Up to this width depth is padded too, and widths are powers of two, so that a program serves many
+# architectures; what is wider takes longer to run than to compile.
+NARROW = 64
+# More members than these do not fit a core's cache together.
+MOST_MEMBERS = 64
 
 
 class Member(NamedTuple):
@@ -43,7 +46,7 @@ def member_shape(task: Task) -> Shape:
     batch = min(task.training.batch_size, len(task.train_T))
     order = _padded(len(task.train_T), 512)
     rows = _padded(predicted_points(task), 1024)
-    width = _padded(max((layer.units for layer in task.model.layers), default=0), 8)
+    width = _width(max((layer.units for layer in task.model.layers), default=0))
     return Shape(
         members=0,
         features=task.x_NxF.shape[1],
@@ -62,9 +65,15 @@ def member_shape(task: Task) -> Shape:
     )
 
 
+def _width(units: int) -> int:
+    """Units that there is room for: of wide layers at most an eighth more than they have."""
+    power = _padded(units, 8)
+    return power if power <= NARROW else -(-units // (power // 8)) * (power // 8)
+
+
 def _layers(layers: int, width: int) -> int:
     """Hidden layers that there is room for: four at least where a layer takes little of it."""
-    return _padded(layers, 4) if width <= DEEPENED else layers
+    return _padded(layers, 4) if width <= NARROW else layers
 
 
 def predicted_points(task: Task) -> int:
@@ -167,7 +176,7 @@ def _most_members(shape: Shape) -> int:
     bytes_each = (
         room + order + 4 * (shape.snapshots + 8) * shape.rows + 16 * shape.width**2 * shape.layers
     )
-    return max(2, min(256, CALL_BYTES // bytes_each))
+    return max(2, min(MOST_MEMBERS, CALL_BYTES // bytes_each))
 
 
 def step_seconds(shape: Shape, layers: int, members: int) -> float:
