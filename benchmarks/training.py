@@ -72,7 +72,7 @@ def one_run(size: Size) -> Iterator[Row]:
         note=f"nothing compiled before; bare Keras: {size.one_epochs} epochs, scaled up to all",
         limit=machine(size).needs(operations((" ".join(command[1:]),)), bytes_),
     )
-    yield Row("the same with kept programs", rounds(kept), rounds(theirs), note="after a first run")
+    yield Row("the same with kept programs", rounds(kept), rounds(theirs), note="after a first")
     note = "from `run.log`"
     yield Row("of that, last epoch to finished folder", Rounds(tuple(written)), note=note)
 
@@ -80,25 +80,29 @@ def one_run(size: Size) -> Iterator[Row]:
 def presets(size: Size) -> Iterator[Row]:
     """All network presets as one sweep, once and five times each; the peer has one process."""
     jobs = [f"experiment={name}" for name in size.presets]
-    command = ["run.py", "-m", f"experiment={','.join(size.presets)}", COLD, *size.own]
+    command = ["run.py", "-m", f"experiment={','.join(size.presets)}", *size.own]
     wanted = {1: 28, 5: 130}
     ours: dict[int, list[Cost]] = {repeats: [] for repeats in wanted}
+    kept: dict[int, list[Cost]] = {repeats: [] for repeats in wanted}
     bytes_: dict[int, float] = {}
     theirs = []
-    for _ in range(size.rounds):
+    for number in range(size.rounds):
         for repeats in wanted:
             with tempfile.TemporaryDirectory() as temporary:
-                place = f"hydra.sweep.dir={temporary}/sweep"
-                took = python([*command, f"training.repeats={repeats}", place])
-                ours[repeats].append(took.cost)
+                asked = [*command, f"training.repeats={repeats}"]
+                ours[repeats].append(python([*asked, COLD, _sweep(temporary, "cold")]).cost)
                 bytes_[repeats] = size_of(Path(temporary))
+                if not number:
+                    python([*asked, _sweep(temporary, "first")])
+                kept[repeats].append(python([*asked, _sweep(temporary, "kept")]).cost)
         theirs.append(peers.keras(jobs, size.peer_epochs))
     for repeats, least in wanted.items():
         own = (*size.own, f"training.repeats={repeats}")
+        peer = rounds(peer.all(repeats) for peer in theirs)
         yield Row(
             f"all {len(jobs)} network presets, {repeats} repeat{'s' * (repeats > 1)}",
             rounds(ours[repeats]),
-            rounds(peer.all(repeats) for peer in theirs),
+            peer,
             least,
             note="one sweep, nothing compiled before; bare Keras: imports once and "
             f"{size.peer_epochs} epochs of each preset, scaled up to all epochs"
@@ -107,6 +111,11 @@ def presets(size: Size) -> Iterator[Row]:
                 operations(tuple(" ".join([job, *own]) for job in jobs)), bytes_[repeats]
             ),
         )
+        yield Row("the same with kept programs", rounds(kept[repeats]), peer, note="after a first")
+
+
+def _sweep(place: str, name: str) -> str:
+    return f"hydra.sweep.dir={place}/{name}"
 
 
 def per_network(size: Size) -> Iterator[Row]:
