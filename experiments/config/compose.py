@@ -104,6 +104,16 @@ def of_the_process(cfg: DictConfig) -> dict[str, bool]:
     return found
 
 
+def launcher_section(cfg: DictConfig) -> dict[str, Any]:
+    """What `hydra.launcher` sets, without its class."""
+    try:
+        section: Any = OmegaConf.to_container(cfg.hydra.launcher, resolve=True)
+    except OmegaConfBaseException as error:
+        fix = "set the keys of hydra.launcher one by one"
+        raise ConfigError([Problem("hydra.launcher", first_line(error), fix)]) from None
+    return {str(key): value for key, value in section.items() if key != "_target_"}
+
+
 class Job(NamedTuple):
     """A run as Hydra has composed it.
 

@@ -16,7 +16,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from ..errors import ConfigError, Problem
-from .compose import OF_THE_PROCESS, from_hydra, of_the_run
+from .compose import OF_THE_PROCESS, from_hydra, of_the_run, without_purpose
 from .explain import Compose, find_problems
 from .hydra_private import set_overrides
 from .schema import SECTIONS, Config, check_config, resolve_defaults, section_of, together
@@ -106,6 +106,12 @@ class Jobs:
     def own_overrides(overrides: Sequence[str]) -> list[Override]:
         """The overrides of a job but those of Hydra's keys, parsed."""
         return [one for one in _parsed(tuple(overrides)) if not one.is_hydra_override()]
+
+    @staticmethod
+    def run_overrides(overrides: Sequence[str]) -> list[str]:
+        """The overrides of a job that say what its run is, as its folder has them."""
+        own = Jobs.own_overrides(overrides)
+        return without_purpose([str(one.input_line) for one in own])
 
     def composed(
         self, overrides: Sequence[str], number: int, folder: str | None = None

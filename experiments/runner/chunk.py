@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, redirect_stderr
+from contextlib import ExitStack, closing, contextmanager, redirect_stderr
 from dataclasses import dataclass, field
 
 from datasets import Dataset
@@ -20,7 +20,10 @@ from ..storage.read_runs import Run, read_run
 from ..task import prepare
 from . import messages
 from .run import Trained, load_tensorflow
-from .staged import Settling, standing, train_in_stages
+from .shards.elsewhere import Elsewhere
+from .shards.engine import Settings
+from .shards.worker import Order, Parcel
+from .staged import FitEach, Settling, standing, train_in_stages
 from .sweep import LiveSweep
 
 SWEEP_LOG = "sweep.log"
@@ -40,6 +43,7 @@ class Chunk:
     sweep: LiveSweep
     folders: list[str]
     configs: Sequence[Config]
+    overrides: Sequence[Sequence[str]]
     prepared: list[tuple[Dataset, Task]]
     finished: dict[int, Outcome] = field(default_factory=dict)
     todo: list[int] = field(default_factory=list)
@@ -65,7 +69,7 @@ def chunk_of(
     """
     prepared = _prepare(configs)
     folders = sweep.add_runs(configs, overrides, named, extend=True)
-    found = Chunk(sweep, folders, configs, prepared)
+    found = Chunk(sweep, folders, configs, overrides, prepared)
     distinct = {id(dataset): dataset for dataset, _ in prepared}  # most runs share theirs
     hashes = {number: dataset.fingerprint() for number, dataset in distinct.items()}
 
@@ -105,8 +109,19 @@ def _prepare(configs: Sequence[Config]) -> list[tuple[Dataset, Task]]:
 
 
 @contextmanager
-def train_chunk(runs: Chunk, line: terminal.LiveLine) -> Iterator[Iterator[tuple[int, Trained]]]:
+def train_chunk(
+    runs: Chunk,
+    line: terminal.LiveLine,
+    settings: Settings | None = None,
+    in_folder: Callable[[Sequence[str]], list[str]] = list,
+) -> Iterator[Iterator[tuple[int, Trained | Parcel]]]:
     """Train what is to be done: yields an iterator of (index, training), as each is done.
+
+    Args:
+        runs: of the sweep.
+        line: says how far it is.
+        settings: of the engine whose workers train and write; what comes back then is parcels.
+        in_folder: the overrides of a run as its folder has them, from those of its job.
 
     A run counts as written when the next one is asked for; the rest trains meanwhile. After a first
     Ctrl-C what is trained is still given out, then KeyboardInterrupt is raised; a second one raises
@@ -128,7 +143,8 @@ def train_chunk(runs: Chunk, line: terminal.LiveLine) -> Iterator[Iterator[tuple
             line.print(messages.stages_announcement(tasks, len(runs.finished), stages))
         else:
             line.print(messages.sweep_announcement(tasks, len(runs.finished)))
-        load_tensorflow(line)
+        if settings is None:
+            load_tensorflow(line)
         work = line.work(len(tasks), epochs)
 
         def advance(epochs: int) -> None:
@@ -141,18 +157,29 @@ def train_chunk(runs: Chunk, line: terminal.LiveLine) -> Iterator[Iterator[tuple
             epochs_ = text.count(epochs, "epoch")
             line.print(f"{text.count(runs_, 'run')} with more repeats: {epochs_}")
 
-        source = (
-            _in_stages(runs, advance, expect) if stages else _at_once(runs, advance, work.compile)
-        )
-        with closing(source) as trainings:
-            yield _counted(trainings, work)
+        with ExitStack() as stack:
+            elsewhere = None
+            if settings is not None:
+                engine = stack.enter_context(settings.start())
+                at = runs.sweep.folder
+                elsewhere = Elsewhere(engine, settings, at, stopping.is_set, work.carry)
+            source: Generator[tuple[int, Trained | Parcel]]
+            if stages:
+                fit = fit_each if elsewhere is None else elsewhere.fit_each
+                source = _in_stages(runs, advance, expect, fit)
+            elif elsewhere is None:
+                source = _at_once(runs, advance, work.compile)
+            else:
+                source = _carried(runs, elsewhere, in_folder, work.advance)
+            with closing(source) as trainings:
+                yield _counted(trainings, work)
         if stopping.is_set():  # all was trained already: the next chunk is not begun
             raise KeyboardInterrupt
 
 
 def _counted(
-    trainings: Iterator[tuple[int, Trained]], work: terminal.Work
-) -> Iterator[tuple[int, Trained]]:
+    trainings: Iterator[tuple[int, Trained | Parcel]], work: terminal.Work
+) -> Iterator[tuple[int, Trained | Parcel]]:
     """The same trainings; the line counts each."""
     for index, trained in trainings:
         work.count("trained")
@@ -171,14 +198,43 @@ def _at_once(
             yield index, Trained(runs.configs[index], *runs.prepared[index], fitted)
 
 
+def _carried(
+    runs: Chunk,
+    elsewhere: Elsewhere,
+    in_folder: Callable[[Sequence[str]], list[str]],
+    advance: Callable[[int], None],
+) -> Generator[tuple[int, Trained | Parcel]]:
+    """The same, trained and written by workers."""
+    orders = [
+        Order(
+            runs.configs[index],
+            in_folder(runs.overrides[index]),
+            *runs.prepared[index],
+            runs.folders[index],
+        )
+        for index in runs.todo
+    ]
+    for number, answer in elsewhere.train(orders):
+        index = runs.todo[number]
+        dataset, task = runs.prepared[index]
+        advance(task.repeats * task.epochs)
+        if isinstance(answer, Exception):
+            yield index, Trained(runs.configs[index], dataset, task, answer)
+        else:
+            yield index, answer
+
+
 def _in_stages(
-    runs: Chunk, advance: Callable[[int], None], expect: Callable[[int, int], None]
+    runs: Chunk,
+    advance: Callable[[int], None],
+    expect: Callable[[int, int], None],
+    fit: FitEach,
 ) -> Generator[tuple[int, Trained]]:
     """Runs with as many repeats as it takes, see `staged`."""
     settings = runs.sweep.settings
     asked = Settling(settings.stages, settings.margin)
     configs = {index: runs.configs[index] for index in (*runs.todo, *runs.finished)}
-    yield from train_in_stages(configs, _read_finished(runs), asked, advance, expect)
+    yield from train_in_stages(configs, _read_finished(runs), asked, advance, expect, fit)
 
 
 def _read_finished(runs: Chunk) -> dict[int, Run]:

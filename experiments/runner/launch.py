@@ -14,8 +14,10 @@ from ..errors import StorageError
 from ..storage.outcome import Outcome
 from .chunk import chunk_of, train_chunk
 from .endings import hydra_value
-from .run import Trained, write_run
+from .run import Trained, place_run, write_run
 from .session import Session
+from .shards.engine import Settings
+from .shards.worker import Parcel
 
 Returned = TypeVar("Returned")
 
@@ -26,6 +28,7 @@ def launch(
     first: int,
     run_job: Callable[[Sequence[str], int, str, Callable[[Job], float]], Returned],
     done: Callable[[Sequence[str], float], Returned],
+    engine: Settings | None = None,
 ) -> list[Returned]:
     """Check jobs, train those that are to be done together, and write each when it is trained.
 
@@ -36,6 +39,7 @@ def launch(
         run_job: (overrides, number, folder in the sweep's, what to do in the job) -> what Hydra
             returns of it.
         done: (overrides, score) -> the same of a job that Hydra does not run.
+        engine: where others train and write, what is asked of it.
 
     Returns:
         What each job came to, in order, without those that `sweep.fail_fast` left out.
@@ -52,7 +56,10 @@ def launch(
     configs = check_jobs(jobs, overrides)
     chunk = chunk_of(sweep, configs, overrides, folders(jobs, overrides, first))
     returns = {i: done(overrides[i], hydra_value(one)) for i, one in chunk.finished.items()}
-    with train_chunk(chunk, held.line) as trainings, _libraries_frozen():
+    with (
+        train_chunk(chunk, held.line, engine, jobs.run_overrides) as trainings,
+        _libraries_frozen(),
+    ):
         for index, trained in trainings:
             writing, folder = _Writing(held, trained), chunk.folders[index]
             try:
@@ -83,15 +90,17 @@ def _libraries_frozen() -> Iterator[None]:
 class _Writing:
     """What is done within a job: its training is written. outcome: what that came to."""
 
-    def __init__(self, held: Session, trained: Trained) -> None:
+    def __init__(self, held: Session, trained: Trained | Parcel) -> None:
         self.held, self.trained = held, trained
         self.outcome = Outcome("failed")  # unless it is called, and comes to something else
 
     def __call__(self, job: Job) -> float:
         told = not self.held.line.covers_stdout
-        self.outcome = self.held.attempt(
-            partial(write_run, self.trained, job.folder, job.overrides, told)
-        )
+        if isinstance(self.trained, Parcel):
+            write = partial(place_run, *self.trained, job.folder, told)
+        else:
+            write = partial(write_run, self.trained, job.folder, job.overrides, told)
+        self.outcome = self.held.attempt(write)
         return hydra_value(self.outcome)
 
     def fail(self, error: StorageError) -> None:

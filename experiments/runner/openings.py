@@ -7,7 +7,7 @@ at once.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.fitters.compilation_cache import PROGRAMS
 
@@ -16,14 +16,20 @@ from ..config.compose import (
     CACHE,
     OPEN,
     from_hydra,
+    launcher_section,
     of_the_process,
     purposes,
     run_overrides,
     sweep_settings,
 )
+from ..config.schema import check_section
+from ..errors import ConfigError, Problem, known_names
 from ..storage.user_cache import compiled_programs
 from ..task import refuse_unusable
 from .session import Session
+
+if TYPE_CHECKING:
+    from .shards.engine import Settings
 
 
 def check_run(held: Session, cfg: Any) -> None:
@@ -59,6 +65,7 @@ def begin_sweep(
         StorageError: where the folder cannot be held.
     """
     settings, made_for = sweep_settings(cfg), purposes(cfg)
+    held.engine = _engine(cfg)
     _set_process(held, cfg)
     if made_for:
         from .purposes import check_purposes
@@ -72,6 +79,21 @@ def begin_sweep(
 
     held.sweep = hold(asked, settings, made_for, arguments, together)
     held.asked, held.configs = asked, asked.configs
+
+
+def _engine(cfg: Any) -> Settings | None:
+    """What is asked of the engine that carries the sweep; None where this process trains."""
+    section = launcher_section(cfg)
+    name = section.pop("engine", None)
+    if name is None:
+        return None
+    from .engines import ENGINES
+
+    if name not in ENGINES:
+        what = f"is no engine, received {name!r}"
+        fix = known_names(name, ENGINES).replace("known:", "choose one by hydra/launcher:")
+        raise ConfigError([Problem("hydra.launcher.engine", what, fix)])
+    return check_section("hydra.launcher", section, ENGINES[name])
 
 
 def _set_process(held: Session, cfg: Any) -> None:

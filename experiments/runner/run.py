@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import shlex
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -94,6 +94,38 @@ def write_run(trained: Trained, folder: Path, overrides: Sequence[str], told: bo
     if told:
         _tell(record, folder, brief=True)
     return Outcome(record.state, record.metrics.final.mean)
+
+
+def place_run(sent: Mapping[str, bytes], outcome: Outcome, folder: Path, told: bool) -> Outcome:
+    """Put a run that was trained and written elsewhere into its folder.
+
+    Args:
+        sent: the files of the folder that it was written to, whole.
+        outcome: what it came to there.
+        folder: its own.
+        told: whether its result is printed.
+
+    Raises:
+        StorageError: where a file cannot be written.
+        ArchlabError: what ended it there.
+    """
+    status = files.json_of(sent[run_folder.STATUS])
+    about = run_folder.about_of(status)
+    try:
+        run_folder.start(folder, replace(about, error=None, seconds=None), picture_files())
+    except OSError as error:
+        raise StorageError.of(error, folder) from error
+    with _outcome_marked(folder, about):
+        run_folder.place(folder, sent)
+        run_folder.finish(folder, about, status["state"], picture_files())
+    if outcome.problems:
+        raise (ConfigError if outcome.state == "refused" else RunError)(outcome.problems)
+    if told:
+        from ..report import scoreboard
+
+        metrics = run_folder.metrics_of(sent[run_folder.METRICS_FILE])
+        scoreboard.show_brief(about, metrics, folder)
+    return outcome
 
 
 def _into(
@@ -213,5 +245,7 @@ def _outcome_marked(folder: Path, about: About) -> Iterator[None]:
 def _tell(record: Record, folder: Path, brief: bool) -> None:
     from ..report import scoreboard
 
-    show = scoreboard.show_brief if brief else scoreboard.show_run
-    show(record, folder)
+    if brief:
+        scoreboard.show_brief(record.about, record.metrics, folder)
+    else:
+        scoreboard.show_run(record, folder)

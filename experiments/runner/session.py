@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..config.multirun import Multirun
     from ..config.schema import Config
     from ..terminal import LiveLine
+    from .shards.engine import Settings
     from .sweep import LiveSweep
 
 
@@ -32,7 +33,8 @@ class Session:
     """What is known of the runs of one command.
 
     tracebacks: whether a person asked for them. configs: of runs, by number, as far as they were
-    checked before any began. asked: what a sweep is to run, and sweep: the one that is under way.
+    checked before any began. asked: what a sweep is to run, sweep: the one that is under way, and
+    engine: what carries it, None where this process trains.
     outcomes: of the runs so far, and of what else ended early. conclusion: of the sweep. opens:
     whether the page is opened at the end, and page: which.
     """
@@ -41,6 +43,7 @@ class Session:
     configs: Sequence[Config] = ()
     asked: Multirun | None = None
     sweep: LiveSweep | None = None
+    engine: Settings | None = None
     outcomes: list[Outcome] = field(default_factory=list)
     conclusion: Conclusion | None = None
     opens: bool = False

@@ -26,6 +26,11 @@ from .run import Trained
 # nothing anew, and small, so that the few runs of the last ones leave no slot empty.
 MEMBERS = FIRST
 
+# (tasks, on_epochs, members_per_call) -> (index, fit) of each: `models.fit_each` or the like.
+FitEach = Callable[
+    [Sequence[Task], Callable[[int], None], int | None], Iterator[tuple[int, Fit | Exception]]
+]
+
 
 @dataclass(eq=False)
 class _Growing:
@@ -129,6 +134,7 @@ def train_in_stages(
     asked: Settling,
     advance: Callable[[int], None],
     expect: Callable[[int, int], None],
+    fit: FitEach = fit_each,
 ) -> Iterator[tuple[int, Trained]]:
     """Train runs, by number, until each is worse, as good, or has all repeats.
 
@@ -139,6 +145,7 @@ def train_in_stages(
         advance: is called with the number of newly finished epochs. After KeyboardInterrupt out of
             it what is trained is still given out, then that is raised.
         expect: is called with a stage's runs and epochs before it begins.
+        fit: what fits tasks, see `models.fit_each`.
 
     Yields:
         (number, training), as soon as a run is sure to get no more repeats.
@@ -155,7 +162,7 @@ def train_in_stages(
         if not late:
             break
         try:
-            _train_stage(late, size, known, advance, expect)
+            _train_stage(late, size, known, advance, expect, fit)
         except KeyboardInterrupt:
             for number in [number for number, one in growing.items() if one.fits or one.ended]:
                 yield number, growing[number].trained(known)
@@ -176,9 +183,10 @@ def _train_stage(
     known: Known,
     advance: Callable[[int], None],
     expect: Callable[[int, int], None],
+    fit: FitEach,
 ) -> None:
     """Train runs that have fewer repeats than a stage up to its size."""
     tasks = [one.task(known, one.repeats, size - one.repeats) for one in late]
     expect(len(tasks), sum(task.repeats * task.epochs for task in tasks))
-    for index, fitted in fit_each(tasks, advance, members_per_call=MEMBERS):
+    for index, fitted in fit(tasks, advance, MEMBERS):
         late[index].add(fitted)

@@ -6,13 +6,16 @@ import hashlib
 import platform
 import subprocess
 import tomllib
+from contextlib import suppress
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from .machine import processor
 
 ROOT = Path(__file__).parents[2]
+# Says, where sources were sent to a worker without git, what they are.
+DESCRIBED = "archlab.version"
 PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "pandas", "hydra-core")
 # What can move a number, in whole packages; the rest only composes, writes, draws and words it.
 NUMBERS = ("datasets", "models", "experiments/scoring")
@@ -25,18 +28,27 @@ def versions() -> dict[str, str]:
 
     And the processor, which moves last digits as a library's version does.
     """
+    ours = {"archlab": _described(), "code": code(), "python": platform.python_version()}
+    libraries = {}
+    for name in PACKAGES:
+        with suppress(PackageNotFoundError):  # a worker of an engine needs no Hydra
+            libraries[name] = version(name)
+    return {**ours, **libraries, "processor": processor()}
+
+
+def _described() -> str:
+    """Archlab's version, with the commit where that is known."""
+    if (ROOT / DESCRIBED).is_file():
+        return (ROOT / DESCRIBED).read_text(encoding="utf-8")
     archlab = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     commit = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--exclude=*"]
     try:
         described = subprocess.run(
             commit, capture_output=True, text=True, timeout=5, check=True
         ).stdout
-        ours = f"{archlab['version']} at {described.strip()}"
     except (OSError, subprocess.SubprocessError):
-        ours = str(archlab["version"])
-    libraries = {name: version(name) for name in PACKAGES}
-    ours_and_python = {"archlab": ours, "code": code(), "python": platform.python_version()}
-    return {**ours_and_python, **libraries, "processor": processor()}
+        return str(archlab["version"])
+    return f"{archlab['version']} at {described.strip()}"
 
 
 @cache

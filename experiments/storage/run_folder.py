@@ -109,6 +109,21 @@ def intact(folder: Path, listed: Mapping[str, Any]) -> bool:
     )
 
 
+def place(folder: Path, sent: Mapping[str, bytes]) -> None:
+    """Write the files of a folder that was finished elsewhere, but for its status, see `finish`.
+
+    Args:
+        folder: the run's, started. What its log says already stays above what is added.
+        sent: the files by their names.
+    """
+    for name, content in sent.items():
+        if name == LOG:
+            with (folder / LOG).open("ab") as log:
+                log.write(content)
+        elif name != STATUS:
+            files.write_bytes(folder / name, content)
+
+
 def write(folder: Path, record: Record) -> None:
     """Write the record's data files (not `status.json`, see `finish`)."""
     with files.replacing(folder / METRICS_FILE) as path:

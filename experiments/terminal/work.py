@@ -21,6 +21,7 @@ class Work:
         self.runs, self.epochs = runs, epochs
         self.done = self.trained = self.written = 0
         self.compiled = self.programs = 0
+        self.workers = self.shards = 0
         self._lock = Lock()
         self._from: tuple[float, int] | None = (time.monotonic(), 0)
 
@@ -36,6 +37,10 @@ class Work:
         with self._lock:
             self.compiled, self.programs = max(compiled, self.compiled), programs
             self._from = None
+
+    def carry(self, workers: int, shards: int) -> None:
+        """Workers of an engine train; so many shards are out with them."""
+        self.workers, self.shards = workers, shards
 
     def expect(self, epochs: int) -> None:
         """Another stage of training begins, which nobody could foresee."""
@@ -65,10 +70,13 @@ class Work:
         head = self._head()
         runs = f"{self.trained:,} of {count(self.runs, 'run')} trained" if self.runs > 1 else ""
         left = self.left(now)
+        others = f"{count(self.workers, 'worker')}, {count(self.shards, 'shard')} out"
+        others = others if self.workers else ""
         time_left = f"{clock(left)} left" if left is not None and self.done < self.epochs else ""
         if runs and self.written:
             both = f"{runs}, {self.written:,} written"
-            yield " · ".join(filter(None, (head, both, time_left)))
+            yield " · ".join(filter(None, (head, both, others, time_left)))
+        yield " · ".join(filter(None, (head, runs, others, time_left)))
         yield " · ".join(filter(None, (head, runs, time_left)))
         yield " · ".join(filter(None, (head, time_left)))
         yield head

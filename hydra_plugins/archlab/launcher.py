@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hydra.core.config_store import ConfigStore
 from hydra.core.utils import (
@@ -19,6 +20,7 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
+from experiments.runner.engines import ENGINES
 from experiments.runner.session import current
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ class StackedLauncher(Launcher):
         self.quick = QuickJobs(self.jobs, self.context.callbacks.callbacks)
         setup_globals()
         self._log_as_hydra()
-        return launch(held, job_overrides, initial_job_idx, self._run_job, _done)
+        return launch(held, job_overrides, initial_job_idx, self._run_job, _done, held.engine)
 
     def _run_job(
         self, overrides: Sequence[str], number: int, folder: str, task: Callable[[Job], float]
@@ -102,5 +104,23 @@ def _done(overrides: Sequence[str], score: float) -> JobReturn:
     return done
 
 
-NODE = {"_target_": f"{StackedLauncher.__module__}.{StackedLauncher.__qualname__}"}
-ConfigStore.instance().store("stacked", NODE, group="hydra/launcher", provider="archlab")
+class EngineLauncher(StackedLauncher):
+    """Has the workers of an engine train and write the jobs: `hydra/launcher=<engine>`."""
+
+    def __init__(self, **settings: Any) -> None:
+        """Take what the callback has checked already."""
+
+
+def _node(launcher: type[Launcher], **settings: Any) -> dict[str, Any]:
+    return {"_target_": f"{launcher.__module__}.{launcher.__qualname__}", **settings}
+
+
+NODES = {
+    "stacked": _node(StackedLauncher),
+    **{
+        name: _node(EngineLauncher, engine=name, **asdict(settings()))
+        for name, settings in ENGINES.items()
+    },
+}
+for name, node in NODES.items():
+    ConfigStore.instance().store(name, node, group="hydra/launcher", provider="archlab")

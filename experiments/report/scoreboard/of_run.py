@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ... import terminal, theme
-from ...record import Metrics, Record, best_possible
+from ...record import About, Metrics, Record, best_possible
 from ...scoring.metrics import METRICS, PRIMARY, SPLITS
 from ...scoring.references import REFERENCES
 from ...storage import run_folder
@@ -34,7 +34,7 @@ def show_run(record: Record, folder: Path) -> None:
     console, metrics = terminal.console(), record.metrics
     for line in run_verdict(record):
         console.print(line, style="bold")
-    _print_diverged(console, record)
+    _print_diverged(console, record.about)
     console.print()
     _print_scores(console, metrics)
     if metrics.noise_floor is not None:
@@ -47,12 +47,12 @@ def show_run(record: Record, folder: Path) -> None:
     console.print(Text.assemble("report: ", place(folder / run_folder.REPORT)))
 
 
-def show_brief(record: Record, folder: Path) -> None:
+def show_brief(about: About, metrics: Metrics, folder: Path) -> None:
     """Print a run of many in a line: its score, and where its page is."""
     console = terminal.console()
-    line = f"{record.about.label}: {in_a_line(record.metrics)}, report: "
+    line = f"{about.label}: {in_a_line(metrics)}, report: "
     console.print(Text.assemble(line, place(folder / run_folder.REPORT)))
-    _print_diverged(console, record)
+    _print_diverged(console, about)
 
 
 def in_a_line(metrics: Metrics) -> str:
@@ -126,8 +126,8 @@ def _distance(metrics: Metrics) -> str:
     return distance(error, best, None, metrics.references["least_squares"][name])
 
 
-def _print_diverged(console: Console, record: Record) -> None:
-    for repeat, epoch in enumerate(record.about.diverged_at):
+def _print_diverged(console: Console, about: About) -> None:
+    for repeat, epoch in enumerate(about.diverged_at):
         if epoch is not None:
             console.print(f"diverged: repeat {repeat} at epoch {epoch}", style=theme.TERMINAL_BAD)
 

@@ -1,0 +1,1 @@
+"""A sweep in shards: planned, sent to workers by an engine, trained there, and brought home."""

@@ -1,0 +1,53 @@
+"""What a worker starts with, which need not have archlab: the sources come along, once.
+
+Engines pickle a function that is made inside another one by value, so nothing here is imported on
+the worker, and the function itself imports nothing of archlab before it is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+SEND_SOURCES, MISSING, ANSWER = b"S", b"M", b"A"
+
+
+def worker_function() -> Callable[[str, bytes, bytes], bytes]:
+    """The function that workers run: (hash of the sources, sources or nothing, order) -> answer.
+
+    Its answer begins with a letter: S asks for the sources, M names what could not be imported, A
+    stands before what `worker.work` answers.
+    """
+    send_sources, missing, answer = SEND_SOURCES, MISSING, ANSWER
+
+    def run(sha256: str, sources: bytes, order: bytes) -> bytes:
+        import importlib
+        import io
+        import os
+        import platform
+        import sys
+        import tempfile
+        import zipfile
+
+        name = f"ARCHLAB_SOURCES_{os.getpid()}_{sha256}"  # a child of the worker is another one
+        root = os.environ.get(name, "")
+        if not root or not os.path.isdir(root):
+            if not sources:
+                return send_sources
+            root = tempfile.mkdtemp(prefix="archlab-")
+            with zipfile.ZipFile(io.BytesIO(sources)) as archive:
+                archive.extractall(root)
+            os.environ[name] = root
+        if sys.path[:1] != [root]:  # what is there of other sources is dropped
+            sys.path[:] = [root, *(path for path in sys.path if path != root)]
+            for module in [*sys.modules]:
+                if module.partition(".")[0] in ("datasets", "models", "experiments"):
+                    del sys.modules[module]
+            importlib.invalidate_caches()
+        try:
+            work = importlib.import_module("experiments.runner.engines.worker").work
+        except ImportError as error:
+            return missing + f"{platform.node()} {error}".encode()
+        done: bytes = work(order)
+        return answer + done
+
+    return run

@@ -1,0 +1,106 @@
+"""Shards go out and answers come home; what is in either is not known here.
+
+An engine starts a function anew only as far as it does so by itself. Beyond that a lost shard goes
+out again, which is all that there is here of a protocol.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from typing import TypeVar
+
+from ...errors import ArchlabError
+from .engine import Engine
+from .plan import Shard
+
+# As often a shard goes out before it is split, for its workers died.
+TRIES = 3
+# Shards that are out for each worker: one that it has, and one that waits for it.
+AHEAD = 2
+A_LOOK = 0.2  # seconds after which is looked whether to stop
+
+Answer = TypeVar("Answer")
+
+
+class WorkerDied(Exception):
+    """A run took its worker down every time, the last time with no other run beside it."""
+
+
+def carry(
+    engine: Engine,
+    shards: Sequence[Shard],
+    send: Callable[[Shard], Future[bytes]],
+    open_: Callable[[Shard, bytes], Answer | None],
+    stopping: Callable[[], bool],
+    on_out: Callable[[int], None] = lambda out: None,
+) -> Iterator[tuple[Shard, Answer | WorkerDied]]:
+    """Each shard with its answer, as they come; shards that were split come in parts.
+
+    Args:
+        engine: is up.
+        shards: in the order in which they go out.
+        send: hands one to the engine.
+        open_: makes an answer of what came back, None to send the shard once more; it raises
+            ArchlabError for what ends the sweep, and anything else for junk.
+        stopping: whether no more are to go out; those that are out still come home.
+        on_out: is called with how many are out when that changes.
+    """
+    todo, suspects = deque(shards), deque[Shard]()
+    out: dict[Future[bytes], Shard] = {}
+    try:
+        while todo or suspects or out:
+            if stopping():
+                todo.clear()
+                suspects.clear()
+            while todo and len(out) < AHEAD * max(1, engine.workers()):
+                shard = todo.popleft()
+                out[send(shard)] = shard
+            if suspects and not out:  # alone, so that no other one can be to blame
+                shard = suspects.popleft()
+                out[send(shard)] = shard
+            on_out(len(out))
+            done, _ = wait(out, timeout=A_LOOK, return_when=FIRST_COMPLETED)
+            for future in done:
+                shard = out.pop(future)
+                answer = _answer(shard, future, open_)
+                del future  # or it would hold the bytes while the answer is written
+                if answer is None:
+                    todo.appendleft(shard)
+                elif not isinstance(answer, _Lost):
+                    yield shard, answer
+                elif shard.deaths > TRIES:
+                    yield shard, WorkerDied(f"its worker died each of {shard.deaths} times")
+                else:
+                    _again(shard, todo, suspects)
+    finally:
+        for future in out:
+            future.cancel()
+        on_out(0)
+
+
+class _Lost:
+    """What stands for an answer that did not come."""
+
+
+def _answer(
+    shard: Shard, future: Future[bytes], open_: Callable[[Shard, bytes], Answer | None]
+) -> Answer | _Lost | None:
+    try:
+        return open_(shard, future.result())
+    except ArchlabError:
+        raise
+    except (Exception, CancelledError):  # the worker, its node or the network is gone, or junk came
+        return _Lost()
+
+
+def _again(shard: Shard, todo: deque[Shard], suspects: deque[Shard]) -> None:
+    """Have a lost shard go out again: whole, in halves, or at last alone."""
+    shard = shard._replace(deaths=shard.deaths + 1)
+    if shard.deaths < TRIES:
+        todo.append(shard)
+    elif len(shard.places) > 1:
+        todo.extend(half._replace(deaths=TRIES - 1) for half in shard.halves())
+    else:
+        suspects.append(shard)

@@ -1,0 +1,152 @@
+"""The side of the process that holds the sweep's folder: orders out, parcels checked and home."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+
+from models import Fit, Task
+
+from ...errors import ConfigError, Problem
+from ...plots import picture_files
+from ...storage import files, run_folder
+from .bootstrap import ANSWER, MISSING, SEND_SOURCES, worker_function
+from .carry import WorkerDied, carry
+from .engine import Engine, Settings
+from .plan import Shard, shards
+from .sources import sources
+from .worker import (
+    Asked,
+    FitOrder,
+    Order,
+    Other,
+    Parcel,
+    Parcels,
+    pack,
+    what_must_be_equal,
+)
+
+
+class Elsewhere:
+    """Trains on the workers of an engine that is up.
+
+    engine, settings: of it. at: the sweep's folder. stopping: whether nothing more is to go out.
+    on_out: is told how many workers there are and how many shards are out.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        settings: Settings,
+        at: Path,
+        stopping: Callable[[], bool],
+        on_out: Callable[[int, int], None],
+    ) -> None:
+        self.engine, self.settings, self.at = engine, settings, str(at)
+        self.stopping, self.on_out = stopping, on_out
+        self.same, self.function = what_must_be_equal(), worker_function()
+        self.sent = 0
+        self.without: set[tuple[int, ...]] = set()  # shards whose worker has no sources
+
+    def train(self, orders: Sequence[Order]) -> Iterator[tuple[int, Parcel | Exception]]:
+        """(index, what came of it) of each order, as shards come home.
+
+        Raises:
+            ConfigError: where a worker is another one than this process, or lacks a library.
+        """
+        for index, answer in self._carried(orders):
+            assert not isinstance(answer, Fit)
+            yield index, answer
+
+    def fit_each(
+        self,
+        tasks: Sequence[Task],
+        on_epochs: Callable[[int], None],
+        members_per_call: int | None = None,
+    ) -> Iterator[tuple[int, Fit | Exception]]:
+        """(index, fit) of each task, as `models.fit_each` gives them; raises what `train` does."""
+        for index, answer in self._carried([FitOrder(task, members_per_call) for task in tasks]):
+            assert not isinstance(answer, Parcel)
+            on_epochs(tasks[index].repeats * tasks[index].epochs)
+            yield index, answer
+
+    def _carried(
+        self, orders: Sequence[Order | FitOrder]
+    ) -> Iterator[tuple[int, Parcel | Fit | Exception]]:
+        workers = self.engine.workers
+        planned = shards([order.task for order in orders], self.settings.seconds, workers())
+
+        def on_out(out: int) -> None:
+            self.on_out(workers(), out)
+
+        def send(shard: Shard) -> Future[bytes]:
+            return self._send(shard, orders)
+
+        for shard, answer in carry(self.engine, planned, send, self._open, self.stopping, on_out):
+            if isinstance(answer, WorkerDied):
+                yield from ((place, answer) for place in shard.places)
+            else:
+                yield from zip(shard.places, answer.parcels, strict=True)
+
+    def _send(self, shard: Shard, orders: Sequence[Order | FitOrder]) -> Future[bytes]:
+        """Hand a shard to the engine, with the sources where its worker is likely to have none."""
+        sha256, archive = sources()
+        needed = shard.places in self.without or self.sent < self.engine.workers()
+        self.sent += 1
+        self.without.discard(shard.places)
+        own = [orders[place] for place in shard.places]
+        mixed = self.settings.mixed == "allow"
+        order = pack(Asked(own, shard.seconds, self.same, mixed, self.at))
+        return self.engine.executor.submit(self.function, sha256, archive if needed else b"", order)
+
+    def _open(self, shard: Shard, answer: bytes) -> Parcels | None:
+        """The parcels of a shard, whole and in order; None where it asks for the sources.
+
+        Raises:
+            ConfigError: where the worker cannot be used.
+            ValueError: for junk.
+        """
+        letter, content = answer[:1], answer[1:]
+        if letter == SEND_SOURCES:
+            self.without.add(shard.places)
+            return None
+        if letter == MISSING:
+            what = f"has a worker that cannot begin: {content.decode(errors='replace')}"
+            raise ConfigError(
+                [Problem("hydra.launcher", what, "install archlab's libraries there")]
+            )
+        if letter != ANSWER:
+            raise ValueError("no answer of a worker")
+        found = pickle.loads(content)
+        if isinstance(found, Other):
+            raise ConfigError([*_differences(found)])
+        if not isinstance(found, Parcels) or len(found.parcels) != len(shard.places):
+            raise ValueError("not the parcels of this shard")
+        for parcel in found.parcels:
+            if isinstance(parcel, Parcel):
+                _check(parcel)
+        return found
+
+
+def _differences(other: Other) -> Iterator[Problem]:
+    for name, there, here in other.differences:
+        what = f"is refuse, and {other.where} has {name} {there}, received {here} here"
+        fix = "install the same there, or set hydra.launcher.mixed=allow"
+        yield Problem("hydra.launcher.mixed", what, fix)
+
+
+def _check(parcel: Parcel) -> None:
+    """Raise ValueError where the files of a parcel are not those that its status lists."""
+    status = files.json_of(parcel.files[run_folder.STATUS])
+    known = {run_folder.STATUS, run_folder.LOG, *run_folder.RESULTS, *picture_files()}
+    if not known >= parcel.files.keys():
+        raise ValueError("files that no run has")
+    for name, listed in status["files"].items():
+        content = parcel.files[name]
+        if name == run_folder.LOG:  # more may have been added to it
+            content = content[: listed["bytes"]]
+        if hashlib.sha256(content).hexdigest() != listed["sha256"]:
+            raise ValueError(f"{name} is not whole")

@@ -1,0 +1,56 @@
+"""What an engine is: an executor of the standard library's kind, and who stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from typing import Annotated, Any, Literal, NamedTuple, Protocol
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from datasets.spec import STRICT
+
+
+class Submits(Protocol):
+    """The one method of `concurrent.futures.Executor` that is asked of an engine."""
+
+    def submit(self, function: Callable[..., bytes], /, *arguments: Any) -> Future[bytes]:
+        """Start a function somewhere, or have it wait there for its turn.
+
+        The future raises what shows that its worker is gone. It is the engine's affair where a
+        function runs, and that a new worker takes the place of a dead one.
+        """
+
+
+class Engine(NamedTuple):
+    """An engine that is up.
+
+    executor: takes functions. workers: how many of them can run at once now.
+    """
+
+    executor: Submits
+    workers: Callable[[], int]
+
+
+@dataclass(frozen=True, config=STRICT)
+class Settings:
+    """What `hydra.launcher` sets of every engine. An engine's own class adds what it takes itself.
+
+    seconds: about how long a worker is to have a shard. workers: how many there are to be; as the
+    engine has them without. mixed: what becomes of workers with another Python, other libraries or
+    another processor.
+    """
+
+    seconds: Annotated[float, Field(gt=0, le=86_400, examples=[60.0])] = 60.0
+    workers: Annotated[int | None, Field(ge=1, le=100_000, examples=[4])] = None
+    mixed: Annotated[Literal["refuse", "allow"], Field(examples=["allow"])] = "refuse"
+
+    def start(self) -> AbstractContextManager[Engine]:
+        """Bring the engine up; left by an exception it drops what is still running.
+
+        Raises:
+            ConfigError: where it cannot be: a library is missing, or nobody answers.
+        """
+        raise NotImplementedError

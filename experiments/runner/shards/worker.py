@@ -1,0 +1,193 @@
+"""What happens on a worker: the runs of a shard are trained, written aside, and sent back whole."""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import os
+import pickle
+import platform
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import NamedTuple
+
+from datasets import Dataset
+from models import Fit, Task, fit_each
+from models.libraries import load_keras
+
+from ...config.schema import Config
+from ...errors import ArchlabError, Problem
+from ...storage import run_folder
+from ...storage.outcome import Outcome
+from ...storage.provenance import versions
+from ..run import Trained, write_run
+
+# A worker is given up after so many times what its shard should take, and no sooner than after so
+# many seconds: compiling, and cores that others use too.
+PATIENCE, LEAST_PATIENCE = 20.0, 300.0
+FORMAT = "[%(asctime)s][%(name)s][%(levelname)s] - %(message)s"  # as Hydra's job_logging has it
+_alone = Lock()  # a worker with several threads trains one shard at a time
+
+
+class Order(NamedTuple):
+    """A run as it goes out; folder: its name in the sweep's."""
+
+    config: Config
+    overrides: Sequence[str]
+    dataset: Dataset
+    task: Task
+    folder: str
+
+
+class FitOrder(NamedTuple):
+    """A task whose fit alone is wanted. members: see `members_per_call` of `models.fit_each`."""
+
+    task: Task
+    members: int | None
+
+
+class Parcel(NamedTuple):
+    """A run as it comes back: the files of its folder by their names in it, and what it came to."""
+
+    files: Mapping[str, bytes]
+    outcome: Outcome
+
+
+class Parcels(NamedTuple):
+    """What became of a shard, in the order of its places. where: node and process."""
+
+    parcels: Sequence[Parcel | Fit | Exception]
+    where: str
+
+
+class Other(NamedTuple):
+    """Nothing was trained, for the worker is another one: what differs, (name, there, asked)."""
+
+    where: str
+    differences: Sequence[tuple[str, str, str]]
+
+
+class Asked(NamedTuple):
+    """What goes out with a shard. same: what the worker must have as here, see `differences`.
+
+    mixed: whether it may differ. at: the sweep's folder, which paths in messages name.
+    """
+
+    orders: Sequence[Order | FitOrder]
+    seconds: float
+    same: Mapping[str, str]
+    mixed: bool
+    at: str
+
+
+def pack(asked: Asked) -> bytes:
+    """A shard as bytes; data that runs share are in them once."""
+    return pickle.dumps(asked, protocol=5)
+
+
+def what_must_be_equal() -> dict[str, str]:
+    """By name, what moves a number: code, Python, libraries and the processor."""
+    found = versions()
+    return {name: found[name] for name in found if name not in ("archlab", "hydra-core")}
+
+
+def work(order: bytes) -> bytes:
+    """Train and write the runs of a shard. Takes what `pack` gives; answers Parcels, or Other."""
+    asked: Asked = pickle.loads(order)
+    where = f"{platform.node()}:{os.getpid()}"
+    here = what_must_be_equal()
+    differing = [
+        (name, here.get(name, "nothing"), theirs)
+        for name, theirs in asked.same.items()
+        if here.get(name) != theirs
+    ]
+    if differing and not asked.mixed:
+        return pickle.dumps(Other(where, differing), protocol=5)
+    with _alone, _scratch() as scratch, _given_up_after(asked.seconds, scratch):
+        return pickle.dumps(Parcels(_parcels(asked, scratch, where), where), protocol=5)
+
+
+def _parcels(asked: Asked, scratch: Path, where: str) -> list[Parcel | Fit | Exception]:
+    load_keras()
+    found: dict[int, Parcel | Fit | Exception] = {}
+    tasks = [order.task for order in asked.orders]
+    first = asked.orders[0]
+    members = first.members if isinstance(first, FitOrder) else None
+    for number, fitted in fit_each(tasks, lambda epochs: None, members):
+        order = asked.orders[number]
+        if isinstance(order, FitOrder):
+            found[number] = fitted
+            continue
+        trained = Trained(order.config, order.dataset, order.task, fitted)
+        folder = scratch / order.folder
+        with _logged_to(folder / run_folder.LOG):
+            logging.getLogger(__name__).info("trained by %s", where)
+            outcome = _written(trained, folder, order.overrides)
+        problems = [
+            Problem(*(part.replace(str(scratch), asked.at) for part in one))
+            for one in outcome.problems
+        ]
+        outcome = Outcome(outcome.state, outcome.score, tuple(problems))
+        found[number] = Parcel(_files(folder), outcome)
+        shutil.rmtree(folder)
+    return [found[number] for number in range(len(asked.orders))]
+
+
+def _written(trained: Trained, folder: Path, overrides: Sequence[str]) -> Outcome:
+    try:
+        return write_run(trained, folder, overrides, told=False)
+    except ArchlabError as error:
+        if error.state == "not stored":
+            raise  # this worker's disk is full; another one may have room
+        return Outcome.of(error)
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    place = Path(tempfile.mkdtemp(prefix="archlab-shard-"))
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+@contextmanager
+def _given_up_after(seconds: float, scratch: Path) -> Iterator[None]:
+    """End the process where a shard takes much too long: no thread of Python's is asked."""
+    with (scratch / "hanging").open("w") as traceback:
+        limit = max(LEAST_PATIENCE, PATIENCE * seconds)
+        faulthandler.dump_traceback_later(limit, exit=True, file=traceback)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
+@contextmanager
+def _logged_to(path: Path) -> Iterator[None]:
+    """Have what is logged written to a file, as Hydra does for a run."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter(FORMAT))
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        root.setLevel(level)
+        root.removeHandler(handler)
+        handler.close()
