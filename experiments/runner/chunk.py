@@ -6,6 +6,8 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, redirect_stderr
 from dataclasses import dataclass, field
+from threading import Event
+from typing import NamedTuple
 
 from datasets import Dataset
 from models import Task, fit_each
@@ -23,13 +25,15 @@ from .run import Trained, load_tensorflow
 from .shards.elsewhere import Elsewhere
 from .shards.engine import Settings
 from .shards.worker import Order, Parcel
-from .staged import FitEach, Settling, standing, train_in_stages
+from .staged import How, Settling, standing, train_in_stages
 from .sweep import LiveSweep
 
 SWEEP_LOG = "sweep.log"
 # That look at runs which are done: with more of them, taking turns with Python's lock takes longer
 # than hashing, which needs no lock.
 _HASHING_THREADS = 2
+# The overrides of a job -> those that the folder of its run has.
+InFolder = Callable[[Sequence[str]], list[str]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +117,7 @@ def train_chunk(
     runs: Chunk,
     line: terminal.LiveLine,
     settings: Settings | None = None,
-    in_folder: Callable[[Sequence[str]], list[str]] = list,
+    in_folder: InFolder = list,
 ) -> Iterator[Iterator[tuple[int, Trained | Parcel]]]:
     """Train what is to be done: yields an iterator of (index, training), as each is done.
 
@@ -146,35 +150,50 @@ def train_chunk(
         if settings is None:
             load_tensorflow(line)
         work = line.work(len(tasks), epochs)
-
-        def advance(epochs: int) -> None:
-            if stopping.is_set():
-                raise KeyboardInterrupt
-            work.advance(epochs)
-
-        def expect(runs_: int, epochs: int) -> None:
-            work.expect(epochs)
-            epochs_ = text.count(epochs, "epoch")
-            line.print(f"{text.count(runs_, 'run')} with more repeats: {epochs_}")
-
         with ExitStack() as stack:
             elsewhere = None
             if settings is not None:
                 engine = stack.enter_context(settings.start())
                 at = runs.sweep.folder
                 elsewhere = Elsewhere(engine, settings, at, stopping.is_set, work.carry)
-            source: Generator[tuple[int, Trained | Parcel]]
-            if stages:
-                fit = fit_each if elsewhere is None else elsewhere.fit_each
-                source = _in_stages(runs, advance, expect, fit)
-            elif elsewhere is None:
-                source = _at_once(runs, advance, work.compile)
-            else:
-                source = _carried(runs, elsewhere, in_folder, work.advance)
+            source = _source(runs, _Progress(line, work, stopping), elsewhere, in_folder)
             with closing(source) as trainings:
                 yield _counted(trainings, work)
         if stopping.is_set():  # all was trained already: the next chunk is not begun
             raise KeyboardInterrupt
+
+
+class _Progress(NamedTuple):
+    """What is told of the training, and whether it is to stop."""
+
+    line: terminal.LiveLine
+    work: terminal.Work
+    stopping: Event
+
+    def advance(self, epochs: int) -> None:
+        """So many epochs are finished; raises KeyboardInterrupt where the training is to stop."""
+        if self.stopping.is_set():
+            raise KeyboardInterrupt
+        self.work.advance(epochs)
+
+    def expect(self, runs: int, epochs: int) -> None:
+        """A stage begins."""
+        self.work.expect(epochs)
+        of = text.count(epochs, "epoch")
+        self.line.print(f"{text.count(runs, 'run')} with more repeats: {of}")
+
+
+def _source(
+    runs: Chunk, told: _Progress, elsewhere: Elsewhere | None, in_folder: InFolder
+) -> Generator[tuple[int, Trained | Parcel]]:
+    """What trains the runs: this process or workers, all repeats at once or in stages."""
+    if runs.sweep.settings.stages:
+        fit = fit_each if elsewhere is None else elsewhere.fit_each
+        advance = told.advance if elsewhere is None else told.work.advance
+        return _in_stages(runs, How(fit, advance, told.expect))
+    if elsewhere is None:
+        return _at_once(runs, told.advance, told.work.compile)
+    return _carried(runs, elsewhere, in_folder, told.work.advance)
 
 
 def _counted(
@@ -201,7 +220,7 @@ def _at_once(
 def _carried(
     runs: Chunk,
     elsewhere: Elsewhere,
-    in_folder: Callable[[Sequence[str]], list[str]],
+    in_folder: InFolder,
     advance: Callable[[int], None],
 ) -> Generator[tuple[int, Trained | Parcel]]:
     """The same, trained and written by workers."""
@@ -224,17 +243,12 @@ def _carried(
             yield index, answer
 
 
-def _in_stages(
-    runs: Chunk,
-    advance: Callable[[int], None],
-    expect: Callable[[int, int], None],
-    fit: FitEach,
-) -> Generator[tuple[int, Trained]]:
+def _in_stages(runs: Chunk, how: How) -> Generator[tuple[int, Trained]]:
     """Runs with as many repeats as it takes, see `staged`."""
     settings = runs.sweep.settings
     asked = Settling(settings.stages, settings.margin)
     configs = {index: runs.configs[index] for index in (*runs.todo, *runs.finished)}
-    yield from train_in_stages(configs, _read_finished(runs), asked, advance, expect, fit)
+    yield from train_in_stages(configs, _read_finished(runs), asked, how)
 
 
 def _read_finished(runs: Chunk) -> dict[int, Run]:

@@ -16,7 +16,6 @@ from .chunk import chunk_of, train_chunk
 from .endings import hydra_value
 from .run import Trained, place_run, write_run
 from .session import Session
-from .shards.engine import Settings
 from .shards.worker import Parcel
 
 Returned = TypeVar("Returned")
@@ -28,7 +27,6 @@ def launch(
     first: int,
     run_job: Callable[[Sequence[str], int, str, Callable[[Job], float]], Returned],
     done: Callable[[Sequence[str], float], Returned],
-    engine: Settings | None = None,
 ) -> list[Returned]:
     """Check jobs, train those that are to be done together, and write each when it is trained.
 
@@ -39,7 +37,6 @@ def launch(
         run_job: (overrides, number, folder in the sweep's, what to do in the job) -> what Hydra
             returns of it.
         done: (overrides, score) -> the same of a job that Hydra does not run.
-        engine: where others train and write, what is asked of it.
 
     Returns:
         What each job came to, in order, without those that `sweep.fail_fast` left out.
@@ -57,7 +54,7 @@ def launch(
     chunk = chunk_of(sweep, configs, overrides, folders(jobs, overrides, first))
     returns = {i: done(overrides[i], hydra_value(one)) for i, one in chunk.finished.items()}
     with (
-        train_chunk(chunk, held.line, engine, jobs.run_overrides) as trainings,
+        train_chunk(chunk, held.line, held.engine, jobs.run_overrides) as trainings,
         _libraries_frozen(),
     ):
         for index, trained in trainings:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from datasets import Dataset
-from models import Fit, Task, fit_each
+from models import Fit, Task
 from models.prepare import Known, compared_by
 from models.repeats import FIRST
 from models.task import joined
@@ -121,6 +121,18 @@ def standing(
     return found
 
 
+class How(NamedTuple):
+    """How stages are trained.
+
+    fit: what fits tasks. advance: is called with the number of newly finished epochs. expect: is
+    called with a stage's runs and epochs before it begins.
+    """
+
+    fit: FitEach
+    advance: Callable[[int], None]
+    expect: Callable[[int, int], None]
+
+
 class Settling(NamedTuple):
     """What is asked of runs that get repeats in stages; see `stages`."""
 
@@ -132,9 +144,7 @@ def train_in_stages(
     configs: Mapping[int, Config],
     done: Mapping[int, Run],
     asked: Settling,
-    advance: Callable[[int], None],
-    expect: Callable[[int, int], None],
-    fit: FitEach = fit_each,
+    how: How,
 ) -> Iterator[tuple[int, Trained]]:
     """Train runs, by number, until each is worse, as good, or has all repeats.
 
@@ -142,10 +152,8 @@ def train_in_stages(
         configs: of all runs.
         done: those that are finished; only where they turn out unclear they are trained anew.
         asked: how many repeats a stage has, and what is as good.
-        advance: is called with the number of newly finished epochs. After KeyboardInterrupt out of
-            it what is trained is still given out, then that is raised.
-        expect: is called with a stage's runs and epochs before it begins.
-        fit: what fits tasks, see `models.fit_each`.
+        how: what fits, and who is told. After KeyboardInterrupt out of it what is trained is still
+            given out, then that is raised.
 
     Yields:
         (number, training), as soon as a run is sure to get no more repeats.
@@ -162,7 +170,7 @@ def train_in_stages(
         if not late:
             break
         try:
-            _train_stage(late, size, known, advance, expect, fit)
+            _train_stage(late, size, known, how)
         except KeyboardInterrupt:
             for number in [number for number, one in growing.items() if one.fits or one.ended]:
                 yield number, growing[number].trained(known)
@@ -181,12 +189,10 @@ def _train_stage(
     late: Sequence[_Growing],
     size: int,
     known: Known,
-    advance: Callable[[int], None],
-    expect: Callable[[int, int], None],
-    fit: FitEach,
+    how: How,
 ) -> None:
     """Train runs that have fewer repeats than a stage up to its size."""
     tasks = [one.task(known, one.repeats, size - one.repeats) for one in late]
-    expect(len(tasks), sum(task.repeats * task.epochs for task in tasks))
-    for index, fitted in fit(tasks, advance, MEMBERS):
+    how.expect(len(tasks), sum(task.repeats * task.epochs for task in tasks))
+    for index, fitted in how.fit(tasks, how.advance, MEMBERS):
         late[index].add(fitted)

@@ -51,7 +51,7 @@ class StackedLauncher(Launcher):
         self.quick = QuickJobs(self.jobs, self.context.callbacks.callbacks)
         setup_globals()
         self._log_as_hydra()
-        return launch(held, job_overrides, initial_job_idx, self._run_job, _done, held.engine)
+        return launch(held, job_overrides, initial_job_idx, self._run_job, _done)
 
     def _run_job(
         self, overrides: Sequence[str], number: int, folder: str, task: Callable[[Job], float]

@@ -30,7 +30,7 @@ def worker_function() -> Callable[[str, bytes, bytes], bytes]:
 
         name = f"ARCHLAB_SOURCES_{os.getpid()}_{sha256}"  # a child of the worker is another one
         root = os.environ.get(name, "")
-        if not root or not os.path.isdir(root):
+        if not root or not os.path.isdir(root):  # noqa: PTH112
             if not sources:
                 return send_sources
             root = tempfile.mkdtemp(prefix="archlab-")

@@ -7,9 +7,9 @@ out again, which is all that there is here of a protocol.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from ...errors import ArchlabError
 from .engine import Engine
@@ -22,73 +22,84 @@ AHEAD = 2
 A_LOOK = 0.2  # seconds after which is looked whether to stop
 
 Answer = TypeVar("Answer")
+Read_co = TypeVar("Read_co", covariant=True)
 
 
-class WorkerDied(Exception):
+class WorkerDiedError(Exception):
     """A run took its worker down every time, the last time with no other run beside it."""
 
 
+class Post(Protocol[Read_co]):
+    """Knows what is in shards and answers."""
+
+    def send(self, shard: Shard) -> Future[bytes]:
+        """Hand a shard to the engine."""
+
+    def open(self, shard: Shard, answer: bytes) -> Read_co | None:
+        """What came back of a shard; None to send it once more.
+
+        Raises:
+            ArchlabError: for what ends the sweep.
+            Exception: for junk.
+        """
+
+    def stopping(self) -> bool:
+        """Whether no more shards are to go out; those that are out still come home."""
+
+    def on_out(self, out: int) -> None:
+        """So many are out."""
+
+
 def carry(
-    engine: Engine,
-    shards: Sequence[Shard],
-    send: Callable[[Shard], Future[bytes]],
-    open_: Callable[[Shard, bytes], Answer | None],
-    stopping: Callable[[], bool],
-    on_out: Callable[[int], None] = lambda out: None,
-) -> Iterator[tuple[Shard, Answer | WorkerDied]]:
+    engine: Engine, shards: Sequence[Shard], post: Post[Answer]
+) -> Iterator[tuple[Shard, Answer | WorkerDiedError]]:
     """Each shard with its answer, as they come; shards that were split come in parts.
 
     Args:
         engine: is up.
         shards: in the order in which they go out.
-        send: hands one to the engine.
-        open_: makes an answer of what came back, None to send the shard once more; it raises
-            ArchlabError for what ends the sweep, and anything else for junk.
-        stopping: whether no more are to go out; those that are out still come home.
-        on_out: is called with how many are out when that changes.
+        post: sends them and opens what comes back.
     """
     todo, suspects = deque(shards), deque[Shard]()
     out: dict[Future[bytes], Shard] = {}
     try:
         while todo or suspects or out:
-            if stopping():
+            if post.stopping():
                 todo.clear()
                 suspects.clear()
             while todo and len(out) < AHEAD * max(1, engine.workers()):
                 shard = todo.popleft()
-                out[send(shard)] = shard
+                out[post.send(shard)] = shard
             if suspects and not out:  # alone, so that no other one can be to blame
                 shard = suspects.popleft()
-                out[send(shard)] = shard
-            on_out(len(out))
+                out[post.send(shard)] = shard
+            post.on_out(len(out))
             done, _ = wait(out, timeout=A_LOOK, return_when=FIRST_COMPLETED)
             for future in done:
                 shard = out.pop(future)
-                answer = _answer(shard, future, open_)
+                answer = _answer(shard, future, post)
                 del future  # or it would hold the bytes while the answer is written
                 if answer is None:
                     todo.appendleft(shard)
                 elif not isinstance(answer, _Lost):
                     yield shard, answer
                 elif shard.deaths > TRIES:
-                    yield shard, WorkerDied(f"its worker died each of {shard.deaths} times")
+                    yield shard, WorkerDiedError(f"its worker died each of {shard.deaths} times")
                 else:
                     _again(shard, todo, suspects)
     finally:
         for future in out:
             future.cancel()
-        on_out(0)
+        post.on_out(0)
 
 
 class _Lost:
     """What stands for an answer that did not come."""
 
 
-def _answer(
-    shard: Shard, future: Future[bytes], open_: Callable[[Shard, bytes], Answer | None]
-) -> Answer | _Lost | None:
+def _answer(shard: Shard, future: Future[bytes], post: Post[Answer]) -> Answer | _Lost | None:
     try:
-        return open_(shard, future.result())
+        return post.open(shard, future.result())
     except ArchlabError:
         raise
     except (Exception, CancelledError):  # the worker, its node or the network is gone, or junk came

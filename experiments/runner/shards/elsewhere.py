@@ -6,6 +6,7 @@ import hashlib
 import pickle
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
 
 from models import Fit, Task
@@ -14,7 +15,7 @@ from ...errors import ConfigError, Problem
 from ...plots import picture_files
 from ...storage import files, run_folder
 from .bootstrap import ANSWER, MISSING, SEND_SOURCES, worker_function
-from .carry import WorkerDied, carry
+from .carry import WorkerDiedError, carry
 from .engine import Engine, Settings
 from .plan import Shard, shards
 from .sources import sources
@@ -30,6 +31,7 @@ from .worker import (
 )
 
 
+@dataclass(eq=False)
 class Elsewhere:
     """Trains on the workers of an engine that is up.
 
@@ -37,19 +39,11 @@ class Elsewhere:
     on_out: is told how many workers there are and how many shards are out.
     """
 
-    def __init__(
-        self,
-        engine: Engine,
-        settings: Settings,
-        at: Path,
-        stopping: Callable[[], bool],
-        on_out: Callable[[int, int], None],
-    ) -> None:
-        self.engine, self.settings, self.at = engine, settings, str(at)
-        self.stopping, self.on_out = stopping, on_out
-        self.same, self.function = what_must_be_equal(), worker_function()
-        self.sent = 0
-        self.without: set[tuple[int, ...]] = set()  # shards whose worker has no sources
+    engine: Engine
+    settings: Settings
+    at: Path
+    stopping: Callable[[], bool]
+    on_out: Callable[[int, int], None]
 
     def train(self, orders: Sequence[Order]) -> Iterator[tuple[int, Parcel | Exception]]:
         """(index, what came of it) of each order, as shards come home.
@@ -67,42 +61,56 @@ class Elsewhere:
         on_epochs: Callable[[int], None],
         members_per_call: int | None = None,
     ) -> Iterator[tuple[int, Fit | Exception]]:
-        """(index, fit) of each task, as `models.fit_each` gives them; raises what `train` does."""
+        """(index, fit) of each task, as `models.fit_each` gives them.
+
+        Raises:
+            ConfigError: see `train`.
+            KeyboardInterrupt: after what came home, where nothing more is to go out.
+        """
         for index, answer in self._carried([FitOrder(task, members_per_call) for task in tasks]):
             assert not isinstance(answer, Parcel)
             on_epochs(tasks[index].repeats * tasks[index].epochs)
             yield index, answer
+        if self.stopping():
+            raise KeyboardInterrupt
 
     def _carried(
         self, orders: Sequence[Order | FitOrder]
     ) -> Iterator[tuple[int, Parcel | Fit | Exception]]:
-        workers = self.engine.workers
-        planned = shards([order.task for order in orders], self.settings.seconds, workers())
-
-        def on_out(out: int) -> None:
-            self.on_out(workers(), out)
-
-        def send(shard: Shard) -> Future[bytes]:
-            return self._send(shard, orders)
-
-        for shard, answer in carry(self.engine, planned, send, self._open, self.stopping, on_out):
-            if isinstance(answer, WorkerDied):
+        tasks = [order.task for order in orders]
+        planned = shards(tasks, self.settings.seconds, self.engine.workers())
+        for shard, answer in carry(self.engine, planned, _Post(self, orders)):
+            if isinstance(answer, WorkerDiedError):
                 yield from ((place, answer) for place in shard.places)
             else:
                 yield from zip(shard.places, answer.parcels, strict=True)
 
-    def _send(self, shard: Shard, orders: Sequence[Order | FitOrder]) -> Future[bytes]:
-        """Hand a shard to the engine, with the sources where its worker is likely to have none."""
-        sha256, archive = sources()
-        needed = shard.places in self.without or self.sent < self.engine.workers()
+
+class _Post:
+    """Packs the shards of some orders, and opens what comes back."""
+
+    def __init__(self, where: Elsewhere, orders: Sequence[Order | FitOrder]) -> None:
+        self.where, self.orders, self.stopping = where, orders, where.stopping
+        self.same, self.function = what_must_be_equal(), worker_function()
+        self.sent = 0
+        self.without: set[tuple[int, ...]] = set()  # shards whose worker has no sources
+
+    def on_out(self, out: int) -> None:
+        self.where.on_out(self.where.engine.workers(), out)
+
+    def send(self, shard: Shard) -> Future[bytes]:
+        """With the sources where the worker is likely to have none."""
+        where, (sha256, archive) = self.where, sources()
+        needed = shard.places in self.without or self.sent < where.engine.workers()
         self.sent += 1
         self.without.discard(shard.places)
-        own = [orders[place] for place in shard.places]
-        mixed = self.settings.mixed == "allow"
-        order = pack(Asked(own, shard.seconds, self.same, mixed, self.at))
-        return self.engine.executor.submit(self.function, sha256, archive if needed else b"", order)
+        own, mixed = [self.orders[place] for place in shard.places], where.settings.mixed == "allow"
+        order = pack(Asked(own, shard.seconds, self.same, mixed, str(where.at)))
+        return where.engine.executor.submit(
+            self.function, sha256, archive if needed else b"", order
+        )
 
-    def _open(self, shard: Shard, answer: bytes) -> Parcels | None:
+    def open(self, shard: Shard, answer: bytes) -> Parcels | None:
         """The parcels of a shard, whole and in order; None where it asks for the sources.
 
         Raises:
@@ -115,14 +123,13 @@ class Elsewhere:
             return None
         if letter == MISSING:
             what = f"has a worker that cannot begin: {content.decode(errors='replace')}"
-            raise ConfigError(
-                [Problem("hydra.launcher", what, "install archlab's libraries there")]
-            )
+            fix = "install archlab's libraries there"
+            raise ConfigError([Problem("hydra.launcher", what, fix)])
         if letter != ANSWER:
             raise ValueError("no answer of a worker")
-        found = pickle.loads(content)
+        found = pickle.loads(content)  # noqa: S301, engines themselves carry pickles
         if isinstance(found, Other):
-            raise ConfigError([*_differences(found)])
+            raise ConfigError(_differences(found))
         if not isinstance(found, Parcels) or len(found.parcels) != len(shard.places):
             raise ValueError("not the parcels of this shard")
         for parcel in found.parcels:

@@ -97,7 +97,7 @@ def what_must_be_equal() -> dict[str, str]:
 
 def work(order: bytes) -> bytes:
     """Train and write the runs of a shard. Takes what `pack` gives; answers Parcels, or Other."""
-    asked: Asked = pickle.loads(order)
+    asked: Asked = pickle.loads(order)  # noqa: S301, from who started this process
     where = f"{platform.node()}:{os.getpid()}"
     here = what_must_be_equal()
     differing = [
