@@ -33,7 +33,7 @@ def worker_function() -> Callable[[str, bytes, bytes], bytes]:
         if not root or not os.path.isdir(root):  # noqa: PTH112
             if not sources:
                 return send_sources
-            root = tempfile.mkdtemp(prefix="archlab-")
+            root = tempfile.mkdtemp(prefix="archlab-sources-")
             with zipfile.ZipFile(io.BytesIO(sources)) as archive:
                 archive.extractall(root)
             os.environ[name] = root

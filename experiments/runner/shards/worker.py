@@ -156,7 +156,7 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 @contextmanager
 def _scratch() -> Iterator[Path]:
-    place = Path(tempfile.mkdtemp(prefix="archlab-shard-"))
+    place = Path(tempfile.mkdtemp(prefix=f"archlab-{os.getpid()}-"))
     try:
         yield place
     finally:
