@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, redirect_stderr
 from dataclasses import dataclass, field
 from threading import Event
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from datasets import Dataset
 from models import Task, fit_each
@@ -22,11 +22,13 @@ from ..storage.read_runs import Run, read_run
 from ..task import prepare
 from . import messages
 from .run import Trained, load_tensorflow
-from .shards.elsewhere import Elsewhere
-from .shards.engine import Settings
-from .shards.worker import Order, Parcel
+from .shards.parcels import Order, Parcel
 from .staged import How, Settling, standing, train_in_stages
 from .sweep import LiveSweep
+
+if TYPE_CHECKING:
+    from .shards.elsewhere import Elsewhere
+    from .shards.engine import Settings
 
 SWEEP_LOG = "sweep.log"
 # That look at runs which are done: with more of them, taking turns with Python's lock takes longer
@@ -153,6 +155,8 @@ def train_chunk(
         with ExitStack() as stack:
             elsewhere = None
             if settings is not None:
+                from .shards.elsewhere import Elsewhere
+
                 engine = stack.enter_context(settings.start())
                 at = runs.sweep.folder
                 elsewhere = Elsewhere(engine, settings, at, stopping.is_set, work.carry)

@@ -16,7 +16,7 @@ from .chunk import chunk_of, train_chunk
 from .endings import hydra_value
 from .run import Trained, place_run, write_run
 from .session import Session
-from .shards.worker import Parcel
+from .shards.parcels import Parcel
 
 Returned = TypeVar("Returned")
 

@@ -17,18 +17,10 @@ from ...storage import files, run_folder
 from .bootstrap import ANSWER, MISSING, SEND_SOURCES, worker_function
 from .carry import WorkerDiedError, carry
 from .engine import Engine, Settings
+from .parcels import Asked, FitOrder, Order, Other, Parcel, Parcels
 from .plan import Shard, shards
 from .sources import sources
-from .worker import (
-    Asked,
-    FitOrder,
-    Order,
-    Other,
-    Parcel,
-    Parcels,
-    pack,
-    what_must_be_equal,
-)
+from .worker import what_must_be_equal
 
 
 @dataclass(eq=False)
@@ -105,7 +97,8 @@ class _Post:
         self.sent += 1
         self.without.discard(shard.places)
         own, mixed = [self.orders[place] for place in shard.places], where.settings.mixed == "allow"
-        order = pack(Asked(own, shard.seconds, self.same, mixed, str(where.at)))
+        # Data that runs share are in it once.
+        order = pickle.dumps(Asked(own, shard.seconds, self.same, mixed, str(where.at)), protocol=5)
         return where.engine.executor.submit(
             self.function, sha256, archive if needed else b"", order
         )

@@ -9,84 +9,26 @@ import pickle
 import platform
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
 
-from datasets import Dataset
-from models import Fit, Task, fit_each
+from models import Fit, fit_each
 from models.libraries import load_keras
 
-from ...config.schema import Config
 from ...errors import ArchlabError, Problem
 from ...storage import run_folder
 from ...storage.outcome import Outcome
 from ...storage.provenance import versions
 from ..run import Trained, write_run
+from .parcels import Asked, FitOrder, Other, Parcel, Parcels
 
 # A worker is given up after so many times what its shard should take, and no sooner than after so
 # many seconds: compiling, and cores that others use too.
 PATIENCE, LEAST_PATIENCE = 20.0, 300.0
 FORMAT = "[%(asctime)s][%(name)s][%(levelname)s] - %(message)s"  # as Hydra's job_logging has it
 _alone = Lock()  # a worker with several threads trains one shard at a time
-
-
-class Order(NamedTuple):
-    """A run as it goes out; folder: its name in the sweep's."""
-
-    config: Config
-    overrides: Sequence[str]
-    dataset: Dataset
-    task: Task
-    folder: str
-
-
-class FitOrder(NamedTuple):
-    """A task whose fit alone is wanted. members: see `members_per_call` of `models.fit_each`."""
-
-    task: Task
-    members: int | None
-
-
-class Parcel(NamedTuple):
-    """A run as it comes back: the files of its folder by their names in it, and what it came to."""
-
-    files: Mapping[str, bytes]
-    outcome: Outcome
-
-
-class Parcels(NamedTuple):
-    """What became of a shard, in the order of its places. where: node and process."""
-
-    parcels: Sequence[Parcel | Fit | Exception]
-    where: str
-
-
-class Other(NamedTuple):
-    """Nothing was trained, for the worker is another one: what differs, (name, there, asked)."""
-
-    where: str
-    differences: Sequence[tuple[str, str, str]]
-
-
-class Asked(NamedTuple):
-    """What goes out with a shard. same: what the worker must have as here, see `differences`.
-
-    mixed: whether it may differ. at: the sweep's folder, which paths in messages name.
-    """
-
-    orders: Sequence[Order | FitOrder]
-    seconds: float
-    same: Mapping[str, str]
-    mixed: bool
-    at: str
-
-
-def pack(asked: Asked) -> bytes:
-    """A shard as bytes; data that runs share are in them once."""
-    return pickle.dumps(asked, protocol=5)
 
 
 def what_must_be_equal() -> dict[str, str]:
