@@ -68,13 +68,15 @@ def exponents(rows: Sequence[Row]) -> Iterator[Row]:
 
 
 def exponent(sizes: Sequence[int], costs: Sequence[float]) -> float:
-    """The slope of log cost over log size, of both what is above the smallest.
+    """The slope of log cost over log size, of both what is above the cheapest size.
 
-    What a start costs, the same at every size, so plays no part. Costs that do not rise are nan.
+    What a start costs, the same at every size, so plays no part; by chance the smallest size need
+    not be the cheapest. nan where the cheapest leaves fewer than two larger ones.
     """
-    more_N = np.array(sizes[1:], float) - sizes[0]
-    above_N = np.array(costs[1:]) - costs[0]
-    if (above_N <= 0).any():
+    cheapest = max(range(len(costs)), key=lambda n: (-costs[n], n))
+    more_N = np.array(sizes[cheapest + 1 :], float) - sizes[cheapest]
+    above_N = np.array(costs[cheapest + 1 :]) - costs[cheapest]
+    if len(more_N) < 2:
         return float("nan")
     return float(np.polyfit(np.log(more_N), np.log(above_N), 1)[0])
 

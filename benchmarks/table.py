@@ -180,7 +180,7 @@ written at the speed of a large file (measured)."""
 GROWTH = """\
 ![CPU seconds and memory over the number of runs and of networks](growth.png)
 
-The exponent of a cost is the slope, in logarithms, of what it is above that of the smallest size,
+The exponent of a cost is the slope, in logarithms, of what it is above that of the cheapest size,
 over how much larger the size is: 1 where each run or network costs as much as the one before."""
 
 
