@@ -44,7 +44,7 @@ def worker_function() -> Callable[[str, bytes, bytes], bytes]:
                     del sys.modules[module]
             importlib.invalidate_caches()
         try:
-            work = importlib.import_module("experiments.runner.engines.worker").work
+            work = importlib.import_module("experiments.runner.shards.worker").work
         except ImportError as error:
             return missing + f"{platform.node()} {error}".encode()
         done: bytes = work(order)
