@@ -46,7 +46,7 @@ def member_shape(task: Task) -> Shape:
     batch = min(task.training.batch_size, len(task.train_T))
     order = _padded(len(task.train_T), 512)
     rows = _padded(predicted_points(task), 1024)
-    width = _width(max((layer.units for layer in task.model.layers), default=0))
+    width = _padded_width(max((layer.units for layer in task.model.layers), default=0))
     return Shape(
         members=0,
         features=task.x_NxF.shape[1],
@@ -65,7 +65,7 @@ def member_shape(task: Task) -> Shape:
     )
 
 
-def _width(units: int) -> int:
+def _padded_width(units: int) -> int:
     """Units that there is room for: of wide layers at most an eighth more than they have."""
     power = _padded(units, 8)
     return power if power <= NARROW else -(-units // (power // 8)) * (power // 8)
