@@ -66,7 +66,7 @@ def member_shape(task: Task) -> Shape:
 
 
 def _width(units: int) -> int:
-    """Units that there is room for: of wide layers at most an eighth more than they have."""
+    """Units that there is room for: the next power of two, of wide layers the next eighth of it."""
     power = _padded(units, 8)
     return power if power <= SHARED_WIDTH else -(-units // (power // 8)) * (power // 8)
 
