@@ -28,7 +28,7 @@ CALL_SECONDS = 3.0
 FEW_ORDERS = 512 * 512
 # Up to this width depth is padded too, and widths are powers of two, so that a program serves many
 # architectures; what is wider takes longer to run than to compile.
-NARROW = 64
+SHARED_WIDTH = 64
 # More members than these do not fit a core's cache together.
 MOST_MEMBERS = 64
 
@@ -66,14 +66,14 @@ def member_shape(task: Task) -> Shape:
 
 
 def _width(units: int) -> int:
-    """Units that there is room for: of wide layers at most an eighth more than they have."""
+    """Units that there is room for: the next power of two, of wide layers the next eighth of it."""
     power = _padded(units, 8)
-    return power if power <= NARROW else -(-units // (power // 8)) * (power // 8)
+    return power if power <= SHARED_WIDTH else -(-units // (power // 8)) * (power // 8)
 
 
 def _layers(layers: int, width: int) -> int:
     """Hidden layers that there is room for: four at least where a layer takes little of it."""
-    return _padded(layers, 4) if width <= NARROW else layers
+    return _padded(layers, 4) if width <= SHARED_WIDTH else layers
 
 
 def predicted_points(task: Task) -> int:
