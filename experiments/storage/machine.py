@@ -31,8 +31,10 @@ SETTINGS = (
     "OPENBLAS_CORETYPE",
     "CUDA_VISIBLE_DEVICES",
 )
-# The stacked engine adds these itself, wherever there is no GPU; the second moves no number.
-OURS = ("--xla_backend_optimization_level=1", "--tf_xla_persistent_cache_directory=")
+# The stacked engine adds these itself, wherever there is no GPU: options, and a folder that moves
+# no number.
+OURS = ("--xla_backend_optimization_level=1", "--xla_cpu_experimental_ynn_fusion_type=")
+OUR_FOLDER = "--tf_xla_persistent_cache_directory="
 
 
 @cache
@@ -49,7 +51,9 @@ def processor() -> str:
     parts += gpus()
     for name in SETTINGS:
         words = [
-            word for word in _flag_words(os.environ.get(name, "")) if not word.startswith(OURS)
+            word
+            for word in _flag_words(os.environ.get(name, ""))
+            if word not in OURS and not word.startswith(OUR_FOLDER)
         ]
         parts += [f"{name}={' '.join(words)}"] if words else []
     return ", ".join(parts)

@@ -8,7 +8,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from .machine import gpus, instructions, processor
+from .machine import OURS, gpus, instructions, processor
 
 
 def user_cache() -> Path:
@@ -33,5 +33,5 @@ def compiled_programs() -> Path | None:
         return None
     if gpus():
         return None
-    made_by = f"{version('tensorflow')} {processor()} {instructions()}"
+    made_by = f"{version('tensorflow')} {OURS} {processor()} {instructions()}"
     return base / "programs" / hashlib.sha256(made_by.encode()).hexdigest()[:16]

@@ -28,6 +28,7 @@ def test_sigmoid_is_keras_own_at_every_height():
     kernel, _, out_kernel, _ = packing.views(shape, weights.outer_MxP[0])
     kernel[0, 0] = out_kernel[0] = 1
     x_MxBxF = tf.constant(np.broadcast_to(z_B[:, None], (2, len(z_B), 1)), tf.float32)
+    program.set_xla_flags()  # XLA reads them once
     _, out_MxBxW, _ = tf.function(backpropagation.forward_pass, jit_compile=True)(
         shape, inputs, weights, x_MxBxF
     )
@@ -67,6 +68,22 @@ def test_a_result_does_not_depend_on_its_company_bit_for_bit(monkeypatch):
             np.testing.assert_equal(now.history, before.history)
             np.testing.assert_equal(now.weights, before.weights)
             np.testing.assert_equal(now.snapshots, before.snapshots)
+
+
+@pytest.mark.parametrize(("width", "size"), [(16, 64), (64, 17), (100, 9), (200, 5)])
+def test_the_size_of_a_call_moves_no_bit_of_wide_networks(width, size, monkeypatch):
+    """XLA would hand sums of some 30,000 numbers and more to a library that rounds otherwise."""
+    spec = {"depth": 2, "width": width, "activation": "tanh"}
+    task = make_task(spec, rows=60, validation=10, epochs=3, batch_size=40)
+    few, many = (_fit_in_calls_of(members, task, monkeypatch) for members in (2, size))
+    np.testing.assert_equal(many.weights, few.weights)
+    np.testing.assert_equal(many.history, few.history)
+    np.testing.assert_array_equal(many.prediction_RxN, few.prediction_RxN)
+
+
+def _fit_in_calls_of(members, task, monkeypatch):
+    monkeypatch.setattr(plan, "members_in_call", lambda shape, counts: members)
+    return all_fits(stacked, [task])[0]
 
 
 def test_the_padded_shape_follows_from_the_task_alone():

@@ -9,6 +9,8 @@ import pytest
 from experiments.gates.baselines import Baseline, Origin
 from experiments.gates.pairs import CHAOS, LEAST, compare_seeds, tolerance
 from experiments.storage import machine
+from models.fitters.compilation_cache import FLAG
+from models.fitters.program import XLA_FLAGS
 
 VALUES = (2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 HERE = {"keras": "3.15", "processor": "x86_64, AuthenticAMD 25 17, avx2 fma"}
@@ -120,8 +122,12 @@ def test_a_processor_is_what_moves_a_floating_point_number(reading, tmp_path, mo
 
 
 def test_settings_that_emulate_another_processor_count(reading, monkeypatch):
+    assert machine.OURS == XLA_FLAGS
+    assert f"{FLAG}=" == machine.OUR_FOLDER
     plain = reading(CPUINFO)
-    monkeypatch.setenv("XLA_FLAGS", f" {machine.OURS[0]}")
+    monkeypatch.setenv("XLA_FLAGS", f" {' '.join(XLA_FLAGS)}")
     assert reading(CPUINFO) == plain, "the engine sets it itself"
-    monkeypatch.setenv("XLA_FLAGS", f"--xla_cpu_max_isa=AVX2 {machine.OURS[0]}")
+    monkeypatch.setenv("XLA_FLAGS", f"--xla_cpu_max_isa=AVX2 {' '.join(XLA_FLAGS)}")
     assert reading(CPUINFO) == f"{plain}, XLA_FLAGS=--xla_cpu_max_isa=AVX2"
+    monkeypatch.setenv("XLA_FLAGS", f"{XLA_FLAGS[-1]}other")
+    assert reading(CPUINFO) == f"{plain}, XLA_FLAGS={XLA_FLAGS[-1]}other"

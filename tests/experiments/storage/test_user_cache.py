@@ -14,7 +14,10 @@ def test_programs_lie_in_the_cache_of_the_user_by_what_made_them(tmp_path, monke
     folder = user_cache.compiled_programs()
     assert folder.parent == tmp_path / "archlab" / "programs"
     monkeypatch.setattr(user_cache, "instructions", lambda: "flags: other")
-    assert user_cache.compiled_programs() != folder
+    others = user_cache.compiled_programs()
+    assert others != folder
+    monkeypatch.setattr(user_cache, "OURS", ())
+    assert user_cache.compiled_programs() not in {folder, others}
 
 
 def test_without_a_home_or_with_a_gpu_none_are_kept(monkeypatch):
