@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager, redirect_stderr
+from contextlib import closing, contextmanager, redirect_stderr
 from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,7 +23,7 @@ from ..task import prepare
 from . import messages
 from .run import Trained, load_tensorflow
 from .shards.parcels import Order, Parcel
-from .staged import How, Settling, standing, train_in_stages
+from .staged import Means, Settling, standing, train_in_stages
 from .sweep import LiveSweep
 
 if TYPE_CHECKING:
@@ -152,17 +152,12 @@ def train_chunk(
         if settings is None:
             load_tensorflow(line)
         work = line.work(len(tasks), epochs)
-        with ExitStack() as stack:
-            elsewhere = None
-            if settings is not None:
-                from .shards.elsewhere import Elsewhere
-
-                engine = stack.enter_context(settings.start())
-                at = runs.sweep.folder
-                elsewhere = Elsewhere(engine, settings, at, stopping.is_set, work.carry)
-            source = _source(runs, _Progress(line, work, stopping), elsewhere, in_folder)
-            with closing(source) as trainings:
-                yield _counted(trainings, work)
+        told = _Progress(line, work, stopping)
+        with (
+            _engine_of(runs, settings, told) as elsewhere,
+            closing(_trainings(runs, told, elsewhere, in_folder)) as trainings,
+        ):
+            yield _counted(trainings, work)
         if stopping.is_set():  # all was trained already: the next chunk is not begun
             raise KeyboardInterrupt
 
@@ -187,14 +182,29 @@ class _Progress(NamedTuple):
         self.line.print(f"{text.count(runs, 'run')} with more repeats: {of}")
 
 
-def _source(
+@contextmanager
+def _engine_of(
+    runs: Chunk, settings: Settings | None, told: _Progress
+) -> Iterator[Elsewhere | None]:
+    """Bring up what the settings ask for; None where this process trains."""
+    if settings is None:
+        yield None
+        return
+    from .shards.elsewhere import Elsewhere
+
+    with settings.start() as engine:
+        at, stops = runs.sweep.folder, told.stopping.is_set
+        yield Elsewhere(engine, settings, at, stops, told.work.carry)
+
+
+def _trainings(
     runs: Chunk, told: _Progress, elsewhere: Elsewhere | None, in_folder: InFolder
 ) -> Generator[tuple[int, Trained | Parcel]]:
     """What trains the runs: this process or workers, all repeats at once or in stages."""
     if runs.sweep.settings.stages:
         fit = fit_each if elsewhere is None else elsewhere.fit_each
         advance = told.advance if elsewhere is None else told.work.advance
-        return _in_stages(runs, How(fit, advance, told.expect))
+        return _in_stages(runs, Means(fit, advance, told.expect))
     if elsewhere is None:
         return _at_once(runs, told.advance, told.work.compile)
     return _carried(runs, elsewhere, in_folder, told.work.advance)
@@ -247,12 +257,12 @@ def _carried(
             yield index, answer
 
 
-def _in_stages(runs: Chunk, how: How) -> Generator[tuple[int, Trained]]:
+def _in_stages(runs: Chunk, means: Means) -> Generator[tuple[int, Trained]]:
     """Runs with as many repeats as it takes, see `staged`."""
     settings = runs.sweep.settings
     asked = Settling(settings.stages, settings.margin)
     configs = {index: runs.configs[index] for index in (*runs.todo, *runs.finished)}
-    yield from train_in_stages(configs, _read_finished(runs), asked, how)
+    yield from train_in_stages(configs, _read_finished(runs), asked, means)
 
 
 def _read_finished(runs: Chunk) -> dict[int, Run]:

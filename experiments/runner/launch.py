@@ -34,8 +34,7 @@ def launch(
         held: what the callback has begun.
         overrides: of each job.
         first: the number of the first one.
-        run_job: (overrides, number, folder in the sweep's, what to do in the job) -> what Hydra
-            returns of it.
+        run_job: (overrides, number, folder in the sweep's, what to do) -> what Hydra returns of it.
         done: (overrides, score) -> the same of a job that Hydra does not run.
 
     Returns:
@@ -53,10 +52,8 @@ def launch(
     configs = check_jobs(jobs, overrides)
     chunk = chunk_of(sweep, configs, overrides, folders(jobs, overrides, first))
     returns = {i: done(overrides[i], hydra_value(one)) for i, one in chunk.finished.items()}
-    with (
-        train_chunk(chunk, held.line, held.engine, jobs.run_overrides) as trainings,
-        _libraries_frozen(),
-    ):
+    training = train_chunk(chunk, held.line, held.engine, jobs.run_overrides)
+    with training as trainings, _libraries_frozen():
         for index, trained in trainings:
             writing, folder = _Writing(held, trained), chunk.folders[index]
             try:

@@ -121,7 +121,7 @@ def standing(
     return found
 
 
-class How(NamedTuple):
+class Means(NamedTuple):
     """How stages are trained.
 
     fit: what fits tasks. advance: is called with the number of newly finished epochs. expect: is
@@ -144,7 +144,7 @@ def train_in_stages(
     configs: Mapping[int, Config],
     done: Mapping[int, Run],
     asked: Settling,
-    how: How,
+    means: Means,
 ) -> Iterator[tuple[int, Trained]]:
     """Train runs, by number, until each is worse, as good, or has all repeats.
 
@@ -152,8 +152,8 @@ def train_in_stages(
         configs: of all runs.
         done: those that are finished; only where they turn out unclear they are trained anew.
         asked: how many repeats a stage has, and what is as good.
-        how: what fits, and who is told. After KeyboardInterrupt out of it what is trained is still
-            given out, then that is raised.
+        means: what fits, and who is told. After KeyboardInterrupt out of it what is trained is
+            still given out, then that is raised.
 
     Yields:
         (number, training), as soon as a run is sure to get no more repeats.
@@ -170,7 +170,7 @@ def train_in_stages(
         if not late:
             break
         try:
-            _train_stage(late, size, known, how)
+            _train_stage(late, size, known, means)
         except KeyboardInterrupt:
             for number in [number for number, one in growing.items() if one.fits or one.ended]:
                 yield number, growing[number].trained(known)
@@ -189,10 +189,10 @@ def _train_stage(
     late: Sequence[_Growing],
     size: int,
     known: Known,
-    how: How,
+    means: Means,
 ) -> None:
     """Train runs that have fewer repeats than a stage up to its size."""
     tasks = [one.task(known, one.repeats, size - one.repeats) for one in late]
-    how.expect(len(tasks), sum(task.repeats * task.epochs for task in tasks))
-    for index, fitted in how.fit(tasks, how.advance, MEMBERS):
+    means.expect(len(tasks), sum(task.repeats * task.epochs for task in tasks))
+    for index, fitted in means.fit(tasks, means.advance, MEMBERS):
         late[index].add(fitted)

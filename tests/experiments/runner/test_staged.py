@@ -10,7 +10,7 @@ import pytest
 from experiments.comparison.compare import collect
 from experiments.comparison.stages import settling
 from experiments.config.explain import composed
-from experiments.runner.staged import How, Settling, standing, train_in_stages
+from experiments.runner.staged import Means, Settling, standing, train_in_stages
 from experiments.storage import sweep_folder
 from experiments.storage.read_runs import read_run
 from models import fit_each
@@ -32,7 +32,7 @@ ASKED = Settling((10, 20, 40), 1.05)
 
 def settled(done=None, advance=lambda epochs: None, told=None):
     told = [] if told is None else told
-    how = How(fit_each, advance, lambda runs, epochs: told.append((runs, epochs)))
+    how = Means(fit_each, advance, lambda runs, epochs: told.append((runs, epochs)))
     source = train_in_stages(CONFIGS, done or {}, ASKED, how)
     return dict(source), told
 
@@ -56,7 +56,7 @@ def test_repeats_are_those_of_one_training_and_only_doubt_gets_more():
         np.testing.assert_array_equal(one.fitted.prediction_RxN, first)
 
 
-SILENT = (How(fit_each, lambda epochs: None, lambda runs, epochs: None),)
+SILENT = (Means(fit_each, lambda epochs: None, lambda runs, epochs: None),)
 
 
 def test_later_stages_compile_nothing_anew():
@@ -74,7 +74,7 @@ def test_ctrl_c_gives_out_what_is_trained():
         if len(stages) > 1:
             raise KeyboardInterrupt
 
-    how = How(fit_each, stop_in_the_second, lambda runs, epochs: stages.append(runs))
+    how = Means(fit_each, stop_in_the_second, lambda runs, epochs: stages.append(runs))
     source = train_in_stages(CONFIGS, {}, ASKED, how)
     found = {}
     with pytest.raises(KeyboardInterrupt):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from concurrent.futures import Future
 from dataclasses import replace
@@ -18,6 +19,7 @@ from experiments.runner.shards.parcels import Order, Parcel
 from experiments.runner.shards.worker import what_must_be_equal, work
 from experiments.storage import files, run_folder
 from experiments.task import prepare
+from models.libraries import THREADS
 
 WORDS = ["dataset=linear", "dataset.n_samples=60", "training.epochs=5", "training.repeats=2"]
 CONFIGS = [composed([*WORDS, f"model.width={width}"]) for width in (3, 4)]
@@ -116,7 +118,27 @@ def test_another_worker_is_refused_in_one_line_or_allowed(tmp_path, monkeypatch)
     (problem,) = refused.value.problems
     assert f"has numpy {here['numpy']}, received 1.0.0 here" in str(problem)
     assert len(str(problem).splitlines()) == 1
-    assert len(dict(elsewhere(Local(), tmp_path, mixed="allow").train(ORDERS))) == 2
+    parcels = dict(elsewhere(Local(), tmp_path, mixed="allow").train(ORDERS))
+    assert sorted(parcels) == [0, 1]
+    for parcel in parcels.values():
+        log = parcel.files[run_folder.LOG].decode()
+        assert f"numpy is {here['numpy']} here, and 1.0.0 where the sweep began" in log
+
+
+def test_a_worker_has_as_many_threads_as_the_head(tmp_path, monkeypatch):
+    """Wide products round by their number."""
+    monkeypatch.setenv(THREADS, "3")
+    seen = []
+
+    class OneThread(Local):
+        def submit(self, function, sha256, archive, order):
+            monkeypatch.setenv(THREADS, "1")
+            future = super().submit(function, sha256, archive, order)
+            seen.append(os.environ[THREADS])
+            return future
+
+    list(elsewhere(OneThread(), tmp_path).train(ORDERS[:1]))
+    assert seen == ["3"]
 
 
 def test_a_worker_without_a_library_is_named(tmp_path):

@@ -1,0 +1,29 @@
+"""Engines as choices of the launcher."""
+
+from __future__ import annotations
+
+import pytest
+from hydra import compose, initialize_config_dir
+
+from experiments.runner.engines import ENGINES
+from tests.conftest import ROOT
+
+
+def launcher(*words):
+    """The launcher's section of a composed config."""
+    with initialize_config_dir(str(ROOT / "conf"), version_base=None):
+        return compose("config", list(words), return_hydra_config=True).hydra.launcher
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_engine_is_a_choice_with_its_defaults(engine):
+    section = launcher(f"hydra/launcher={engine}", "hydra.launcher.workers=3")
+    assert section.engine == engine
+    assert (section.workers, section.seconds, section.mixed) == (3, 60, "refuse")
+
+
+def test_what_an_engine_passes_on_takes_any_key_and_nothing_else_does():
+    section = launcher("hydra/launcher=submitit", "hydra.launcher.parameters.slurm_partition=cpu")
+    assert section.parameters == {"slurm_partition": "cpu"}
+    with pytest.raises(Exception, match="hydra.launcher.workres"):
+        launcher("hydra/launcher=submitit", "hydra.launcher.workres=3")
