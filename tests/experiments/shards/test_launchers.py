@@ -25,5 +25,5 @@ def test_an_engine_is_a_choice_with_its_defaults(engine):
 def test_what_an_engine_passes_on_takes_any_key_and_nothing_else_does():
     section = launcher("hydra/launcher=submitit", "hydra.launcher.parameters.slurm_partition=cpu")
     assert section.parameters == {"slurm_partition": "cpu"}
-    with pytest.raises(Exception, match="hydra.launcher.workres"):
+    with pytest.raises(Exception, match="workres"):
         launcher("hydra/launcher=submitit", "hydra.launcher.workres=3")
