@@ -110,12 +110,12 @@ class _Post:
             ConfigError: where the worker cannot be used.
             ValueError: for junk.
         """
-        letter, content = answer[:1], answer[1:]
+        letter, content = answer[:1], memoryview(answer)[1:]
         if letter == SEND_SOURCES:
             self.without.add(shard.places)
             return None
         if letter == MISSING:
-            what = f"has a worker that cannot begin: {content.decode(errors='replace')}"
+            what = f"has a worker that cannot begin: {str(content, errors='replace')}"
             fix = "install archlab's libraries there"
             raise ConfigError([Problem("hydra.launcher", what, fix)])
         if letter != ANSWER:
