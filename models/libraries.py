@@ -47,6 +47,19 @@ OFFERED = (
 )
 
 
+THREADS = "TF_NUM_INTRAOP_THREADS"
+
+
+def threads() -> int:
+    """How many threads TensorFlow gives one operation, by its own variable or else one a core."""
+    asked = os.environ.get(THREADS, "")
+    if asked.isdecimal() and int(asked):
+        return int(asked)
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def load_keras() -> None:
     """Import TensorFlow and Keras; what they only offer is imported when somebody asks for it.
 

@@ -18,7 +18,7 @@ from hydra.core.utils import (
 )
 from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from experiments.runner.engines import ENGINES
 from experiments.runner.session import current
@@ -112,7 +112,14 @@ class EngineLauncher(StackedLauncher):
 
 
 def _node(launcher: type[Launcher], **settings: Any) -> dict[str, Any]:
-    return {"_target_": f"{launcher.__module__}.{launcher.__qualname__}", **settings}
+    # What is a dictionary takes any key, as it is.
+    open_ended = {
+        key: OmegaConf.create(value, flags={"struct": False})
+        for key, value in settings.items()
+        if isinstance(value, dict)
+    }
+    target = f"{launcher.__module__}.{launcher.__qualname__}"
+    return {"_target_": target, **settings, **open_ended}
 
 
 NODES = {

@@ -27,7 +27,7 @@ class Dask(Settings):
     @contextmanager
     def start(self) -> Iterator[Engine]:
         """Connect, and wait for a worker."""
-        distributed = library("distributed", "dask")
+        distributed = library("distributed", "distributed")
         own = {"n_workers": self.workers, "threads_per_worker": 1, "dashboard_address": None}
         try:
             client = distributed.Client(**({"address": self.address} if self.address else own))

@@ -35,7 +35,7 @@ class Ray(Settings):
     @contextmanager
     def start(self) -> Iterator[Engine]:
         """Connect; what still runs when it is left by an exception is cancelled on the cluster."""
-        ray = library("ray", "ray")
+        ray = library("ray", "ray[client]")
         own = {} if self.address else {"num_cpus": self.workers, "include_dashboard": False}
         try:
             ray.init(

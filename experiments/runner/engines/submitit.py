@@ -39,7 +39,7 @@ class Submitit(Settings):
     @contextmanager
     def start(self) -> Iterator[Engine]:
         """Jobs begin as they are needed; left by an exception those that are out are cancelled."""
-        submitit = library("submitit", "slurm")
+        submitit = library("submitit", "submitit")
         jobs = submitit.AutoExecutor(folder=self.folder, cluster=self.executor)
         jobs.update_parameters(**{"timeout_min": 24 * 60, **self.parameters})
         count = self.workers or JOBS

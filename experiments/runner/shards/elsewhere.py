@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models import Fit, Task
+from models.libraries import threads
 
 from ...errors import ConfigError, Problem
 from ...plots import picture_files
@@ -98,7 +99,8 @@ class _Post:
         self.without.discard(shard.places)
         own, mixed = [self.orders[place] for place in shard.places], where.settings.mixed == "allow"
         # Data that runs share are in it once.
-        order = pickle.dumps(Asked(own, shard.seconds, self.same, mixed, str(where.at)), protocol=5)
+        asked = Asked(own, shard.seconds, self.same, mixed, str(where.at), threads())
+        order = pickle.dumps(asked, protocol=5)
         return where.engine.executor.submit(
             self.function, sha256, archive if needed else b"", order
         )

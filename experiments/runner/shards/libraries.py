@@ -8,11 +8,11 @@ from typing import Any
 from ...errors import ConfigError, Problem
 
 
-def library(name: str, group: str) -> Any:
-    """A library by its name; raises ConfigError with the dependency group that has it."""
+def library(name: str, package: str) -> Any:
+    """A library by its name; raises ConfigError with the package to install."""
     try:
         return import_module(name)
     except ImportError as error:
-        what = f"needs the library {name}, received {group!r} ({error})"
-        fix = f"install it: pip install --group {group}"
+        what = f"needs the library {name}, which is not installed ({error})"
+        fix = f"install it: python -m pip install '{package}'"
         raise ConfigError([Problem("hydra/launcher", what, fix)]) from None

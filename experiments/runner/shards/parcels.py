@@ -54,7 +54,8 @@ class Other(NamedTuple):
 class Asked(NamedTuple):
     """What goes out with a shard. same: what the worker must have as here, see `differences`.
 
-    mixed: whether it may differ. at: the sweep's folder, which paths in messages name.
+    mixed: whether it may differ. at: the sweep's folder, which paths in messages name. threads: how
+    many TensorFlow is to have, for wide products round by their number.
     """
 
     orders: Sequence[Order | FitOrder]
@@ -62,3 +63,4 @@ class Asked(NamedTuple):
     same: Mapping[str, str]
     mixed: bool
     at: str
+    threads: int

@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Lock
 
 from models import Fit, fit_each
-from models.libraries import load_keras
+from models.libraries import THREADS, load_keras
 
 from ...errors import ArchlabError, Problem
 from ...storage import run_folder
@@ -27,6 +27,7 @@ from .parcels import Asked, FitOrder, Other, Parcel, Parcels
 # A worker is given up after so many times what its shard should take, and no sooner than after so
 # many seconds: compiling, and cores that others use too.
 PATIENCE, LEAST_PATIENCE = 20.0, 300.0
+_LOGGER = logging.getLogger(__name__)
 FORMAT = "[%(asctime)s][%(name)s][%(levelname)s] - %(message)s"  # as Hydra's job_logging has it
 _alone = Lock()  # a worker with several threads trains one shard at a time
 
@@ -41,19 +42,24 @@ def work(order: bytes) -> bytes:
     """Train and write the runs of a shard. Takes what `pack` gives; answers Parcels, or Other."""
     asked: Asked = pickle.loads(order)  # noqa: S301, from who started this process
     where = f"{platform.node()}:{os.getpid()}"
-    here = what_must_be_equal()
-    differing = [
-        (name, here.get(name, "nothing"), theirs)
-        for name, theirs in asked.same.items()
-        if here.get(name) != theirs
-    ]
+    differing = _differing(asked)
     if differing and not asked.mixed:
         return pickle.dumps(Other(where, differing), protocol=5)
     with _alone, _scratch() as scratch, _given_up_after(asked.seconds, scratch):
         return pickle.dumps(Parcels(_parcels(asked, scratch, where), where), protocol=5)
 
 
+def _differing(asked: Asked) -> list[tuple[str, str, str]]:
+    here = what_must_be_equal()
+    return [
+        (name, here.get(name, "nothing"), theirs)
+        for name, theirs in asked.same.items()
+        if here.get(name) != theirs
+    ]
+
+
 def _parcels(asked: Asked, scratch: Path, where: str) -> list[Parcel | Fit | Exception]:
+    os.environ[THREADS] = str(asked.threads)  # a process that has TensorFlow already had the same
     load_keras()
     found: dict[int, Parcel | Fit | Exception] = {}
     tasks = [order.task for order in asked.orders]
@@ -67,7 +73,9 @@ def _parcels(asked: Asked, scratch: Path, where: str) -> list[Parcel | Fit | Exc
         trained = Trained(order.config, order.dataset, order.task, fitted)
         folder = scratch / order.folder
         with _logged_to(folder / run_folder.LOG):
-            logging.getLogger(__name__).info("trained by %s", where)
+            _LOGGER.info("trained by %s", where)
+            for difference in _differing(asked):
+                _LOGGER.warning("%s is %s here, and %s where the sweep began", *difference)
             outcome = _written(trained, folder, order.overrides)
         problems = [
             Problem(*(part.replace(str(scratch), asked.at) for part in one))
