@@ -25,9 +25,9 @@ from hydra.core.config_store import ConfigStore
 from pydantic.dataclasses import dataclass
 
 from datasets.spec import STRICT
-from experiments.runner.engines import ENGINES
+from experiments.runner.engines import CARRIERS
 from experiments.runner.shards.bootstrap import ANSWER
-from experiments.runner.shards.engine import Engine, Settings
+from experiments.runner.shards.engine import Engine, EngineSettings
 from experiments.runner.shards.parcels import Asked, Order, Parcel, Parcels
 from experiments.storage import files, run_folder
 from experiments.storage.outcome import Outcome
@@ -77,12 +77,12 @@ def add_engine(template: Path) -> Copies:
     copies = Copies(template)
 
     @dataclass(frozen=True, config=STRICT)
-    class Echo(Settings):
+    class Echo(EngineSettings):
         @contextmanager
         def start(self) -> Iterator[Engine]:
             yield Engine(copies, lambda: WORKERS)
 
-    ENGINES["echo"] = Echo
+    CARRIERS["echo"] = Echo
     node = {**NODES["loky"], "engine": "echo", **asdict(Echo())}
     ConfigStore.instance().store("echo", node, group="hydra/launcher", provider="archlab")
     return copies

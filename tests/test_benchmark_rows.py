@@ -116,7 +116,7 @@ def test_parts_of_a_folder_are_milliseconds_a_run(monkeypatch):
 
 def test_engines_stand_beside_one_process_without_their_start(monkeypatch):
     cpu = {("stacked", 2): 9, ("loky", 2): 20, ("stacked", 4): 14, ("loky", 4): 26, ("ray", 4): 30}
-    monkeypatch.setattr(engines, "LIBRARIES", {"loky": "joblib", "ray": "json", "dask": "no_such"})
+    monkeypatch.setattr(engines, "LIBRARIES", {"ray": "json", "dask": "no_such"})
     monkeypatch.setattr(engines, "_sweep", lambda name, runs: Took(10.0, cpu[name, runs], 0.5, ""))
     loky, *whole = engines.engines(THREE)
     assert loky.ours.values == (26 - 11,) * 3

@@ -34,4 +34,4 @@ def write_parquet(folder: Path, table: bytes, runs: int) -> None:
         return
     (folder / PARQUET).unlink(missing_ok=True)
     if runs > ROWS_AS_TEXT:
-        _logger.warning("%s is not written: pip install --group parquet", PARQUET)
+        _logger.warning("%s is not written: python -m pip install pyarrow", PARQUET)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager, redirect_stderr
+from contextlib import closing, contextmanager, redirect_stderr
 from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING, NamedTuple
@@ -28,7 +28,7 @@ from .sweep import LiveSweep
 
 if TYPE_CHECKING:
     from .shards.elsewhere import Elsewhere
-    from .shards.engine import Settings
+    from .shards.engine import EngineSettings
 
 SWEEP_LOG = "sweep.log"
 # That look at runs which are done: with more of them, taking turns with Python's lock takes longer
@@ -118,7 +118,7 @@ def _prepare(configs: Sequence[Config]) -> list[tuple[Dataset, Task]]:
 def train_chunk(
     runs: Chunk,
     line: terminal.LiveLine,
-    settings: Settings | None = None,
+    settings: EngineSettings | None = None,
     in_folder: InFolder = list,
 ) -> Iterator[Iterator[tuple[int, Trained | Parcel]]]:
     """Train what is to be done: yields an iterator of (index, training), as each is done.
@@ -145,24 +145,15 @@ def train_chunk(
         redirect_stderr(line.file),  # what is told of a run that fails is for people
         terminal.first_interrupt(line) as stopping,
     ):
-        if stages:
-            line.print(messages.stages_announcement(tasks, len(runs.finished), stages))
-        else:
-            line.print(messages.sweep_announcement(tasks, len(runs.finished)))
+        line.print(_announcement(runs, tasks))
         if settings is None:
             load_tensorflow(line)
-        work = line.work(len(tasks), epochs)
-        with ExitStack() as stack:
-            elsewhere = None
-            if settings is not None:
-                from .shards.elsewhere import Elsewhere
-
-                engine = stack.enter_context(settings.start())
-                at = runs.sweep.folder
-                elsewhere = Elsewhere(engine, settings, at, stopping.is_set, work.carry)
-            source = _source(runs, _Progress(line, work, stopping), elsewhere, in_folder)
-            with closing(source) as trainings:
-                yield _counted(trainings, work)
+        told = _Progress(line, line.work(len(tasks), epochs), stopping)
+        with (
+            _elsewhere(runs, settings, told) as elsewhere,
+            closing(_trainings(runs, told, elsewhere, in_folder)) as trainings,
+        ):
+            yield _counted(trainings, told.work)
         if stopping.is_set():  # all was trained already: the next chunk is not begun
             raise KeyboardInterrupt
 
@@ -187,7 +178,29 @@ class _Progress(NamedTuple):
         self.line.print(f"{text.count(runs, 'run')} with more repeats: {of}")
 
 
-def _source(
+def _announcement(runs: Chunk, tasks: Sequence[Task]) -> str:
+    stages = runs.sweep.settings.stages
+    if stages:
+        return messages.stages_announcement(tasks, len(runs.finished), stages)
+    return messages.sweep_announcement(tasks, len(runs.finished))
+
+
+@contextmanager
+def _elsewhere(
+    runs: Chunk, settings: EngineSettings | None, told: _Progress
+) -> Iterator[Elsewhere | None]:
+    """The workers of an engine, up while the block runs; None where this process trains."""
+    if settings is None:
+        yield None
+        return
+    from .shards.elsewhere import Elsewhere
+
+    with settings.start() as engine:
+        at = runs.sweep.folder
+        yield Elsewhere(engine, settings, at, told.stopping.is_set, told.work.carry)
+
+
+def _trainings(
     runs: Chunk, told: _Progress, elsewhere: Elsewhere | None, in_folder: InFolder
 ) -> Generator[tuple[int, Trained | Parcel]]:
     """What trains the runs: this process or workers, all repeats at once or in stages."""

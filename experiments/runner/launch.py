@@ -44,8 +44,7 @@ def launch(
     Raises:
         ConfigError: with all that is wrong with the jobs; nothing is trained then.
     """
-    assert held.sweep is not None
-    assert held.asked is not None
+    assert held.sweep is not None and held.asked is not None
     sweep, jobs = held.sweep, held.asked.jobs
     if sweep.ended:  # by a run of an earlier chunk
         return []
@@ -53,10 +52,8 @@ def launch(
     configs = check_jobs(jobs, overrides)
     chunk = chunk_of(sweep, configs, overrides, folders(jobs, overrides, first))
     returns = {i: done(overrides[i], hydra_value(one)) for i, one in chunk.finished.items()}
-    with (
-        train_chunk(chunk, held.line, held.engine, jobs.run_overrides) as trainings,
-        _libraries_frozen(),
-    ):
+    training = train_chunk(chunk, held.line, held.engine, jobs.run_overrides)
+    with training as trainings, _libraries_frozen():
         for index, trained in trainings:
             writing, folder = _Writing(held, trained), chunk.folders[index]
             try:

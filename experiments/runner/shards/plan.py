@@ -54,7 +54,7 @@ def shards(tasks: Sequence[Task], most_seconds: float, workers: int) -> list[Sha
     for places in groups.values():
         places.sort(key=lambda place: -costs[place])
         shares = max(sum(costs[place] for place in places) / share, len(places) / most)
-        parts = _parts(shares, len(places))
+        parts = _how_many(shares, len(places))
         # Dealt out one by one, so that each part gets long and short ones.
         for first in range(parts):
             part = places[first::parts]
@@ -62,6 +62,6 @@ def shards(tasks: Sequence[Task], most_seconds: float, workers: int) -> list[Sha
     return sorted(found, key=lambda shard: -shard.seconds)
 
 
-def _parts(shares: float, tasks: int) -> int:
+def _how_many(shares: float, tasks: int) -> int:
     """How many parts make none larger than a share."""
     return max(1, min(tasks, -int(-shares // 1)))

@@ -98,5 +98,5 @@ def test_without_pyarrow_the_log_says_how_to_get_it(tmp_path, monkeypatch, caplo
     assert (folder / report.RESULTS).exists()
     assert not (folder / results_parquet.PARQUET).exists()
     assert [one.getMessage() for one in caplog.records] == [
-        "results.parquet is not written: pip install --group parquet"
+        "results.parquet is not written: python -m pip install pyarrow"
     ]
