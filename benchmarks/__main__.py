@@ -19,6 +19,7 @@ from rich.console import Console
 
 from . import growth
 from .comparison import page
+from .engines import engines, head
 from .grid import grid, training_alone
 from .limits import limits
 from .opening import opening
@@ -45,6 +46,8 @@ PARTS: dict[str, Callable[[Size], Iterator[Row]]] = {
     "resume": resume,
     "opening": opening,
     "settling": settling,
+    "head": head,
+    "engines": engines,
     "sweeps": growth.sweeps,
     "per_network": per_network,
 }

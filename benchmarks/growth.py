@@ -23,6 +23,7 @@ NAMES = {
     "sweep": "a sweep, by runs",
     "page": "its page, by runs",
     "resume": "asked for again, by runs",
+    "head": "carried by an engine, by runs",
     "networks": "one run, by networks",
 }
 LINEAR = 1.1  # an exponent at most

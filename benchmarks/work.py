@@ -92,7 +92,8 @@ class Size:
     up to all, one_epochs where one is; own: overrides of the presets on our side, none in earnest;
     grown: runs of real sweeps whose costs are compared, invented: of invented ones; product: side
     of the matrices and written: megabytes of the file by which the machine is measured; profiled:
-    the sweep that is looked at part by part.
+    the sweep that is looked at part by part; carried: runs of the sweep that engines carry, echoed:
+    of those that an engine answers at once.
     """
 
     rounds: int = 3
@@ -107,6 +108,8 @@ class Size:
     grown: tuple[int, ...] = (10, 100, 400)
     invented: tuple[int, ...] = (10, 100, 1_000, 5_000)
     opened: tuple[int, ...] = (48, 1_000)
+    carried: int = 48
+    echoed: tuple[int, ...] = (100, 1_000, 4_000)
     broken: int = 50
     product: int = 3_000
     written: int = 256
@@ -127,6 +130,8 @@ QUICK = Size(
     grown=(1, 2, 3),
     invented=(5, 10, 20),
     opened=(5, 20),
+    carried=4,
+    echoed=(2, 4, 6),
     broken=5,
     product=64,
     written=1,

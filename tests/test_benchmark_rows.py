@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import grid, growth, limits, parts, peers, settling, training
+from benchmarks import engines, grid, growth, limits, parts, peers, settling, training
 from benchmarks.process import Cost, Took
 from benchmarks.table import Rounds, line
 from benchmarks.work import QUICK
@@ -112,3 +112,29 @@ def test_parts_of_a_folder_are_milliseconds_a_run(monkeypatch):
     each = 500 / QUICK.profiled.runs
     assert {row.ours.middle for row in rows} == {each}
     assert whole.ours.middle == pytest.approx(each * (len(parts.PARTS) + 1))
+
+
+def test_engines_stand_beside_one_process_without_their_start(monkeypatch):
+    cpu = {("stacked", 2): 9, ("loky", 2): 20, ("stacked", 4): 14, ("loky", 4): 26, ("ray", 4): 30}
+    monkeypatch.setattr(engines, "LIBRARIES", {"ray": "json", "dask": "no_such"})
+    monkeypatch.setattr(engines, "_sweep", lambda name, runs: Took(10.0, cpu[name, runs], 0.5, ""))
+    loky, *whole = engines.engines(THREE)
+    assert loky.ours.values == (26 - 11,) * 3
+    assert loky.peer.values == (14,) * 3
+    assert loky.met
+    assert ["`loky`" in whole[0].work, "`ray`" in whole[1].work, len(whole)] == [True, True, 2]
+
+
+def test_a_run_more_on_the_head_is_what_is_above_the_fewest(monkeypatch):
+    monkeypatch.setattr(engines, "_template", lambda folder: folder)
+    monkeypatch.setattr(engines, "_writing", lambda folder, template: 0.003)
+    monkeypatch.setattr(
+        engines,
+        "_echoed",
+        lambda folder, template, runs: (Cost(4 + 0.02 * runs, 3 + 0.01 * runs), 0.5),
+    )
+    *whole, cpu, speed = engines.head(THREE)
+    assert [row.point.size for row in whole] == list(QUICK.echoed)
+    assert cpu.ours.values == pytest.approx((10,) * 3)
+    assert cpu.met
+    assert speed.ours.values == pytest.approx((50,) * 3)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks import growth, limits, parts, peers, populations, process, tasks, verdicts
+from benchmarks import engines, growth, limits, parts, peers, populations, process, tasks, verdicts
 from benchmarks.__main__ import PARTS, Bench
 from benchmarks.equal_sweeps import SHAPES, equal_runs
 from benchmarks.peers import environment, handed_over, jax_peer
@@ -323,3 +323,18 @@ def test_a_run_in_stages_takes_no_more_than_its_verdict_needs():
     assert {judged[0].verdict, judged[2].verdict} == {"best", "unclear"}
     assert judged[1].verdict == "worse"
     assert 2 * verdicts.MOST < networks < 3 * verdicts.MOST
+
+
+def test_copies_of_a_run_are_written_as_if_workers_had_trained_them(tmp_path):
+    """The whole path of the head: every folder is whole and of its own config."""
+    template = engines._template(tmp_path)
+    engines._echoed(tmp_path, template, 2)
+    assert engines._writing(tmp_path, template) > 0
+    file, sweep = tmp_path / "copies.json", tmp_path / "sweep"
+    own = ["training.seed=range(0,3)", f"hydra.sweep.dir={sweep}"]
+    process.python(["-m", "benchmarks.echo", str(file), str(template), *engines.JOB, *own])
+    runs = sweep_folder.read_sweep(sweep).runs
+    assert len(runs) == 3
+    for run in runs:
+        assert run_folder.state(sweep / run.folder) == "done"
+        assert run_folder.read_about(sweep / run.folder).config_sha256 == run.config_sha256

@@ -15,7 +15,7 @@ from ..scoring.metrics import METRICS, PRIMARY
 from ..scoring.references import REFERENCES
 from ..storage import files, run_folder
 from ..storage.read_runs import all_kept
-from . import exports
+from . import exports, results_parquet
 from .exports import results_csv
 from .html import environment, link
 from .payload import payload
@@ -98,8 +98,10 @@ def compare(sweep_folder: Path, sweep: Sweep | None = None) -> Comparison:
     """
     with all_kept():
         comparison = collect(sweep_folder, sweep)
-        for exporter in exports.exporters().values():
-            files.write_bytes(sweep_folder / exporter.FILE, exporter.content(comparison))
+        written = {one.FILE: one.content(comparison) for one in exports.exporters().values()}
+        for name, content in written.items():
+            files.write_bytes(sweep_folder / name, content)
+        results_parquet.write_parquet(sweep_folder, written.pop(TABLE), len(comparison.rows))
         page = render_comparison(comparison, payload(sweep_folder, comparison))
         files.write_bytes(sweep_folder / PAGE, page.encode(errors="replace"))
     _remove_leftovers(sweep_folder)

@@ -28,7 +28,7 @@ from .sweep import LiveSweep
 
 if TYPE_CHECKING:
     from .shards.elsewhere import Elsewhere
-    from .shards.engine import Settings
+    from .shards.engine import EngineSettings
 
 SWEEP_LOG = "sweep.log"
 # That look at runs which are done: with more of them, taking turns with Python's lock takes longer
@@ -118,7 +118,7 @@ def _prepare(configs: Sequence[Config]) -> list[tuple[Dataset, Task]]:
 def train_chunk(
     runs: Chunk,
     line: terminal.LiveLine,
-    settings: Settings | None = None,
+    settings: EngineSettings | None = None,
     in_folder: InFolder = list,
 ) -> Iterator[Iterator[tuple[int, Trained | Parcel]]]:
     """Train what is to be done: yields an iterator of (index, training), as each is done.
@@ -145,19 +145,15 @@ def train_chunk(
         redirect_stderr(line.file),  # what is told of a run that fails is for people
         terminal.first_interrupt(line) as stopping,
     ):
-        if stages:
-            line.print(messages.stages_announcement(tasks, len(runs.finished), stages))
-        else:
-            line.print(messages.sweep_announcement(tasks, len(runs.finished)))
+        line.print(_announcement(runs, tasks))
         if settings is None:
             load_tensorflow(line)
-        work = line.work(len(tasks), epochs)
-        told = _Progress(line, work, stopping)
+        told = _Progress(line, line.work(len(tasks), epochs), stopping)
         with (
-            _engine_of(runs, settings, told) as elsewhere,
+            _elsewhere(runs, settings, told) as elsewhere,
             closing(_trainings(runs, told, elsewhere, in_folder)) as trainings,
         ):
-            yield _counted(trainings, work)
+            yield _counted(trainings, told.work)
         if stopping.is_set():  # all was trained already: the next chunk is not begun
             raise KeyboardInterrupt
 
@@ -182,19 +178,26 @@ class _Progress(NamedTuple):
         self.line.print(f"{text.count(runs, 'run')} with more repeats: {of}")
 
 
+def _announcement(runs: Chunk, tasks: Sequence[Task]) -> str:
+    stages = runs.sweep.settings.stages
+    if stages:
+        return messages.stages_announcement(tasks, len(runs.finished), stages)
+    return messages.sweep_announcement(tasks, len(runs.finished))
+
+
 @contextmanager
-def _engine_of(
-    runs: Chunk, settings: Settings | None, told: _Progress
+def _elsewhere(
+    runs: Chunk, settings: EngineSettings | None, told: _Progress
 ) -> Iterator[Elsewhere | None]:
-    """Bring up what the settings ask for; None where this process trains."""
+    """The workers of an engine, up while the block runs; None where this process trains."""
     if settings is None:
         yield None
         return
     from .shards.elsewhere import Elsewhere
 
     with settings.start() as engine:
-        at, stops = runs.sweep.folder, told.stopping.is_set
-        yield Elsewhere(engine, settings, at, stops, told.work.carry)
+        at = runs.sweep.folder
+        yield Elsewhere(engine, settings, at, told.stopping.is_set, told.work.carry)
 
 
 def _trainings(

@@ -43,8 +43,7 @@ def launch(
     Raises:
         ConfigError: with all that is wrong with the jobs; nothing is trained then.
     """
-    assert held.sweep is not None
-    assert held.asked is not None
+    assert held.sweep is not None and held.asked is not None
     sweep, jobs = held.sweep, held.asked.jobs
     if sweep.ended:  # by a run of an earlier chunk
         return []

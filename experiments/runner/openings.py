@@ -29,7 +29,7 @@ from ..task import refuse_unusable
 from .session import Session
 
 if TYPE_CHECKING:
-    from .shards.engine import Settings
+    from .shards.engine import EngineSettings
 
 
 def check_run(held: Session, cfg: Any) -> None:
@@ -81,19 +81,19 @@ def begin_sweep(
     held.asked, held.configs = asked, asked.configs
 
 
-def _engine(cfg: Any) -> Settings | None:
+def _engine(cfg: Any) -> EngineSettings | None:
     """What is asked of the engine that carries the sweep; None where this process trains."""
     section = launcher_section(cfg)
     name = section.pop("engine", None)
     if name is None:
         return None
-    from .engines import ENGINES
+    from .engines import CARRIERS
 
-    if name not in ENGINES:
+    if name not in CARRIERS:
         what = f"is no engine, received {name!r}"
-        fix = known_names(name, ENGINES).replace("known:", "choose one by hydra/launcher:")
+        fix = known_names(name, CARRIERS).replace("known:", "choose one by hydra/launcher:")
         raise ConfigError([Problem("hydra.launcher.engine", what, fix)])
-    return check_section("hydra.launcher", section, ENGINES[name])
+    return check_section("hydra.launcher", section, CARRIERS[name])
 
 
 def _set_process(held: Session, cfg: Any) -> None:

@@ -116,7 +116,7 @@ def place_run(sent: Mapping[str, bytes], outcome: Outcome, folder: Path, told: b
     except OSError as error:
         raise StorageError.of(error, folder) from error
     with _outcome_marked(folder, about):
-        run_folder.fill(folder, sent)
+        run_folder.place_files(folder, sent)
         run_folder.finish(folder, about, status["state"], picture_files())
     if outcome.problems:
         raise (ConfigError if outcome.state == "refused" else RunError)(outcome.problems)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..config.multirun import Multirun
     from ..config.schema import Config
     from ..terminal import LiveLine
-    from .shards.engine import Settings
+    from .shards.engine import EngineSettings
     from .sweep import LiveSweep
 
 
@@ -43,7 +43,7 @@ class Session:
     configs: Sequence[Config] = ()
     asked: Multirun | None = None
     sweep: LiveSweep | None = None
-    engine: Settings | None = None
+    engine: EngineSettings | None = None
     outcomes: list[Outcome] = field(default_factory=list)
     conclusion: Conclusion | None = None
     opens: bool = False

@@ -109,7 +109,7 @@ def intact(folder: Path, listed: Mapping[str, Any]) -> bool:
     )
 
 
-def fill(folder: Path, sent: Mapping[str, bytes]) -> None:
+def place_files(folder: Path, sent: Mapping[str, bytes]) -> None:
     """Write the files of a folder that was finished elsewhere, but for its status, see `finish`.
 
     Args:

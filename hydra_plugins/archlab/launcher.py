@@ -20,7 +20,7 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, OmegaConf
 
-from experiments.runner.engines import ENGINES
+from experiments.runner.engines import CARRIERS
 from experiments.runner.session import current
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ NODES = {
     "stacked": _node(StackedLauncher),
     **{
         name: _node(EngineLauncher, engine=name, **asdict(settings()))
-        for name, settings in ENGINES.items()
+        for name, settings in CARRIERS.items()
     },
 }
 for name, node in NODES.items():

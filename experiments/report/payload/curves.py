@@ -20,7 +20,7 @@ GROUP_ROWS, EPOCHS, POINTS = 240, 24, 127  # of a run: rows, recorded epochs, po
 THIN_REPEATS = 19  # beside the repeat shown; at every other point
 LOSS_EPOCHS, THIN_EPOCHS = 60, 24
 TAIL_SHARE = 2  # times the width of the middle 98 % that all rows take
-BEYOND = 1.5  # heights of the data above and below them that a curve may reach
+REACH = 1.5  # heights of the data above and below them that a curve may reach
 HEIGHTS, LOSSES = 8192, 2048  # steps between the lowest and the highest code
 
 AnyFloats = NDArray[np.float64]
@@ -201,7 +201,7 @@ def _quantised(values: NDArray[Any], record: Record) -> Curves:
     """Predictions, moved to the edge where they are so far from the data that it does not show."""
     y_N = record.predictions["y"].to_numpy(dtype=float)
     low, high = float(y_N.min()), float(y_N.max())
-    reach = BEYOND * (high - low) or 1.0
+    reach = REACH * (high - low) or 1.0
     return Curves(np.asarray(values, dtype=float), low - reach, high + reach, HEIGHTS)
 
 

@@ -12,14 +12,14 @@ from pydantic.dataclasses import dataclass
 from datasets.spec import STRICT
 
 from ...errors import ConfigError, Problem
-from ..shards.engine import Engine, Settings
+from ..shards.engine import Engine, EngineSettings
 from ..shards.libraries import library
 
 WAIT = 60  # seconds for the first worker
 
 
 @dataclass(frozen=True, config=STRICT)
-class Dask(Settings):
+class Dask(EngineSettings):
     """address: of the scheduler, such as `tcp://head:8786`; without, processes of this machine."""
 
     address: Annotated[str | None, Field(examples=["tcp://head:8786"])] = None

@@ -12,13 +12,13 @@ from pydantic.dataclasses import dataclass
 
 from datasets.spec import STRICT
 
-from ..shards.engine import Engine, Settings
+from ..shards.engine import Engine, EngineSettings
 
 IDLE = 600  # seconds after which a process that has nothing to do ends
 
 
 @dataclass(frozen=True, config=STRICT)
-class Loky(Settings):
+class Loky(EngineSettings):
     """As many processes as are asked for, one a core without."""
 
     @contextmanager

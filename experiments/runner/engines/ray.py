@@ -15,12 +15,12 @@ from pydantic.dataclasses import dataclass
 from datasets.spec import STRICT
 
 from ...errors import ConfigError, Problem
-from ..shards.engine import Engine, Settings
+from ..shards.engine import Engine, EngineSettings
 from ..shards.libraries import library
 
 
 @dataclass(frozen=True, config=STRICT)
-class Ray(Settings):
+class Ray(EngineSettings):
     """A worker is a core of the cluster.
 
     address: of the head, such as `ray://head:10001`, or `auto` on one of its nodes; without, a
@@ -39,7 +39,7 @@ class Ray(Settings):
         own = {} if self.address else {"num_cpus": self.workers, "include_dashboard": False}
         try:
             ray.init(
-                address=self.address,
+                address=self.address or "local",  # or Ray takes any cluster that it finds here
                 runtime_env=self.runtime_env or None,
                 log_to_driver=False,
                 logging_level=logging.ERROR,

@@ -14,15 +14,15 @@ from pydantic.dataclasses import dataclass
 
 from datasets.spec import STRICT
 
-from ..shards.engine import Engine, Settings
+from ..shards.engine import Engine, EngineSettings
 from ..shards.libraries import library
 
-A_LOOK = 0.5  # seconds between two looks at a job
+BETWEEN_LOOKS = 0.5  # seconds between two looks at a job
 JOBS = 16  # that are with Slurm at once unless more are asked for
 
 
 @dataclass(frozen=True, config=STRICT)
-class Submitit(Settings):
+class Submitit(EngineSettings):
     """A shard is a job.
 
     executor: `slurm` or `local`; slurm where there is one, without. folder: where submitit keeps
@@ -64,7 +64,7 @@ class _Jobs:
     def _follow(self, function: Callable[..., bytes], *arguments: Any) -> bytes:
         job = self.jobs.submit(function, *arguments)
         while not job.done():
-            if self.cancelled.wait(A_LOOK):
+            if self.cancelled.wait(BETWEEN_LOOKS):
                 job.cancel()
                 break
         answer: bytes = job.result()

@@ -13,12 +13,10 @@ from typing import Protocol, TypeVar
 
 from ...errors import ArchlabError
 from .engine import Engine
-from .plan import Shard
+from .plan import AHEAD, Shard
 
 # As often a shard goes out before it is split, for its workers died.
 TRIES = 3
-# Shards that are out for each worker: one that it has, and one that waits for it.
-AHEAD = 2
 A_LOOK = 0.2  # seconds after which is looked whether to stop
 
 Answer = TypeVar("Answer")
@@ -75,7 +73,8 @@ def carry(
                 out[post.send(shard)] = shard
             post.on_out(len(out))
             done, _ = wait(out, timeout=A_LOOK, return_when=FIRST_COMPLETED)
-            for future in done:
+            while done:
+                future = done.pop()
                 shard = out.pop(future)
                 answer = _answer(shard, future, post)
                 del future  # or it would hold the bytes while the answer is written

@@ -17,7 +17,7 @@ from ...plots import picture_files
 from ...storage import files, run_folder
 from .bootstrap import ANSWER, MISSING, SEND_SOURCES, worker_function
 from .carry import WorkerDiedError, carry
-from .engine import Engine, Settings
+from .engine import Engine, EngineSettings
 from .parcels import Asked, FitOrder, Order, Other, Parcel, Parcels
 from .plan import Shard, shards
 from .sources import sources
@@ -33,7 +33,7 @@ class Elsewhere:
     """
 
     engine: Engine
-    settings: Settings
+    settings: EngineSettings
     at: Path
     stopping: Callable[[], bool]
     on_out: Callable[[int, int], None]
@@ -112,35 +112,35 @@ class _Post:
             ConfigError: where the worker cannot be used.
             ValueError: for junk.
         """
-        letter, content = answer[:1], answer[1:]
+        letter, content = answer[:1], memoryview(answer)[1:]
         if letter == SEND_SOURCES:
             self.without.add(shard.places)
             return None
         if letter == MISSING:
-            what = f"has a worker that cannot begin: {content.decode(errors='replace')}"
+            what = f"has a worker that cannot begin: {str(content, errors='replace')}"
             fix = "install archlab's libraries there"
             raise ConfigError([Problem("hydra.launcher", what, fix)])
         if letter != ANSWER:
             raise ValueError("no answer of a worker")
         found = pickle.loads(content)  # noqa: S301, engines themselves carry pickles
         if isinstance(found, Other):
-            raise ConfigError(_differences(found))
+            raise ConfigError(_refusals(found))
         if not isinstance(found, Parcels) or len(found.parcels) != len(shard.places):
             raise ValueError("not the parcels of this shard")
         for parcel in found.parcels:
             if isinstance(parcel, Parcel):
-                _check(parcel)
+                _check_parcel(parcel)
         return found
 
 
-def _differences(other: Other) -> Iterator[Problem]:
+def _refusals(other: Other) -> Iterator[Problem]:
     for name, there, here in other.differences:
         what = f"is refuse, and {other.where} has {name} {there}, received {here} here"
         fix = "install the same there, or set hydra.launcher.mixed=allow"
         yield Problem("hydra.launcher.mixed", what, fix)
 
 
-def _check(parcel: Parcel) -> None:
+def _check_parcel(parcel: Parcel) -> None:
     """Raise ValueError where the files of a parcel are not those that its status lists."""
     status = files.json_of(parcel.files[run_folder.STATUS])
     known = {run_folder.STATUS, run_folder.LOG, *run_folder.RESULTS, *picture_files()}

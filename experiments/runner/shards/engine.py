@@ -35,7 +35,7 @@ class Engine(NamedTuple):
 
 
 @dataclass(frozen=True, config=STRICT)
-class Settings:
+class EngineSettings:
     """What `hydra.launcher` sets of every engine. An engine's own class adds what it takes itself.
 
     seconds: about how long a worker is to have a shard. workers: how many there are to be; as the

@@ -10,6 +10,11 @@ from models.cost import program, seconds
 
 # What a run takes besides its training, in seconds of one core: its folder.
 A_FOLDER = 0.3
+# Shards that are out for each worker: one that it has, and one that waits for it.
+AHEAD = 2
+# About what the files of a run take, and what all that is out may take here when it comes home.
+BYTES, MOST_BYTES = 300_000, 2_000_000_000
+FEWEST = 8  # runs that a shard may hold all the same
 
 
 class Shard(NamedTuple):
@@ -35,18 +40,21 @@ def shards(tasks: Sequence[Task], most_seconds: float, workers: int) -> list[Sha
     """All tasks in shards.
 
     A shard holds tasks of one program, so that its worker compiles one, and takes `most_seconds` at
-    most, unless a single task takes longer. There are enough to keep all workers busy. Those of one
-    program hold the same number of tasks, but for the last.
+    most, unless a single task takes longer. There are enough to keep all workers busy; with very
+    many workers they are small, see `MOST_BYTES`. Those of one program hold the same number of
+    tasks, but for the last.
     """
     groups: dict[Hashable, list[int]] = {}
     costs = [seconds(task) + A_FOLDER for task in tasks]
     for place, task in enumerate(tasks):
         groups.setdefault(program(task), []).append(place)
     share = min(most_seconds, sum(costs) / max(workers, 1))
+    most = max(FEWEST, MOST_BYTES // (BYTES * AHEAD * max(workers, 1)))
     found: list[Shard] = []
     for places in groups.values():
         places.sort(key=lambda place: -costs[place])
-        parts = _parts(sum(costs[place] for place in places) / share, len(places))
+        shares = max(sum(costs[place] for place in places) / share, len(places) / most)
+        parts = _how_many(shares, len(places))
         # Dealt out one by one, so that each part gets long and short ones.
         for first in range(parts):
             part = places[first::parts]
@@ -54,6 +62,6 @@ def shards(tasks: Sequence[Task], most_seconds: float, workers: int) -> list[Sha
     return sorted(found, key=lambda shard: -shard.seconds)
 
 
-def _parts(shares: float, tasks: int) -> int:
+def _how_many(shares: float, tasks: int) -> int:
     """How many parts make none larger than a share."""
     return max(1, min(tasks, -int(-shares // 1)))

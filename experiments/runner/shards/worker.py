@@ -27,7 +27,7 @@ from .parcels import Asked, FitOrder, Other, Parcel, Parcels
 # A worker is given up after so many times what its shard should take, and no sooner than after so
 # many seconds: compiling, and cores that others use too.
 PATIENCE, LEAST_PATIENCE = 20.0, 300.0
-_LOG = logging.getLogger(__name__)
+_NOTED = logging.getLogger(__name__)
 FORMAT = "[%(asctime)s][%(name)s][%(levelname)s] - %(message)s"  # as Hydra's job_logging has it
 _alone = Lock()  # a worker with several threads trains one shard at a time
 
@@ -73,10 +73,10 @@ def _parcels(asked: Asked, scratch: Path, where: str) -> list[Parcel | Fit | Exc
         trained = Trained(order.config, order.dataset, order.task, fitted)
         folder = scratch / order.folder
         with _logged_to(folder / run_folder.LOG):
-            _LOG.info("trained by %s", where)
+            _NOTED.info("trained by %s", where)
             for difference in _differing(asked):
-                _LOG.warning("%s is %s here, and %s where the sweep began", *difference)
-            outcome = _outcome_of(trained, folder, order.overrides)
+                _NOTED.warning("%s is %s here, and %s where the sweep began", *difference)
+            outcome = _attempt(trained, folder, order.overrides)
         problems = [
             Problem(*(part.replace(str(scratch), asked.at) for part in one))
             for one in outcome.problems
@@ -87,7 +87,7 @@ def _parcels(asked: Asked, scratch: Path, where: str) -> list[Parcel | Fit | Exc
     return [found[number] for number in range(len(asked.orders))]
 
 
-def _outcome_of(trained: Trained, folder: Path, overrides: Sequence[str]) -> Outcome:
+def _attempt(trained: Trained, folder: Path, overrides: Sequence[str]) -> Outcome:
     try:
         return write_run(trained, folder, overrides, told=False)
     except ArchlabError as error:

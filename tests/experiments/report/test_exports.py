@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from benchmarks.synthetic import make_record, write_run
 from experiments import report
 from experiments.comparison.compare import collect
-from experiments.report import exports
+from experiments.report import exports, results_parquet
 
 
 def diverged():
@@ -67,3 +69,34 @@ def test_a_file_in_the_folder_is_an_exporter(tmp_path, monkeypatch):
     comparison = report.compare(folder)
     assert (folder / "names.txt").read_text() == f"{comparison.rows[0].label}\n"
     assert 'href="names.txt"' in (folder / report.COMPARISON).read_text()
+
+
+def many_runs(tmp_path, monkeypatch):
+    monkeypatch.setattr(results_parquet, "ROWS_AS_TEXT", 2)
+    for width in (1, 2, 3):
+        write_run(tmp_path / f"{width}", make_record([0.1 * width, 1 / 3], {"model.width": width}))
+    write_run(tmp_path / "failed", make_record([0.2], {"model.width": 4}), "failed")
+    return tmp_path
+
+
+def test_a_large_table_is_written_as_parquet_too(tmp_path, monkeypatch):
+    pytest.importorskip("pyarrow")
+    folder = many_runs(tmp_path, monkeypatch)
+    report.compare(folder)
+    text = pd.read_csv(folder / report.RESULTS)
+    pd.testing.assert_frame_equal(pd.read_parquet(folder / results_parquet.PARQUET), text)
+    monkeypatch.setattr(results_parquet, "ROWS_AS_TEXT", 4)
+    report.compare(folder)  # as few as that need none, and an old one would differ from the rest
+    assert not (folder / results_parquet.PARQUET).exists()
+
+
+def test_without_pyarrow_the_log_says_how_to_get_it(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(results_parquet, "find_spec", lambda name: None)
+    folder = many_runs(tmp_path, monkeypatch)
+    with caplog.at_level(logging.WARNING):
+        report.compare(folder)
+    assert (folder / report.RESULTS).exists()
+    assert not (folder / results_parquet.PARQUET).exists()
+    assert [one.getMessage() for one in caplog.records] == [
+        "results.parquet is not written: python -m pip install pyarrow"
+    ]

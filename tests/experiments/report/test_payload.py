@@ -159,7 +159,7 @@ def test_predictions_far_from_the_data_stand_at_an_edge_that_is_out_of_sight():
     record.grid.snapshots_SxG[1] *= 1e20
     fits = np.array(back(curves.of_run(record, record))["fits"])
     y_N = record.predictions["y"]
-    reach = curves.BEYOND * (y_N.max() - y_N.min())
+    reach = curves.REACH * (y_N.max() - y_N.min())
     assert fits[1].max() == pytest.approx(y_N.max() + reach)
     assert np.isfinite(fits).all()
 

@@ -7,9 +7,9 @@ from concurrent.futures import Future
 import pytest
 
 from experiments.errors import ConfigError, Problem
-from experiments.runner.shards.carry import AHEAD, TRIES, WorkerDiedError, carry
+from experiments.runner.shards.carry import TRIES, WorkerDiedError, carry
 from experiments.runner.shards.engine import Engine
-from experiments.runner.shards.plan import Shard
+from experiments.runner.shards.plan import AHEAD, Shard
 
 
 class Office:

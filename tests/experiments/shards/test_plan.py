@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from experiments.config.explain import composed
-from experiments.runner.shards.plan import A_FOLDER, Shard, shards
+from experiments.runner.shards.plan import A_FOLDER, AHEAD, BYTES, MOST_BYTES, Shard, shards
 from experiments.task import prepare
 from models import cost
 
@@ -34,6 +34,12 @@ def test_each_run_is_in_one_shard_of_its_program(workers, most):
 def test_a_shard_takes_no_longer_than_is_asked_for():
     for shard in shards(TASKS, 2.0, 1):
         assert len(shard.places) == 1 or shard.seconds < 2 * 2.0
+
+
+def test_what_is_out_fits_into_memory_however_many_workers_there_are():
+    few, many = (shards(TASKS[:1] * 3000, 1e4, workers) for workers in (2, 100))
+    assert max(len(one.places) for one in few) == 1500
+    assert max(len(one.places) for one in many) * 100 * AHEAD * BYTES <= MOST_BYTES
 
 
 def test_a_wide_network_costs_more_and_so_do_epochs():

@@ -14,7 +14,7 @@ from experiments.errors import ConfigError
 from experiments.runner.run import place_run, run
 from experiments.runner.shards.bootstrap import ANSWER, MISSING, SEND_SOURCES
 from experiments.runner.shards.elsewhere import Elsewhere
-from experiments.runner.shards.engine import Engine, Settings
+from experiments.runner.shards.engine import Engine, EngineSettings
 from experiments.runner.shards.parcels import Order, Parcel
 from experiments.runner.shards.worker import what_must_be_equal, work
 from experiments.storage import files, run_folder
@@ -45,7 +45,7 @@ class Local:
 
 def elsewhere(executor, folder, **settings):
     engine = Engine(executor, lambda: 1)
-    return Elsewhere(engine, Settings(**settings), folder, lambda: False, lambda *_: None)
+    return Elsewhere(engine, EngineSettings(**settings), folder, lambda: False, lambda *_: None)
 
 
 def test_a_folder_that_came_home_is_that_of_a_run_here(tmp_path):
