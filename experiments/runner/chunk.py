@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager, redirect_stderr
+from contextlib import closing, contextmanager, redirect_stderr
 from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,6 +27,8 @@ from .staged import How, Settling, standing, train_in_stages
 from .sweep import LiveSweep
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .shards.elsewhere import Elsewhere
     from .shards.engine import Settings
 
@@ -152,19 +154,31 @@ def train_chunk(
         if settings is None:
             load_tensorflow(line)
         work = line.work(len(tasks), epochs)
-        with ExitStack() as stack:
-            elsewhere = None
-            if settings is not None:
-                from .shards.elsewhere import Elsewhere
-
-                engine = stack.enter_context(settings.start())
-                at = runs.sweep.folder
-                elsewhere = Elsewhere(engine, settings, at, stopping.is_set, work.carry)
-            source = _source(runs, _Progress(line, work, stopping), elsewhere, in_folder)
-            with closing(source) as trainings:
-                yield _counted(trainings, work)
+        at, told = runs.sweep.folder, _Progress(line, work, stopping)
+        with (
+            _elsewhere(settings, at, stopping.is_set, work.carry) as elsewhere,
+            closing(_trainings(runs, told, elsewhere, in_folder)) as trainings,
+        ):
+            yield _counted(trainings, work)
         if stopping.is_set():  # all was trained already: the next chunk is not begun
             raise KeyboardInterrupt
+
+
+@contextmanager
+def _elsewhere(
+    settings: Settings | None,
+    at: Path,
+    stopping: Callable[[], bool],
+    on_out: Callable[[int, int], None],
+) -> Iterator[Elsewhere | None]:
+    """The workers of an engine, as long as they are needed; None where this process trains."""
+    if settings is None:
+        yield None
+        return
+    from .shards.elsewhere import Elsewhere
+
+    with settings.start() as engine:
+        yield Elsewhere(engine, settings, at, stopping, on_out)
 
 
 class _Progress(NamedTuple):
@@ -187,7 +201,7 @@ class _Progress(NamedTuple):
         self.line.print(f"{text.count(runs, 'run')} with more repeats: {of}")
 
 
-def _source(
+def _trainings(
     runs: Chunk, told: _Progress, elsewhere: Elsewhere | None, in_folder: InFolder
 ) -> Generator[tuple[int, Trained | Parcel]]:
     """What trains the runs: this process or workers, all repeats at once or in stages."""

@@ -93,7 +93,8 @@ class _Post:
     def send(self, shard: Shard) -> Future[bytes]:
         """With the sources where the worker is likely to have none."""
         where, (sha256, archive) = self.where, sources()
-        needed = shard.places in self.without or self.sent < where.engine.workers()
+        new = where.engine.anew or self.sent < where.engine.workers()
+        needed = new or shard.places in self.without
         self.sent += 1
         self.without.discard(shard.places)
         own, mixed = [self.orders[place] for place in shard.places], where.settings.mixed == "allow"
@@ -122,23 +123,23 @@ class _Post:
             raise ValueError("no answer of a worker")
         found = pickle.loads(content)  # noqa: S301, engines themselves carry pickles
         if isinstance(found, Other):
-            raise ConfigError(_differences(found))
+            raise ConfigError(_told(found))
         if not isinstance(found, Parcels) or len(found.parcels) != len(shard.places):
             raise ValueError("not the parcels of this shard")
         for parcel in found.parcels:
             if isinstance(parcel, Parcel):
-                _check(parcel)
+                _check_parcel(parcel)
         return found
 
 
-def _differences(other: Other) -> Iterator[Problem]:
+def _told(other: Other) -> Iterator[Problem]:
     for name, there, here in other.differences:
         what = f"is refuse, and {other.where} has {name} {there}, received {here} here"
         fix = "install the same there, or set hydra.launcher.mixed=allow"
         yield Problem("hydra.launcher.mixed", what, fix)
 
 
-def _check(parcel: Parcel) -> None:
+def _check_parcel(parcel: Parcel) -> None:
     """Raise ValueError where the files of a parcel are not those that its status lists."""
     status = files.json_of(parcel.files[run_folder.STATUS])
     known = {run_folder.STATUS, run_folder.LOG, *run_folder.RESULTS, *picture_files()}

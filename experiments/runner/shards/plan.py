@@ -46,7 +46,7 @@ def shards(tasks: Sequence[Task], most_seconds: float, workers: int) -> list[Sha
     found: list[Shard] = []
     for places in groups.values():
         places.sort(key=lambda place: -costs[place])
-        parts = _parts(sum(costs[place] for place in places) / share, len(places))
+        parts = _how_many(sum(costs[place] for place in places) / share, len(places))
         # Dealt out one by one, so that each part gets long and short ones.
         for first in range(parts):
             part = places[first::parts]
@@ -54,6 +54,6 @@ def shards(tasks: Sequence[Task], most_seconds: float, workers: int) -> list[Sha
     return sorted(found, key=lambda shard: -shard.seconds)
 
 
-def _parts(shares: float, tasks: int) -> int:
+def _how_many(shares: float, tasks: int) -> int:
     """How many parts make none larger than a share."""
     return max(1, min(tasks, -int(-shares // 1)))

@@ -68,7 +68,7 @@ def _parcels(asked: Asked, scratch: Path, where: str) -> list[Parcel | Fit | Exc
         folder = scratch / order.folder
         with _logged_to(folder / run_folder.LOG):
             logging.getLogger(__name__).info("trained by %s", where)
-            outcome = _written(trained, folder, order.overrides)
+            outcome = _write_aside(trained, folder, order.overrides)
         problems = [
             Problem(*(part.replace(str(scratch), asked.at) for part in one))
             for one in outcome.problems
@@ -79,7 +79,7 @@ def _parcels(asked: Asked, scratch: Path, where: str) -> list[Parcel | Fit | Exc
     return [found[number] for number in range(len(asked.orders))]
 
 
-def _written(trained: Trained, folder: Path, overrides: Sequence[str]) -> Outcome:
+def _write_aside(trained: Trained, folder: Path, overrides: Sequence[str]) -> Outcome:
     try:
         return write_run(trained, folder, overrides, told=False)
     except ArchlabError as error:

@@ -64,7 +64,7 @@ def engine_at(engine, place):
     Ray and Dask have a cluster for it, which is reached by its address.
     """
     pytest.importorskip(LIBRARIES[engine])
-    words = [f"hydra/launcher={engine}", "hydra.launcher.seconds=2"]
+    words = [f"hydra/launcher={engine}", "hydra.launcher.seconds=1"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", str(place))
         if engine == "ray":

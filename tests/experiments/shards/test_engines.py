@@ -21,14 +21,6 @@ from tests.experiments.shards.sweeps import (
 )
 
 
-@pytest.fixture(scope="module")
-def alone(tmp_path_factory):
-    """The table of one process."""
-    folder = tmp_path_factory.mktemp("alone") / "sweep"
-    ended(begun(folder, []))
-    return numbers(folder)
-
-
 @pytest.mark.parametrize("engine", LIBRARIES)
 def test_an_engine_gives_the_table_of_one_process_and_survives_a_killed_worker(
     engine, alone, tmp_path
