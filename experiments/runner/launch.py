@@ -34,7 +34,7 @@ def launch(
         held: what the callback has begun.
         overrides: of each job.
         first: the number of the first one.
-        run_job: (overrides, number, folder in the sweep's, what to do) -> what Hydra returns of it.
+        run_job: (overrides, number, folder's name, what to do in the job) -> what Hydra returns.
         done: (overrides, score) -> the same of a job that Hydra does not run.
 
     Returns:
@@ -44,12 +44,11 @@ def launch(
         ConfigError: with all that is wrong with the jobs; nothing is trained then.
     """
     assert held.sweep is not None and held.asked is not None
-    sweep, jobs = held.sweep, held.asked.jobs
+    sweep, jobs, names = held.sweep, held.asked.jobs, folders(held.asked.jobs, overrides, first)
     if sweep.ended:  # by a run of an earlier chunk
         return []
     held.line.say("making data")
-    configs = check_jobs(jobs, overrides)
-    chunk = chunk_of(sweep, configs, overrides, folders(jobs, overrides, first))
+    chunk = chunk_of(sweep, check_jobs(jobs, overrides), overrides, names)
     returns = {i: done(overrides[i], hydra_value(one)) for i, one in chunk.finished.items()}
     training = train_chunk(chunk, held.line, held.engine, jobs.run_overrides)
     with training as trainings, _libraries_frozen():

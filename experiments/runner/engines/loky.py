@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -28,19 +27,18 @@ class Loky(EngineSettings):
 
         count = self.workers or cpu_count()
         pool = _Pool(count, max(1, cpu_count() // count))
-        finished = False
         try:
             yield Engine(pool, lambda: count)
-            finished = True
         finally:
-            pool.current().shutdown(wait=finished, kill_workers=not finished)
+            pool.current().shutdown(kill_workers=bool(pool.out))
 
 
 class _Pool:
     """loky's pool breaks as a whole when a process dies: a submit may have to make a new one."""
 
     def __init__(self, count: int, cores: int) -> None:
-        self.count = count
+        self.count, self.out = count, set[Future[bytes]]()
+        self.begin = _begin_worker()
         self.environment = {"OMP_NUM_THREADS": str(cores)}
 
     def current(self) -> Any:
@@ -50,14 +48,36 @@ class _Pool:
             max_workers=self.count,
             timeout=IDLE,
             env=self.environment,
-            # Ctrl-C is for the process that has the terminal.
-            initializer=signal.signal,
-            initargs=(signal.SIGINT, signal.SIG_IGN),
+            initializer=self.begin,
         )
 
     def submit(self, function: Callable[..., bytes], /, *arguments: Any) -> Future[bytes]:
         future: Future[bytes] = self.current().submit(function, *arguments)
+        self.out.add(future)
+        future.add_done_callback(self.out.discard)
         return future
+
+
+def _begin_worker() -> Callable[[], None]:
+    """What a worker begins with: Ctrl-C is not for it, and it ends with the head."""
+
+    def begin() -> None:
+        import os
+        import signal
+        import threading
+        import time
+
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        head = os.getppid()
+
+        def watch() -> None:
+            while os.getppid() == head:
+                time.sleep(1)
+            os._exit(1)
+
+        threading.Thread(target=watch, daemon=True).start()
+
+    return begin
 
 
 ENGINE = Loky

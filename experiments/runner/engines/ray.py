@@ -15,8 +15,11 @@ from pydantic.dataclasses import dataclass
 from datasets.spec import STRICT
 
 from ...errors import ConfigError, Problem
+from ..shards.addresses import check_address
 from ..shards.engine import Engine, EngineSettings
 from ..shards.libraries import library
+
+START_ONE = "start one: ray start --head"
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -34,8 +37,10 @@ class Ray(EngineSettings):
 
     @contextmanager
     def start(self) -> Iterator[Engine]:
-        """Connect; what still runs when it is left by an exception is cancelled on the cluster."""
+        """Connect, or start a cluster."""
         ray = library("ray", "ray[client]")
+        if self.address:
+            check_address(self.address, START_ONE)
         own = {} if self.address else {"num_cpus": self.workers, "include_dashboard": False}
         try:
             ray.init(
@@ -45,20 +50,18 @@ class Ray(EngineSettings):
                 logging_level=logging.ERROR,
                 **own,
             )
-        except (ConnectionError, ValueError, RuntimeError) as error:
+        except (OSError, ValueError, RuntimeError) as error:
             what = f"has no cluster that answers, received {self.address!r} ({error})"
-            raise ConfigError(
-                [Problem("hydra.launcher.address", what, "start one: ray start --head")]
-            ) from None
-        tasks = _Tasks(ray)
+            raise ConfigError([Problem("hydra.launcher.address", what, START_ONE)]) from None
+        tasks = _RayTasks(ray)
         try:
             yield Engine(tasks, lambda: int(ray.cluster_resources().get("CPU", 0)))
         finally:
-            tasks.cancel()
+            tasks.drop()
             ray.shutdown()
 
 
-class _Tasks:
+class _RayTasks:
     """Ray's tasks as an executor's."""
 
     def __init__(self, ray: Any) -> None:
@@ -74,7 +77,7 @@ class _Tasks:
         future.add_done_callback(lambda _: self.out.discard(task))
         return future
 
-    def cancel(self) -> None:
+    def drop(self) -> None:
         """Have nothing go on running."""
         for task in [*self.out]:
             self.ray.cancel(task, force=True)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import field
+from pathlib import Path
+from tempfile import mkdtemp
 from threading import Event
 from typing import Annotated, Any, Literal
 
@@ -38,42 +43,71 @@ class Submitit(EngineSettings):
 
     @contextmanager
     def start(self) -> Iterator[Engine]:
-        """Jobs begin as they are needed; left by an exception those that are out are cancelled."""
+        """Jobs begin as they are needed."""
         submitit = library("submitit", "submitit")
-        jobs = submitit.AutoExecutor(folder=self.folder, cluster=self.executor)
+        Path(self.folder).mkdir(parents=True, exist_ok=True)
+        # A folder of its own: jobs of this machine are known by numbers that come again.
+        jobs = submitit.AutoExecutor(mkdtemp(prefix="sweep-", dir=self.folder), self.executor)
         jobs.update_parameters(**{"timeout_min": 24 * 60, **self.parameters})
         count = self.workers or JOBS
         pool = _Jobs(jobs, count)
-        finished = False
         try:
-            yield Engine(pool, lambda: count)
-            finished = True
+            yield Engine(pool, lambda: count, anew=True)
         finally:
-            pool.close(cancel=not finished)
+            pool.drop()
 
 
 class _Jobs:
     """submitit's jobs as an executor's: a thread follows each."""
 
     def __init__(self, jobs: Any, count: int) -> None:
-        self.jobs, self.threads, self.cancelled = jobs, ThreadPoolExecutor(count), Event()
+        self.jobs, self.dropped = jobs, Event()
+        self.threads = ThreadPoolExecutor(count, initializer=_leave_interrupts)
 
     def submit(self, function: Callable[..., bytes], /, *arguments: Any) -> Future[bytes]:
         return self.threads.submit(self._follow, function, *arguments)
 
     def _follow(self, function: Callable[..., bytes], *arguments: Any) -> bytes:
-        job = self.jobs.submit(function, *arguments)
-        while not job.done():
-            if self.cancelled.wait(BETWEEN_LOOKS):
-                job.cancel()
-                break
-        answer: bytes = job.result()
+        job = self.jobs.submit(_mortal(), function, *arguments)
+        try:
+            while not job.done():
+                if self.dropped.wait(BETWEEN_LOOKS):
+                    self._cancel(job)
+            answer: bytes = job.result()
+        finally:
+            for path in (job.paths.submitted_pickle, job.paths.result_pickle):
+                path.unlink(missing_ok=True)
         return answer
 
-    def close(self, cancel: bool) -> None:
-        if cancel:
-            self.cancelled.set()
-        self.threads.shutdown(wait=True, cancel_futures=True)
+    def _cancel(self, job: Any) -> None:
+        if self.jobs.cluster == "local":
+            os.kill(int(job.job_id), signal.SIGTERM)  # it hears no SIGINT, which submitit sends
+            time.sleep(BETWEEN_LOOKS)
+        else:
+            job.cancel()
+
+    def drop(self) -> None:
+        """Have nothing go on running."""
+        self.dropped.set()
+        self.threads.shutdown(cancel_futures=True)
+
+
+def _leave_interrupts() -> None:
+    """Have Ctrl-C reach neither this thread nor the processes that it starts."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
+def _mortal() -> Callable[..., bytes]:
+    """Calls a function in a job that ends when it is told to, which submitit's do not."""
+
+    def call(function: Callable[..., bytes], *arguments: Any) -> bytes:
+        import signal
+
+        for number in (signal.SIGTERM, signal.SIGUSR2):
+            signal.signal(number, signal.SIG_DFL)
+        return function(*arguments)
+
+    return call
 
 
 ENGINE = Submitit

@@ -20,10 +20,12 @@ def worker_function() -> Callable[[str, bytes, bytes], bytes]:
     send_sources, missing, answer = SEND_SOURCES, MISSING, ANSWER
 
     def run(sha256: str, sources: bytes, order: bytes) -> bytes:
+        import atexit
         import importlib
         import io
         import os
         import platform
+        import shutil
         import sys
         import tempfile
         import zipfile
@@ -34,6 +36,7 @@ def worker_function() -> Callable[[str, bytes, bytes], bytes]:
             if not sources:
                 return send_sources
             root = tempfile.mkdtemp(prefix="archlab-sources-")
+            atexit.register(shutil.rmtree, root, ignore_errors=True)
             with zipfile.ZipFile(io.BytesIO(sources)) as archive:
                 archive.extractall(root)
             os.environ[name] = root

@@ -54,7 +54,7 @@ def carry(
     """Each shard with its answer, as they come; shards that were split come in parts.
 
     Args:
-        engine: is up.
+        engine: is up; what is still out where this ends early is for it to drop.
         shards: in the order in which they go out.
         post: sends them and opens what comes back.
     """
@@ -79,7 +79,7 @@ def carry(
                 answer = _answer(shard, future, post)
                 del future  # or it would hold the bytes while the answer is written
                 if answer is None:
-                    todo.appendleft(shard)
+                    out[post.send(shard)] = shard
                 elif not isinstance(answer, _Lost):
                     yield shard, answer
                 elif shard.deaths > TRIES:
@@ -87,8 +87,6 @@ def carry(
                 else:
                     _again(shard, todo, suspects)
     finally:
-        for future in out:
-            future.cancel()
         post.on_out(0)
 
 

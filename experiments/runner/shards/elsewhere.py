@@ -94,7 +94,8 @@ class _Post:
     def send(self, shard: Shard) -> Future[bytes]:
         """With the sources where the worker is likely to have none."""
         where, (sha256, archive) = self.where, sources()
-        needed = shard.places in self.without or self.sent < where.engine.workers()
+        new = where.engine.anew or self.sent < where.engine.workers()
+        needed = new or shard.places in self.without
         self.sent += 1
         self.without.discard(shard.places)
         own, mixed = [self.orders[place] for place in shard.places], where.settings.mixed == "allow"

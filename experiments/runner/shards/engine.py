@@ -27,11 +27,13 @@ class Submits(Protocol):
 class Engine(NamedTuple):
     """An engine that is up.
 
-    executor: takes functions. workers: how many of them can run at once now.
+    executor: takes functions. workers: how many of them can run at once now. anew: whether each
+    function has a new process.
     """
 
     executor: Submits
     workers: Callable[[], int]
+    anew: bool = False
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -48,7 +50,9 @@ class EngineSettings:
     mixed: Annotated[Literal["refuse", "allow"], Field(examples=["allow"])] = "refuse"
 
     def start(self) -> AbstractContextManager[Engine]:
-        """Bring the engine up; left by an exception it drops what is still running.
+        """Bring the engine up; when it is left it drops what is still out.
+
+        Ctrl-C is for this process alone, not for the workers that it starts.
 
         Raises:
             ConfigError: where it cannot be: a library is missing, or nobody answers.

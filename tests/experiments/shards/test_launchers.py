@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hydra import compose, initialize_config_dir
 
-from experiments.runner.engines import ENGINES
+from experiments.runner.engines import CARRIERS
 from tests.conftest import ROOT
 
 
@@ -15,7 +15,7 @@ def launcher(*words):
         return compose("config", list(words), return_hydra_config=True).hydra.launcher
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", CARRIERS)
 def test_an_engine_is_a_choice_with_its_defaults(engine):
     section = launcher(f"hydra/launcher={engine}", "hydra.launcher.workers=3")
     assert section.engine == engine
