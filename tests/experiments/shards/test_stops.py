@@ -70,7 +70,7 @@ def test_a_killed_sweep_goes_on_and_with_another_engine_than_it_began_with(alone
         words.append("sweep.extend=true")
         process = under_way(folder, words)
         process.kill()
-        process.wait()
+        process.communicate(timeout=60)
         before = {path: path.stat().st_mtime for path in folder.glob("*/metrics.json")}
         assert len(before) < 24
         ended(begun(folder, words))
