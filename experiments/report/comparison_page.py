@@ -120,6 +120,7 @@ def render_comparison(comparison: Comparison, data: dict[str, Any]) -> str:
             started=comparison.started,
             counts=comparison.counts,
             total=len(comparison.rows),
+            held=len(data["rows"]),
             planned=comparison.planned,
             groups=[_card(comparison, index) for index in range(len(comparison.groups))],
             first=first_rows(comparison),

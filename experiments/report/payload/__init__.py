@@ -20,6 +20,7 @@ from . import curves
 from .columns import Column, columns
 
 RUNS = 200  # runs with curves, over all groups
+MOST_HELD = 10_000  # runs that a browser has ready within two seconds
 REASONS = ("why", "how")
 COLUMN = ("id", "title", "format", "where", "usual", "lead", "beside")
 
@@ -30,6 +31,8 @@ def payload(sweep_folder: Path, comparison: Comparison) -> dict[str, Any]:
     """Runs, groups and the curves of the best runs; `packing.packed` makes text of it."""
     shown = [column for column in columns(comparison) if column.where != "file"]
     groups, drawn = _curves(sweep_folder, comparison)
+    numbers = held_rows(comparison)
+    places = {number: place for place, number in enumerate(numbers)}
     return {
         "columns": [{name: getattr(one, name) for name in COLUMN} for one in shown],
         "keys": comparison.varying,
@@ -38,6 +41,7 @@ def payload(sweep_folder: Path, comparison: Comparison) -> dict[str, Any]:
         "groups": [
             {
                 **asdict(group),
+                "best": None if group.best is None else places[group.best],
                 "referenceRoles": reference_roles(group.references),
                 "referenceNames": {n: REFERENCES[n].title for n in group.references},
                 "importance": asdict(_importance(comparison, index)),
@@ -46,10 +50,19 @@ def payload(sweep_folder: Path, comparison: Comparison) -> dict[str, Any]:
             for index, group in enumerate(comparison.groups)
         ],
         "rows": [
-            {**_row_payload(row, comparison, shown), "curves": drawn.get(index)}
-            for index, row in enumerate(comparison.rows)
+            {**_row_payload(comparison.rows[n], comparison, shown), "curves": drawn.get(n)}
+            for n in numbers
         ],
     }
+
+
+def held_rows(comparison: Comparison) -> list[int]:
+    """Numbers of the rows that the page holds: the best where there are too many, then others."""
+    if len(comparison.rows) <= MOST_HELD:
+        return [*range(len(comparison.rows))]
+    ranked = best_first(comparison)
+    others = [number for number, row in enumerate(comparison.rows) if row.rank is None]
+    return sorted([*ranked, *others][:MOST_HELD])
 
 
 def best_first(comparison: Comparison) -> list[int]:

@@ -174,6 +174,20 @@ def test_the_payload_is_json_and_says_every_error_of_every_repeat(tmp_path):
     json.dumps(packing.unpacked(packed(tree)), allow_nan=False)
 
 
+def test_of_very_many_runs_the_page_holds_the_best_and_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(payload, "MOST_HELD", 4)
+    folder = tmp_path / "sweep"
+    make_sweep(folder, runs=6)
+    said = report.compare(folder)
+    data = data_of(text_of(folder))
+    best = sorted(payload.best_first(said)[:4])
+    assert [row["folder"] for row in data["rows"]] == [said.rows[n].folder for n in best]
+    for group, of in zip(data["groups"], said.groups, strict=True):
+        assert data["rows"][group["best"]]["folder"] == said.rows[of.best].folder
+    assert "holds the 4 best of 6 runs" in text_of(folder)
+    assert len((folder / "results.csv").read_text().splitlines()) == 7
+
+
 @pytest.mark.parametrize(
     ("runs", "megabytes"),
     [(48, 0.5), pytest.param(1000, 3.0, marks=pytest.mark.slow)],
