@@ -141,6 +141,8 @@ def _read_cells(path: str, delimiter: str, encoding: str, source: str) -> pd.Dat
         raise DataError([problem]) from None
     except pd.errors.ParserError as error:
         raise DataError([_no_table(path, delimiter, encoding, str(error))]) from None
+    except ValueError as error:  # fsspec, where it is installed, knows no such address
+        raise DataError([_not_read(path, source, error)]) from None
 
 
 def _no_table(path: str, delimiter: str, encoding: str, error: str) -> Wrong:

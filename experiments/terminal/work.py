@@ -70,13 +70,15 @@ class Work:
         head = self._head()
         runs = f"{self.trained:,} of {count(self.runs, 'run')} trained" if self.runs > 1 else ""
         left = self.left(now)
-        others = f"{count(self.workers, 'worker')}, {count(self.shards, 'shard')} out"
-        others = others if self.workers else ""
+        others = ""
+        if self.workers:
+            others = f"{count(self.workers, 'worker')}, {count(self.shards, 'shard')} out"
         time_left = f"{clock(left)} left" if left is not None and self.done < self.epochs else ""
         if runs and self.written:
             both = f"{runs}, {self.written:,} written"
             yield " · ".join(filter(None, (head, both, others, time_left)))
-        yield " · ".join(filter(None, (head, runs, others, time_left)))
+        if others:
+            yield " · ".join(filter(None, (head, runs, others, time_left)))
         yield " · ".join(filter(None, (head, runs, time_left)))
         yield " · ".join(filter(None, (head, time_left)))
         yield head

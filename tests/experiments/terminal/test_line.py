@@ -67,6 +67,14 @@ def test_versions_of_what_is_said_get_shorter(now):
     assert len(set(widths)) == 4
 
 
+def test_workers_of_an_engine_and_their_shards_stand_in_the_line_where_there_is_room(now):
+    work = Work(5, 500)
+    work.carry(3, 1)
+    fullest, *_, fewest = said(work)
+    assert fullest == "training 0 of 500 epochs · 0 of 5 runs trained · 3 workers, 1 shard out"
+    assert "worker" not in fewest
+
+
 def test_a_lone_program_and_a_lone_run_are_not_counted(now):
     work = Work(0, 500)
     work.compile(0, 1)
