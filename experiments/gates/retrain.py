@@ -17,6 +17,7 @@ from typing import Any
 from rich.console import Console
 
 from models import fit
+from models.fitters.compilation_cache import without_programs
 
 from .. import terminal
 from ..config.schema import Config, check_config
@@ -74,7 +75,7 @@ def emulated(configs: Sequence[Config], settings: Mapping[str, str]) -> list[Err
     """
     flags = f"{os.environ.get('XLA_FLAGS', '')} {settings.get('XLA_FLAGS', '')}".strip()
     paths = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    around = {**os.environ, **settings, "XLA_FLAGS": flags, "PYTHONPATH": paths}
+    around = {**without_programs(os.environ), **settings, "XLA_FLAGS": flags, "PYTHONPATH": paths}
     done = subprocess.run(
         [sys.executable, "-m", "experiments.gates.retrain"],
         input=json.dumps([config.tree() for config in configs]),

@@ -13,6 +13,12 @@ from ..losses import LOSSES
 from .arrays import Inputs, Shape, Weights
 from .packing import kernel_mask, parts, row
 
+# Terms of a sum in a product of matrices. Eigen shares out longer ones among its threads, and what
+# they add up to then depends on how many there are (`shardByInnerDim` of its contractions).
+SUMMED_AT_ONCE = 64
+# Parts of a product that stand in the program one after the other; more are a loop.
+UNROLLED = 16
+
 
 class Batch(NamedTuple):
     """Rows that a step learns from."""
@@ -72,6 +78,41 @@ def at(stack: Any, place: Any) -> Any:
     return tf.reshape(entry, stack.shape[1:])
 
 
+def product(left: Any, right: Any, transpose_a: bool = False, transpose_b: bool = False) -> Any:
+    """The matrix product (M, rows, columns) of stacks, whatever the number of threads.
+
+    Args:
+        left: (M, rows, terms), or transposed.
+        right: (M, terms, columns), or transposed.
+        transpose_a: whether `left` is (M, terms, rows), as in `tf.matmul`.
+        transpose_b: whether `right` is (M, columns, terms).
+    """
+    import tensorflow as tf
+
+    axes = 1 if transpose_a else 2, 2 if transpose_b else 1
+    terms = left.shape[axes[0]]
+    first = (terms - 1) % SUMMED_AT_ONCE + 1
+
+    def part(begin: Any, size: int) -> Any:
+        taken = []
+        for stack, axis in zip((left, right), axes, strict=True):
+            begins, sizes = [0, 0, 0], list(stack.shape)
+            begins[axis], sizes[axis] = begin, size
+            taken.append(tf.slice(stack, begins, sizes))
+        return tf.matmul(*taken, transpose_a=transpose_a, transpose_b=transpose_b)
+
+    def add(begin: Any, total: Any) -> Any:
+        return begin + SUMMED_AT_ONCE, total + part(begin, SUMMED_AT_ONCE)
+
+    state = first, part(0, first)
+    if terms - first > UNROLLED * SUMMED_AT_ONCE:
+        state = tf.while_loop(lambda begin, _: begin < terms, add, state)
+    else:
+        for _ in range(first, terms, SUMMED_AT_ONCE):
+            state = add(*state)
+    return state[1]
+
+
 def forward_pass(
     shape: Shape, inputs: Inputs, weights: Weights, x_MxBxF: Any, room: Room | tuple[()] = ()
 ) -> tuple[Any, Any, Any]:
@@ -94,11 +135,11 @@ def forward_pass(
 
     def hidden(layer: Any, out: Any, room: Any) -> Any:
         kernel, bias_MxW = (at(stack, layer - 1) for stack in weights[1:])
-        z = tf.matmul(out, kernel) + bias_MxW[:, None, :]
+        z = product(out, kernel) + bias_MxW[:, None, :]
         return layer + 1, *activated(layer, z, room)
 
     kernel, bias_MxW, out_kernel_MxW, out_bias_M = parts(shape, weights.outer_MxP)
-    out, room = activated(0, tf.matmul(x_MxBxF, kernel) + bias_MxW[:, None, :], room)
+    out, room = activated(0, product(x_MxBxF, kernel) + bias_MxW[:, None, :], room)
     if shape.layers > 1:
         start = [1, out, room]
         _, out, room = tf.while_loop(lambda layer, *_: layer < inputs.layers, hidden, start)
@@ -140,7 +181,7 @@ def gradient(
         out_kernel_MxW = parts(shape, weights.outer_MxP)[-2]
         upstream = slope_MxB[:, :, None] * out_kernel_MxW[:, None, :]
         delta, room = _through_hidden(shape, inputs, weights, upstream, room)
-        first = tf.matmul(batch.x_MxBxF, delta, transpose_a=True)
+        first = product(batch.x_MxBxF, delta, transpose_a=True)
         outer = [first, tf.reduce_sum(delta, axis=1), *output]
     slopes = Weights(row(outer), room.kernels_HxMxWxW, room.biases_HxMxW)
     measured = sums_of_rows(shape, error_MxB)
@@ -164,10 +205,10 @@ def _through_hidden(
 
     def back(layer: Any, delta: Any, kernels: Any, biases: Any) -> Any:
         before = at(room.outs_LxMxBxW, layer - 1)
-        kernels = put(kernels, layer - 1, tf.matmul(before, delta, transpose_a=True))
+        kernels = put(kernels, layer - 1, product(before, delta, transpose_a=True))
         biases = put(biases, layer - 1, tf.reduce_sum(delta, axis=1))
         kernel = at(weights.kernels_HxMxWxW, layer - 1)
-        upstream = tf.matmul(delta, kernel, transpose_b=True)
+        upstream = product(delta, kernel, transpose_b=True)
         return layer - 1, delta_of(layer - 1, upstream), kernels, biases
 
     if shape.layers == 1:

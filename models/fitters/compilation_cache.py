@@ -10,10 +10,12 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import re
 import shutil
 import tempfile
 import time
 from atexit import register
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -97,6 +99,15 @@ class CompilationCache:
 
 
 PROGRAMS = CompilationCache()
+
+
+def without_programs(environment: Mapping[str, str]) -> dict[str, str]:
+    """Environment variables for a process that is to compile everything itself.
+
+    It would find this one's programs otherwise, also where its own would be others.
+    """
+    flags = re.sub(rf'{FLAG}="[^"]*"', "", environment.get("TF_XLA_FLAGS", "")).strip()
+    return {**environment, "TF_XLA_FLAGS": flags}
 
 
 def _take(store: Path, own: Path) -> list[str]:

@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from models.fitters import compilation_cache
-from models.fitters.compilation_cache import CompilationCache
+from models.fitters.compilation_cache import CompilationCache, without_programs
 from tests.conftest import ROOT
 
 TRAIN = """
@@ -130,3 +130,13 @@ def test_a_folder_that_the_environment_names_is_kept(flags, tmp_path, monkeypatc
         assert not [*tmp_path.iterdir()]
     else:
         assert os.environ["TF_XLA_FLAGS"].startswith(f'{compilation_cache.FLAG}="{tmp_path}')
+
+
+def test_a_process_that_compiles_everything_itself_keeps_the_other_flags(tmp_path, monkeypatch):
+    monkeypatch.setenv("TF_XLA_FLAGS", "--tf_xla_clustering_debug")
+    cache = CompilationCache()
+    cache.use(tmp_path / "pro grams")
+    cache.begin()
+    assert compilation_cache.FLAG in os.environ["TF_XLA_FLAGS"]
+    assert without_programs(os.environ)["TF_XLA_FLAGS"] == "--tf_xla_clustering_debug"
+    assert without_programs({"A": "1"}) == {"A": "1", "TF_XLA_FLAGS": ""}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import subprocess
 
 import pytest
 
+from experiments.gates import retrain
 from experiments.gates.baselines import Baseline, Origin
 from experiments.gates.pairs import CHAOS, LEAST, compare_seeds, tolerance
 from experiments.storage import machine
@@ -131,3 +133,18 @@ def test_settings_that_emulate_another_processor_count(reading, monkeypatch):
     assert reading(CPUINFO) == f"{plain}, XLA_FLAGS=--xla_cpu_max_isa=AVX2"
     monkeypatch.setenv("XLA_FLAGS", f"{XLA_FLAGS[-1]}other")
     assert reading(CPUINFO) == f"{plain}, XLA_FLAGS={XLA_FLAGS[-1]}other"
+
+
+def test_another_processor_takes_no_programs_that_were_compiled_for_this_one(monkeypatch):
+    """It would train as this one does, and find no drift at all."""
+    monkeypatch.setenv("TF_XLA_FLAGS", f'--tf_xla_clustering_debug {FLAG}="/a b"')
+    seen = []
+
+    def answer(command, env, **rest):
+        seen.append(env)
+        return subprocess.CompletedProcess(command, 0, "[[1.5, null]]\n", "")
+
+    monkeypatch.setattr(subprocess, "run", answer)
+    assert retrain.emulated([], retrain.EMULATED["AVX2"]) == [(1.5, None)]
+    assert seen[0]["TF_XLA_FLAGS"] == "--tf_xla_clustering_debug"
+    assert "--xla_cpu_max_isa=AVX2" in seen[0]["XLA_FLAGS"]
