@@ -14,6 +14,7 @@ import hydra
 from omegaconf import DictConfig
 
 from experiments.config import resolvers  # noqa: F401, registered before Hydra composes
+from experiments.config.arguments import arranged
 from experiments.runner.endings import exit_code, hydra_value
 from experiments.runner.session import Session, current, session
 from experiments.storage.outcome import Outcome
@@ -33,7 +34,7 @@ def train(cfg: DictConfig) -> float:
     """
     held = current() or Session(full_error)
     held.line.say("loading libraries")
-    from experiments.config.compose import current_job, from_hydra
+    from experiments.config.compose import current_job, from_hydra, where_started
     from experiments.runner.run import run
     from experiments.storage.run_folder import REPORT
 
@@ -43,7 +44,8 @@ def train(cfg: DictConfig) -> float:
         config = held.config(job.number) or from_hydra(cfg, job.overrides)
         return run(config, job.folder, job.overrides, job.in_sweep, held.line)
 
-    outcome = held.attempt(trained)
+    with where_started():
+        outcome = held.attempt(trained)
     if not job.in_sweep:
         held.page = job.folder / REPORT
     return hydra_value(outcome)
@@ -79,12 +81,28 @@ def main() -> int:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     with session(full_error) as held:
-        explained(held, print_help if asks_for_help(sys.argv[1:]) else train)
+        explained(held, asked)
         if held.sweep is not None:
             explained(held, lambda: conclude(held))
         if held.opens:
             explained(held, lambda: open_page_of(held))
     return exit_code(held.outcomes, held.conclusion)
+
+
+def asked() -> None:
+    """What the command line asks for."""
+    sys.argv[1:] = arranged(sys.argv[1:])
+    if {"-sc", "--shell-completion"} & set(sys.argv):
+        from experiments.config.shell import completion
+
+        told = completion.answer(sys.argv[1:])
+        if told is not None:
+            print(told)
+            return
+    if asks_for_help(sys.argv[1:]):
+        print_help()
+    else:
+        train()
 
 
 def conclude(held: Session) -> None:

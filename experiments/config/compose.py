@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import chdir, contextmanager, nullcontext
 from pathlib import Path
 from string import Template
 from typing import Any, NamedTuple
@@ -134,6 +135,14 @@ def current_job() -> Job:
     number = settings.job.num if in_sweep else 0
     overrides = run_overrides(settings.overrides.task)
     return Job(number, Path(settings.runtime.output_dir), overrides, in_sweep)
+
+
+@contextmanager
+def where_started() -> Iterator[None]:
+    """Work in the folder of the command, from where paths are meant, despite hydra.job.chdir."""
+    settings = HydraConfig.get()
+    with chdir(settings.runtime.cwd) if settings.job.chdir else nullcontext():
+        yield
 
 
 def run_overrides(overrides: Any) -> list[str]:

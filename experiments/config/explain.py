@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from ..errors import ArchlabError, ConfigError, Problem, RunError, StorageError,
 from ..storage.outcome import Outcome
 from . import CONF
 from .compose import first_line, from_hydra
+from .hydra_private import flags_parser
 from .schema import SECTIONS, Config
 
 Compose = Callable[[list[str]], DictConfig]
@@ -74,7 +74,10 @@ def _refused_override(
     if options:
         group, _, name = str(getattr(error, "missing_cfg_file", key)).rpartition("/")
         what = f"unknown {group or key}, received {name or value!r}"
-        return Problem(group or key, what, known_names(name or value, options))
+        fix = known_names(name or value, options)
+        if group == "hydra/launcher" and name.startswith("submitit_"):
+            fix = "archlab's own takes its place: hydra/launcher=submitit"
+        return Problem(group or key, what, fix)
     if str(error).startswith("Ambiguous value") or "requires --multirun" in str(error):
         what = f"{SEVERAL}, received {value!r}"
         return Problem(key, what, f"add -m to run each value, or write {key}=[{value}] for a list")
@@ -119,18 +122,17 @@ def explain(error: BaseException, arguments: list[str]) -> Outcome:
 
 def _not_composed(error: BaseException, arguments: list[str]) -> ArchlabError:
     """What Hydra refused, override by override; the error's own words where that finds nothing."""
-    parser = ArgumentParser(add_help=False, allow_abbrev=False)
-    parser.add_argument("--config-dir", "-cd")
-    flags, words = parser.parse_known_args(arguments)
-    extra = []
-    if flags.config_dir:
-        extra = [f"hydra.searchpath=[file://{Path(flags.config_dir).resolve()}]"]
-    overrides = [text for text in words if text[:1] == "~" or ("=" in text and text[:1] != "-")]
-    with initialize_config_dir(str(CONF), version_base="1.3"):
+    flags = flags_parser().parse_intermixed_args(arguments)
+    name, main = flags.config_name or "config", CONF.parent / (flags.config_path or CONF.name)
+    extra = Path(flags.config_dir or main).resolve()
+    # The folder of the config that is composed comes first.
+    first, then = (extra, main) if (extra / f"{name}.yaml").is_file() else (main, extra)
+    path = [f"hydra.searchpath=[file://{then}]"]
+    with initialize_config_dir(str(first), version_base="1.3"):
         problems = find_problems(
-            lambda chosen: compose("config", overrides=[*extra, *chosen]), overrides
+            lambda chosen: compose(name, overrides=[*path, *chosen]), flags.overrides
         )
-    if {"-m", "--multirun"} & set(arguments):  # several values are what a sweep is for
+    if flags.multirun:  # several values are what a sweep is for
         problems = [problem for problem in problems if not problem.what.startswith(SEVERAL)]
     if problems:
         return ConfigError(problems)

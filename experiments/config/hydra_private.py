@@ -6,15 +6,27 @@ letter. A config may name Hydra's basic sweeper, which has no public class.
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hydra._internal.config_loader_impl import ConfigLoaderImpl, get_overrides_dirname
 from hydra._internal.logging_config import configure_logging
+from hydra._internal.utils import get_args_parser
+from hydra.core.config_loader import ConfigLoader
 from hydra.core.override_parser.types import Override
+from hydra.plugins.completion_plugin import DefaultCompletionPlugin
 from omegaconf import DictConfig, open_dict
 
-__all__ = ["configure_logging", "grid", "is_basic_sweeper", "override_dirname", "set_overrides"]
+__all__ = [
+    "configure_logging",
+    "flags_parser",
+    "grid",
+    "hydra_completes",
+    "is_basic_sweeper",
+    "override_dirname",
+    "set_overrides",
+]
 
 # `hydra._internal.core_plugins` is imported on use: Hydra runs those modules once more when it
 # looks for plugins, and a class from before would be another one.
@@ -55,3 +67,13 @@ def is_basic_sweeper(sweeper: type) -> bool:
     from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 
     return issubclass(sweeper, BasicSweeper)
+
+
+def flags_parser() -> ArgumentParser:
+    """What reads Hydra's flags, and takes all else for overrides."""
+    return get_args_parser()
+
+
+def hydra_completes(loader: ConfigLoader, name: str, line: str) -> list[str]:
+    """What Hydra would complete the last word of a line to; the line is without the program."""
+    return DefaultCompletionPlugin(loader)._query(name, line)

@@ -73,14 +73,15 @@ class StackedLauncher(Launcher):
     def _run_by_hydra(
         self, overrides: Sequence[str], number: int, folder: str, task: Callable[[Job], float]
     ) -> JobReturn:
-        from experiments.config.compose import current_job
+        from experiments.config.compose import current_job, where_started
 
         begun: list[Job] = []
         cfg = self.jobs.composed(overrides, number, folder)
 
         def run(_: DictConfig) -> float:
             begun.append(current_job())
-            return task(begun[0])
+            with where_started():
+                return task(begun[0])
 
         returned = run_job(
             hydra_context=self.context,

@@ -1,0 +1,1 @@
+"""What the tab key completes on the command line."""
