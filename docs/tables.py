@@ -17,8 +17,9 @@ from omegaconf import OmegaConf
 
 from datasets import DATASETS, Synthetic, load
 from experiments.config.explain import composed
-from experiments.config.field_text import fields
+from experiments.config.field_text import fields, wanted
 from experiments.config.help.course import course
+from experiments.config.search.settings import SearchSettings
 from experiments.lessons import drawings
 from experiments.lessons.arguments import ARGUMENTS
 from experiments.lessons.checks import CHECKS
@@ -81,6 +82,21 @@ def gate_keys() -> str:
     """The keys of a gate, with the defaults of a check and of an update."""
     rows = ((f"`{key.name}`", *key.defaults, key.what) for key in keys.gate_keys())
     return table(("key", "`gate=check`", "`gate=update`", "what"), rows)
+
+
+def search_keys() -> str:
+    """The keys of a search, with their defaults."""
+    defaults = _loaded("hydra/sweeper", "optuna")
+    found = fields(SearchSettings)
+    rows = (
+        (f"`hydra.sweeper.{name}`", _plain(defaults[name]), wanted(SearchSettings, name), what)
+        for name, what in ((name, field.description or "") for name, field in found.items())
+    )
+    return table(("key", "default", "may be", "what"), rows)
+
+
+def _plain(value: Any) -> str:
+    return f"`{'null' if value is None else value}`"
 
 
 def presets() -> str:
@@ -216,6 +232,7 @@ def checks() -> str:
 TABLES: dict[str, Callable[..., str]] = {
     "keys": key_table,
     "gate": gate_keys,
+    "search": search_keys,
     "presets": presets,
     "datasets": datasets,
     "models": models,

@@ -193,6 +193,55 @@ class Sweep:
     stages: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True)
+class Dimension:
+    """What a search may choose for one key: one of the choices, or a number from low to high.
+
+    text: as a person wrote it. choices: as they stand on a command line; none of a number. whole:
+    whether only whole numbers are chosen. log: whether on a logarithmic scale.
+    """
+
+    key: str
+    text: str
+    choices: tuple[str, ...] = ()
+    low: float = 0.0
+    high: float = 0.0
+    step: float | None = None
+    whole: bool = False
+    log: bool = False
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One choice of a search.
+
+    params: the value of each key. state: `asked` until its run has come to something, then that
+    run's. value: its typical error. folder: of its run; trials of the same config share one.
+    """
+
+    number: int
+    params: dict[str, int | float | str]
+    state: str = "asked"
+    value: float | None = None
+    folder: str = ""
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search in place of a grid, as `search.json` holds it.
+
+    fixed: the overrides that all trials share. importance: of each key, as Optuna has it; empty
+    where it cannot be known.
+    """
+
+    space: tuple[Dimension, ...]
+    fixed: tuple[str, ...]
+    sampler: str
+    seed: int
+    trials: tuple[Trial, ...] = ()
+    importance: dict[str, float] = field(default_factory=dict)
+
+
 def best_possible(references: Mapping[str, Mapping[str, float]], name: str) -> float | None:
     """What the Bayes-optimal predictor makes by a score; None where it is unknown.
 

@@ -11,6 +11,7 @@ from hydra import compose, initialize_config_dir
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from omegaconf import OmegaConf
 from PIL import Image
 
 import docs.__main__ as command
@@ -20,6 +21,7 @@ from docs import keys, tables
 from experiments import errors, plots
 from experiments.comparison.compare import collect
 from experiments.config.jobs import Jobs, check_jobs
+from experiments.config.search.space import read_plan
 from experiments.storage import run_folder
 from models import MODELS
 from tests.conftest import ROOT
@@ -111,11 +113,15 @@ def checked_jobs(line):
     """The jobs of a command line, after their configs were checked."""
     words = [word for word in shlex.split(line)[2:] if "=" in word]
     with initialize_config_dir(str(CONF), version_base="1.3"):
+        jobs = Jobs(lambda job: compose("config", job, return_hydra_config=True))
         parser = OverridesParser.create(GlobalHydra.instance().config_loader())
         overrides = parser.parse_overrides([w for w in words if not w.startswith("hydra")])
-        (jobs,) = BasicSweeper.split_arguments(overrides, max_batch_size=None)
-        check_jobs(Jobs(lambda job: compose("config", job, return_hydra_config=True)), jobs)
-    return jobs
+        if "hydra/sweeper=optuna" in words:
+            settings = OmegaConf.load(CONF / "hydra/sweeper/optuna.yaml")
+            return read_plan(settings, overrides, jobs).edges
+        (found,) = BasicSweeper.split_arguments(overrides, max_batch_size=None)
+        check_jobs(jobs, found)
+    return found
 
 
 LINES = [

@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 FLOORS = [
     {"datasets", "errors", "record", "theme"},
     {"models", "storage", "text"},
-    {"config", "scoring", "comparison", "plots", "terminal"},
+    {"config", "scoring", "comparison", "plots", "search", "terminal"},
     {"task", "report", "predict"},
     {"lessons", "gates", "animate", "ahead"},
     {"runner"},
@@ -40,6 +40,7 @@ HOMES = {
         "experiments/scoring/summarize.py",
     ),
     "tensorflow": ("models/",),
+    "optuna": ("experiments/search/",),
     "jinja2": ("experiments/report/",),
     "rich": (
         "experiments/gates/",

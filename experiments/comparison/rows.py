@@ -105,6 +105,11 @@ class Comparison:
     planned: int | None
 
     @property
+    def searched(self) -> bool:
+        """Whether Optuna chose the runs as it went along."""
+        return "hydra/sweeper=optuna" in self.command
+
+    @property
     def verdict(self) -> tuple[str, ...]:
         """A line of text for each group."""
         lines = (f"{group.name}: {' '.join(group.sentences)}" for group in self.groups)

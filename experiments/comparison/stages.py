@@ -94,10 +94,11 @@ def settling(comparison: Comparison) -> SettlingCommand | None:
 
     Returns:
         None where nothing is unclear, or the command cannot go on with the sweep: no
-        `sweep.json` tells what it is, or a launcher trained it that trains one run at a time.
+        `sweep.json` tells what it is, a launcher trained it that trains one run at a time, or it is
+        a search.
     """
     wanted = _unsettled(comparison)
-    if not wanted or comparison.planned is None:
+    if not wanted or comparison.planned is None or comparison.searched:
         return None
     try:
         words = shlex.split(comparison.command)

@@ -33,6 +33,15 @@ def choices_of(spec: type[Any], field: str) -> list[str]:
     return _choices(_hints(spec)[field])
 
 
+def takes_fractions(spec: type[Any], field: str) -> bool:
+    """Whether a number that `field` takes may have a fraction."""
+    return _mentions_float(_hints(spec)[field])
+
+
+def _mentions_float(annotation: Any) -> bool:
+    return annotation is float or any(map(_mentions_float, get_args(annotation)))
+
+
 def example(spec: type[Any], key: str, received: Any) -> str:
     """How to mend `key`: the nearest name if one is meant, else an example that works."""
     field = fields(spec)[key.rpartition(".")[2]]

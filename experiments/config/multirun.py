@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 
 from ..errors import ConfigError, Problem
 from .compose import as_written
 from .hydra_private import grid
-from .jobs import Jobs, check_jobs, folders
+from .jobs import DEFAULT_SUBDIR, Jobs, check_jobs, folders
 from .schema import Config
+from .search.space import SearchPlan, read_plan
+
+# All combinations of values, as a search goes along, or as another sweeper does.
+Choosing = Literal["grid", "search", "otherwise"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +29,7 @@ class Multirun:
 
     jobs: what composes its runs. overrides and configs: of each run, in order; empty where the
     sweeper chooses runs as it goes. named: their folders, None where these have no names of a
-    person's own.
+    person's own. plan: of a search, what it may choose.
     """
 
     folder: Path
@@ -32,30 +37,34 @@ class Multirun:
     overrides: Sequence[Sequence[str]] = ()
     configs: Sequence[Config] = ()
     named: Sequence[str] | None = None
+    plan: SearchPlan | None = None
 
 
-def read_multirun(config: DictConfig, is_grid: bool) -> Multirun:
+def read_multirun(config: DictConfig, choosing: Choosing) -> Multirun:
     """What the config of a whole sweep asks for, its jobs checked.
 
     Args:
         config: with Hydra's own section.
-        is_grid: whether the sweeper runs all combinations of values, which are known now.
+        choosing: how the sweeper chooses runs; those of a grid are known now.
 
     Raises:
         ConfigError: with all that is wrong with any job, or with Hydra's settings of the sweep.
     """
-    _check_hydra(config)
+    _check_hydra(config, choosing)
     folder = Path(config.hydra.sweep.dir)  # its unique name is drawn now, once for all jobs
     loader = GlobalHydra.instance().config_loader()
     jobs = Jobs(lambda overrides: loader.load_sweep_config(config, overrides))
-    if not is_grid:
+    if choosing == "otherwise":
         return Multirun(folder, jobs)
-    overrides = _overrides(config)
+    if choosing == "search":
+        section: Any = OmegaConf.to_container(config.hydra.sweeper, resolve=True)
+        return Multirun(folder, jobs, plan=read_plan(section, _sweep_overrides(config), jobs))
+    overrides = with_beside(grid(_sweep_overrides(config)), config.hydra.sweeper.get("beside"))
     configs = check_jobs(jobs, overrides)
     return Multirun(folder, jobs, overrides, configs, folders(jobs, overrides, 0))
 
 
-def _check_hydra(config: DictConfig) -> None:
+def _check_hydra(config: DictConfig, choosing: Choosing) -> None:
     """Raises ConfigError for settings of Hydra's own that it would stumble over later."""
     size = config.hydra.sweeper.get("max_batch_size")
     if size is not None and (type(size) is not int or size < 1):
@@ -65,15 +74,18 @@ def _check_hydra(config: DictConfig) -> None:
     if not str(config.hydra.sweep.dir or ""):
         fix = "for example hydra.sweep.dir=outputs/mine"
         raise ConfigError([Problem("hydra.sweep.dir", "must be a folder, received nothing", fix)])
+    named: Any = OmegaConf.to_container(config.hydra.sweep, resolve=False)
+    if choosing == "search" and named["subdir"] != DEFAULT_SUBDIR:
+        what = f"cannot name the runs of a search, received {named['subdir']!r}"
+        raise ConfigError([Problem("hydra.sweep.subdir", what, "leave it out")])
 
 
-def _overrides(config: DictConfig) -> list[list[str]]:
-    """The overrides of each job of a grid."""
+def _sweep_overrides(config: DictConfig) -> list[Override]:
+    """The overrides of the whole sweep, those of `hydra.sweeper.params` first."""
     parameters = config.hydra.sweeper.params or OmegaConf.create()
     texts = [f"{key!s}={value}" for key, value in parameters.items()]
     parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
-    overrides = parser.parse_overrides([*texts, *as_written(config.hydra.overrides.task)])
-    return with_beside(grid(overrides), config.hydra.sweeper.get("beside"))
+    return parser.parse_overrides([*texts, *as_written(config.hydra.overrides.task)])
 
 
 def with_beside(jobs: Sequence[Sequence[str]], beside: Any) -> list[list[str]]:

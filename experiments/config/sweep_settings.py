@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
@@ -53,6 +53,28 @@ class SweepSettings:
         if alone:
             fix = "leave hydra/launcher out"
             raise ConfigError([Problem(f"sweep.{key}", what, fix) for key in alone])
+
+    def check_search(self, purposes: Iterable[str], together: bool) -> None:
+        """Look whether a search can do what is asked.
+
+        Args:
+            purposes: the names of what the sweep is made for.
+            together: whether the launcher trains all runs together.
+
+        Raises:
+            ConfigError: where it cannot.
+        """
+        fix = "leave it out, or leave hydra/sweeper=optuna out"
+        what = "is no search, received hydra/sweeper=optuna"
+        found = [Problem(name, what, fix) for name in purposes]
+        if self.settle:
+            what = "judges runs that are known from the start, received true with a search"
+            found.append(Problem("sweep.settle", what, fix))
+        if not together:
+            what = "trains one run at a time, received hydra/sweeper=optuna with it"
+            found.append(Problem("hydra/launcher", what, "leave hydra/launcher out"))
+        if found:
+            raise ConfigError(found)
 
     def ended_by(self, outcome: Outcome) -> bool:
         """Whether no other run is to be begun after one that came to this."""

@@ -40,6 +40,7 @@ def conclude(sweep: LiveSweep, line: terminal.LiveLine) -> Conclusion:
         ]
         tell()
         may_diverge = any(PURPOSES[name].may_diverge for name in sweep.purposes)
+        may_diverge = may_diverge or sweep.may_diverge
         pages = [PURPOSES[name].page for name in sweep.purposes if PURPOSES[name].page]
         page = sweep.folder / (pages or [report.COMPARISON])[0]
         return Conclusion(frozenset(states), may_diverge, all(passed), page)

@@ -48,7 +48,7 @@ def check_run(held: Session, cfg: Any) -> None:
 
 
 def begin_sweep(
-    held: Session, cfg: Any, arguments: Sequence[str], is_grid: bool, together: bool
+    held: Session, cfg: Any, arguments: Sequence[str], choosing: multirun.Choosing, together: bool
 ) -> None:
     """Check all runs of a sweep that are known, then hold its folder for the session.
 
@@ -56,8 +56,7 @@ def begin_sweep(
         held: the session.
         cfg: the composed config of the whole sweep, Hydra's own section included.
         arguments: those of the command line.
-        is_grid: whether the sweeper runs all combinations of values; other sweepers choose runs
-            as they go, and the launcher checks them.
+        choosing: how the sweeper chooses runs; where it does as it goes, the launcher checks them.
         together: whether the launcher trains all runs together.
 
     Raises:
@@ -67,13 +66,19 @@ def begin_sweep(
     settings, made_for = sweep_settings(cfg), purposes(cfg)
     held.engine = _engine(cfg)
     _set_process(held, cfg)
+    if choosing == "search":
+        settings.check_search(made_for, together)
     if made_for:
         from .purposes import check_purposes
 
         made_for = check_purposes(made_for)
-    asked = multirun.read_multirun(cfg, is_grid)
+    asked = multirun.read_multirun(cfg, choosing)
     refuse_unusable(asked.configs)
     settings.check_launcher(together)
+    if asked.plan is not None:
+        from .searching.begin import begin_search
+
+        held.search = begin_search(asked, settings.extend)
 
     from .sweep import hold
 

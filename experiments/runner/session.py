@@ -23,6 +23,7 @@ from .endings import Conclusion, message
 if TYPE_CHECKING:
     from ..config.multirun import Multirun
     from ..config.schema import Config
+    from ..record import Search
     from ..terminal import LiveLine
     from .shards.engine import EngineSettings
     from .sweep import LiveSweep
@@ -34,7 +35,7 @@ class Session:
 
     tracebacks: whether a person asked for them. configs: of runs, by number, as far as they were
     checked before any began. asked: what a sweep is to run, sweep: the one that is under way, and
-    engine: what carries it, None where this process trains.
+    engine: what carries it, None where this process trains. search: what chooses its runs, if any.
     outcomes: of the runs so far, and of what else ended early. conclusion: of the sweep. opens:
     whether the page is opened at the end, and page: which.
     """
@@ -44,6 +45,7 @@ class Session:
     asked: Multirun | None = None
     sweep: LiveSweep | None = None
     engine: EngineSettings | None = None
+    search: Search | None = None
     outcomes: list[Outcome] = field(default_factory=list)
     conclusion: Conclusion | None = None
     opens: bool = False

@@ -27,7 +27,8 @@ class LiveSweep:
     purposes: the checked sections that say what it is made for, see `purposes`. record: what
     `sweep.json` says, None where there is none yet. changed: whether it has come to anything new.
     ended: whether no more runs are to be begun. found: by folder the state of each run that this
-    process has found done, all of its files hashed.
+    process has found done, all of its files hashed. may_diverge: whether runs that diverged are no
+    failures.
     """
 
     folder: Path
@@ -39,6 +40,12 @@ class LiveSweep:
     changed: bool = field(default=False, init=False)
     ended: bool = field(default=False, init=False)
     found: dict[str, str] = field(default_factory=dict, init=False)
+    may_diverge: bool = field(default=False, init=False)
+
+    @property
+    def folders(self) -> dict[str, str]:
+        """The folder of each run, by the hash of its config."""
+        return {run.config_sha256: run.folder for run in self.record.runs} if self.record else {}
 
     def add_runs(
         self,
@@ -69,7 +76,7 @@ class LiveSweep:
         started = datetime.now(UTC).isoformat(timespec="seconds")
         asked = self.settings.record(self.command, started, runs)
         self.record = sweep_folder.add_runs(self.folder, self.record, asked, extend, named)
-        folders = {run.config_sha256: run.folder for run in self.record.runs}
+        folders = self.folders
         return [folders[sha256] for sha256 in prints]
 
 

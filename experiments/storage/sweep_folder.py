@@ -102,7 +102,8 @@ def add_runs(
     if held and not extend:
         _check_same(folder, set(runs), {run.config_sha256 for run in asked.runs})
     taken = {run.folder for run in runs.values()}
-    common = set.intersection(*(set(run.overrides) for run in asked.runs)) if asked.runs else set()
+    every = [set(run.overrides) for run in (*runs.values(), *asked.runs)]
+    common = set.intersection(*every) if every else set()
     for number, run in enumerate(asked.runs):
         if run.config_sha256 in runs:
             continue

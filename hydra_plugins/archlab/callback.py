@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hydra.core.global_hydra import GlobalHydra
 from hydra.experimental.callback import Callback
@@ -17,6 +17,9 @@ from omegaconf import DictConfig
 
 from experiments.runner.endings import exit_code
 from experiments.runner.session import Session, current
+
+if TYPE_CHECKING:
+    from experiments.config.multirun import Choosing
 
 
 class ArchlabCallback(Callback):
@@ -38,12 +41,15 @@ def _begin_sweep(held: Session, config: DictConfig) -> None:
     from experiments.runner.openings import begin_sweep
 
     from .launcher import StackedLauncher
+    from .optuna_sweeper import OptunaSweeper
     from .sweeper import GridSweeper
 
     sweeper = get_class(config.hydra.sweeper._target_)
-    is_grid = issubclass(sweeper, GridSweeper) or is_basic_sweeper(sweeper)
+    choosing: Choosing = "search" if issubclass(sweeper, OptunaSweeper) else "otherwise"
+    if issubclass(sweeper, GridSweeper) or is_basic_sweeper(sweeper):
+        choosing = "grid"
     together = issubclass(get_class(config.hydra.launcher._target_), StackedLauncher)
-    begin_sweep(held, config, sys.argv[1:], is_grid, together)
+    begin_sweep(held, config, sys.argv[1:], choosing, together)
 
 
 def _or_leave(begin: Callable[[Session], None]) -> None:
