@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import logging
 import os
-import signal
 import sys
 from collections.abc import Callable
 from io import TextIOWrapper
@@ -17,6 +16,7 @@ from experiments.config import resolvers  # noqa: F401, registered before Hydra 
 from experiments.config.arguments import arranged
 from experiments.runner.endings import exit_code, hydra_value
 from experiments.runner.session import Session, current, session
+from experiments.runner.signals import leave_on_signals
 from experiments.storage.outcome import Outcome
 
 full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
@@ -64,26 +64,23 @@ def print_help() -> None:
     print(help_page(sys.argv[1:]))
 
 
-def terminate(*_: object) -> None:
-    """SIGTERM ends a run as Ctrl-C does, with the exit code that shells give it."""
-    raise SystemExit(128 + signal.SIGTERM)
-
-
 def main() -> int:
     """Run Hydra, and turn what happened into an exit code and at most a line a problem."""
     gc.set_threshold(*COLLECTIONS)
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises instead of printing and leaving
     logging.raiseExceptions = False  # a closed terminal is no reason to fail
-    signal.signal(signal.SIGTERM, terminate)
+    leave_on_signals()
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: PTH123, SIM115, closed by who called
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     with session(full_error) as held:
-        explained(held, asked)
-        if held.sweep is not None:
-            explained(held, lambda: conclude(held))
+        try:
+            explained(held, asked)
+        finally:  # also where a signal ends it
+            if held.sweep is not None:
+                explained(held, lambda: conclude(held))
         if held.opens:
             explained(held, lambda: open_page_of(held))
     return exit_code(held.outcomes, held.conclusion)

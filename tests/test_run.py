@@ -423,7 +423,9 @@ def test_a_folder_that_cannot_be_written_is_exit_code_3(ask, tmp_path):
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
 def test_a_signal_marks_the_run_and_leaves_with_its_code(tmp_path, sent, code):
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "run.py"), *LONG, "hydra.run.dir=here"],

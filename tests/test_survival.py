@@ -106,6 +106,29 @@ def test_ctrl_c_once_and_twice(ask, tmp_path, again_after):
     assert results(tmp_path / "here") == results(tmp_path / "calm")
 
 
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_ends_a_sweep_with_its_comparison_and_gives_the_folder_back(
+    ask, tmp_path, sent, code
+):
+    (tmp_path / "calm").mkdir()
+    (tmp_path / "here").mkdir()
+    long = [*FEW[:2], "dataset=linear", "dataset.seed=range(0,12)", "model=pinv"]
+    assert ask(tmp_path / "calm", long).returncode == 0
+    ended = ask(tmp_path / "here", long, kill_at=2, signal=sent)
+    assert ended.returncode == code
+    assert "Traceback" not in ended.stderr
+    sweep = tmp_path / "here/outputs/sweeps/s"
+    assert (sweep / "comparison.html").is_file()
+    assert not [*sweep.glob(".*")], "no lock, no owner"
+    states = {run_folder.state(path.parent) for path in sweep.glob("*/status.json")}
+    assert "done" in states <= {"done", "interrupted"}
+    before = done(tmp_path / "here")
+    assert 0 < len(before) < 12
+    assert ask(tmp_path / "here", long).returncode == 0
+    assert before.items() <= done(tmp_path / "here").items()
+    assert results(tmp_path / "here") == results(tmp_path / "calm")
+
+
 def test_ctrl_c_ends_all_batches(ask, tmp_path):
     batches = [*FEW[:2], "dataset=linear", "model=pinv", "hydra.sweeper.max_batch_size=2"]
     long = [*batches, "dataset.seed=range(0,8)"]
