@@ -20,6 +20,7 @@ from experiments.config.explain import composed
 from experiments.config.field_text import fields, wanted
 from experiments.config.help.course import course
 from experiments.config.search.settings import SearchSettings
+from experiments.export.destinations import destination_module, destination_names
 from experiments.lessons import drawings
 from experiments.lessons.arguments import ARGUMENTS
 from experiments.lessons.checks import CHECKS
@@ -203,6 +204,17 @@ def export_table() -> str:
     return table(("file", "what"), ((f"`{one.FILE}`", _after_colon(one)) for one in found))
 
 
+def destination_table() -> str:
+    """Every destination that finished runs can be sent to."""
+    found = ((name, destination_module(name)) for name in destination_names())
+    rows = ((f"`{name}`", first_line(one), _pip(one.DESTINATION.needs)) for name, one in found)
+    return table(("destination", "what is there", "needs"), rows)
+
+
+def _pip(library: str) -> str:
+    return f"`python -m pip install {library}`" if library else ""
+
+
 def _after_colon(module: Any) -> str:
     """`how the loss fell` of a docstring that says `loss_curves.png: how the loss fell`."""
     return first_line(module).partition(": ")[2]
@@ -241,6 +253,7 @@ TABLES: dict[str, Callable[..., str]] = {
     "references": references,
     "pictures": picture_table,
     "exports": export_table,
+    "destinations": destination_table,
     "lessons": lessons,
     "checks": checks,
     "drawings": drawing_table,

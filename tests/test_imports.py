@@ -20,7 +20,7 @@ FLOORS = [
     {"models", "storage", "text"},
     {"config", "scoring", "comparison", "plots", "search", "terminal"},
     {"task", "report", "predict"},
-    {"lessons", "gates", "animate", "ahead"},
+    {"lessons", "gates", "animate", "ahead", "export"},
     {"runner"},
     {"run", "hydra_plugins"},
 ]
@@ -39,8 +39,10 @@ HOMES = {
         "experiments/runner/run.py",
         "experiments/scoring/summarize.py",
     ),
-    "tensorflow": ("models/",),
     "optuna": ("experiments/search/",),
+    "tensorflow": ("models/", "experiments/export/destinations/"),
+    "mlflow": ("experiments/export/destinations/",),
+    "tensorboard": ("experiments/export/destinations/",),
     "jinja2": ("experiments/report/",),
     "rich": (
         "experiments/gates/",

@@ -29,15 +29,18 @@ from .stages import judge_in_stages
 from .stuck import count_stuck, hump
 
 
-def collect(sweep_folder: Path, sweep: Sweep | None = None) -> Comparison:
+def collect(
+    sweep_folder: Path, sweep: Sweep | None = None, runs: list[Run] | None = None
+) -> Comparison:
     """Compare the runs of a folder; survives whatever is in it.
 
     Args:
         sweep_folder: where the runs are.
         sweep: what `sweep.json` says, where that is known already.
+        runs: what `read_runs` found there, where that is known already.
     """
     sweep = sweep or sweeps.read_sweep(sweep_folder)
-    runs = read_runs(sweep_folder, sweep)
+    runs = read_runs(sweep_folder, sweep) if runs is None else runs
     commands = [run.about.command for run in runs if run.about]
     flat = [_keys(run) for run in runs]
     named = run_names.keys_of(commands)
@@ -56,10 +59,8 @@ def collect(sweep_folder: Path, sweep: Sweep | None = None) -> Comparison:
     ]
     firsts = [numbers[0] for numbers in members.values()]
     names = run_names.group_names([rows[n].dataset for n in firsts], [flat[n] for n in firsts])
-    groups = [
-        _group(name, numbers, runs, rows, sweep)
-        for name, numbers in zip(names, members.values(), strict=True)
-    ]
+    pairs = zip(names, members.values(), strict=True)
+    groups = [_group(name, numbers, runs, rows, sweep) for name, numbers in pairs]
     states = Counter(run.state for run in runs)
     return Comparison(
         name=sweep.name if sweep else sweep_folder.resolve().name,

@@ -165,13 +165,20 @@ def read(folder: Path, predictions: pd.DataFrame | None = None) -> Record:
     return Record(
         about=read_about(folder),
         metrics=metrics_of((folder / METRICS_FILE).read_bytes()),
-        history=pd.read_csv(folder / "history.csv"),
+        history=read_history(folder),
         predictions=predictions,
         snapshot_epochs=epochs,
         snapshots=snapshots,
         summary=(folder / "model.txt").read_text(encoding="utf-8"),
         grid=grid,
     )
+
+
+def read_history(folder: Path) -> pd.DataFrame:
+    """The losses of a run over its epochs, see `Record.history`."""
+    import pandas as pd
+
+    return pd.read_csv(folder / "history.csv")
 
 
 def read_grid(folder: Path) -> Grid | None:

@@ -79,7 +79,7 @@ def _row_cells(row: Row, shown: Sequence[Column], comparison: Comparison) -> lis
         TableCell(
             one.id == "label",
             f"{_alignment(one)} {'narrow' if one.lead else 'rest'} c-{one.id}",
-            _written(one, row, group),
+            _cell_text(one, row, group),
             one.title,
             page if one.id == "label" else "",
         )
@@ -94,7 +94,7 @@ def _alignment(column: Column) -> str:
 RIGHT_ALIGNED = ("place", "number", "ratio", "stuck", "count", "seconds")
 
 
-def _written(column: Column, row: Row, group: Group | None) -> str:
+def _cell_text(column: Column, row: Row, group: Group | None) -> str:
     """As static/comparison/columns.js writes the usual columns."""
     value = column.of(row, group)
     if column.format == "ratio" and row.how == "best":
