@@ -20,7 +20,7 @@ FLOORS = [
     {"models", "storage", "text"},
     {"config", "scoring", "comparison", "plots", "search", "terminal"},
     {"task", "report", "predict"},
-    {"lessons", "gates", "animate", "ahead", "export"},
+    {"lessons", "gates", "animate", "ahead", "notebook", "export"},
     {"runner"},
     {"run", "hydra_plugins"},
 ]
@@ -43,7 +43,7 @@ HOMES = {
     "tensorflow": ("models/", "experiments/export/destinations/"),
     "mlflow": ("experiments/export/destinations/",),
     "tensorboard": ("experiments/export/destinations/",),
-    "jinja2": ("experiments/report/",),
+    "jinja2": ("experiments/notebook/", "experiments/report/"),
     "rich": (
         "experiments/gates/",
         "experiments/report/",

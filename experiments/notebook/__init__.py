@@ -1,0 +1,1 @@
+"""A finished run as a Jupyter notebook in plain Keras, which a student can change."""

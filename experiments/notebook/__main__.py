@@ -1,0 +1,86 @@
+"""A finished run as a Jupyter notebook in plain Keras, to read, to run and to change.
+
+    python -m experiments.notebook outputs/runs/<run>
+    python -m experiments.notebook outputs/runs/<run> --execute --out lesson.ipynb
+
+Run as it is, the notebook ends at the run's own numbers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..errors import (
+    EXIT_DONE,
+    EXIT_INTERRUPTED,
+    EXIT_STORAGE,
+    ArchlabError,
+    ConfigError,
+    Problem,
+)
+from ..predict import finished_run
+from ..storage import files, run_folder
+from .cells import ipynb
+from .values import notebook_values
+
+ROWS_FILE = "predictions.csv"
+FILES_READ = (run_folder.METRICS_FILE, ROWS_FILE)
+
+
+def notebook_of(folder: Path, out: Path) -> bytes:
+    """The notebook of a run, to stand at `out`; raises ConfigError."""
+    about = finished_run(folder, FILES_READ)
+    metrics = run_folder.metrics_of((folder / run_folder.METRICS_FILE).read_bytes())
+    return ipynb(notebook_values(folder, about, metrics, _path_from(out, folder / ROWS_FILE)))
+
+
+def _path_from(out: Path, file: Path) -> str:
+    """How the notebook names a file: relative where it lies below, so that both can be moved."""
+    whole, place = file.resolve(), out.resolve().parent
+    return (whole.relative_to(place) if whole.is_relative_to(place) else whole).as_posix()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m experiments.notebook",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("folder", type=Path, help="the folder of a finished run")
+    help_ = "run all cells and keep what they show; needs nbclient and ipykernel"
+    parser.add_argument("--execute", action="store_true", help=help_)
+    parser.add_argument("--out", type=Path, help="the file; beside the folder without")
+    chosen = parser.parse_args(arguments)
+    folder: Path = chosen.folder
+    out: Path = chosen.out or folder.resolve().with_name(f"{folder.resolve().name}.ipynb")
+    try:
+        if out.suffix != ".ipynb":
+            what = f"must end in .ipynb, received {out.name!r}"
+            raise ConfigError([Problem("--out", what, f"name it {out.stem}.ipynb")])
+        content = notebook_of(folder, out)
+        if chosen.execute:
+            from .execute import executed
+
+            content = executed(content, out)
+        files.write_bytes(out, content)
+    except ArchlabError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except OSError as error:
+        reason = error.strerror or str(error)
+        problem = Problem("--out", f"{reason}, received {str(out)!r}", "choose another file")
+        print(problem, file=sys.stderr)
+        return EXIT_STORAGE
+    except KeyboardInterrupt:
+        print("interrupted: no notebook was written", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    print(out)
+    return EXIT_DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

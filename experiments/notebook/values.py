@@ -1,0 +1,174 @@
+"""What a finished run has to say -> what the notebook's templates are filled with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from datasets import data_of, split_of
+from models import schedules
+from models.losses import LOSSES
+from models.optimizers import OPTIMIZERS
+
+from ..config.schema import Config, check_config
+from ..errors import ConfigError, Problem
+from ..record import About, Metrics
+from .cells import Setting, Verbatim, recipe
+
+# Columns of predictions.csv that a feature of the same name would have lost its values to.
+TAKEN = ("y", "y_optimal", "prediction", "prediction_mean", "prediction_std")
+ON_SIDES = {"training MSE": "train/mse", "validation MSE": "val/mse"}
+
+
+def notebook_values(folder: Path, about: About, metrics: Metrics, rows: str) -> dict[str, Any]:
+    """What the templates ask for.
+
+    Args:
+        folder: of the run.
+        about: what its status says.
+        metrics: its final numbers.
+        rows: the path of its predictions.csv, as the notebook is to write it.
+
+    Raises:
+        ConfigError: where the run cannot be written down in plain Keras.
+    """
+    config = check_config(about.config)
+    recipes = {
+        "dataset": recipe("datasets", config.dataset.kind) or "datasets/_table.j2",
+        "initializer": recipe("initializers", config.training.initializer),
+        "schedule": recipe("schedules", config.training.schedule),
+    }
+    final = final_numbers(about, metrics)
+    _refuse(folder, config, recipes, final, about)
+    table = recipes["dataset"] == "datasets/_table.j2"
+    return {
+        "run": folder.resolve().name,
+        "title": about.label,
+        "description": about.data["description"],
+        "command": about.command,
+        "repeat": about.shown_repeat,
+        "recipes": recipes,
+        "table": table,
+        "optimum": "bayes" in metrics.references,
+        "noise_floor": metrics.noise_floor,
+        "final": final,
+        "shuffled": config.split.how == "shuffled",
+        "settings": _all_settings(config, about, _table_settings(about, rows) if table else None),
+        **_training_words(config),
+    }
+
+
+def final_numbers(about: About, metrics: Metrics) -> dict[str, float | None]:
+    """The errors of the shown repeat, by what the notebook calls them."""
+    return {
+        title: metrics.scores[name].values[about.shown_repeat]
+        for title, name in ON_SIDES.items()
+        if name in metrics.scores
+    }
+
+
+def _refuse(
+    folder: Path,
+    config: Config,
+    recipes: dict[str, str | None],
+    final: dict[str, float | None],
+    about: About,
+) -> None:
+    """Raise ConfigError with all that keeps a run from being a notebook."""
+    found = []
+    if config.model.kind != "network":
+        what = f"is no network that Keras trains in batches, received {config.model.kind!r}"
+        found.append(Problem("model.kind", what, "name the folder of a run with model=network"))
+    elif None in final.values():
+        what = f"repeat {about.shown_repeat} diverged, and has no numbers to end at"
+        found.append(Problem(str(folder), what, "train with a smaller training.learning_rate"))
+    for name, path in recipes.items():
+        if path is None:
+            received = getattr(config.training, name)
+            what = f"is not known to notebooks, received {received!r}"
+            fix = f"write it down in experiments/notebook/templates/{name}s/{received}.j2"
+            found.append(Problem(f"training.{name}", what, fix))
+    lost = [name for name in about.data["features"] if name in TAKEN]
+    if lost and recipes["dataset"] == "datasets/_table.j2":
+        what = f"predictions.csv has no room for a feature of this name, received {lost[0]!r}"
+        found.append(Problem("dataset.features", what, "rename the column and train again"))
+    if found:
+        raise ConfigError(found)
+
+
+def _table_settings(about: About, rows: str) -> list[Setting]:
+    return [
+        Setting("ROWS", rows),
+        Setting("FEATURES", list(about.data["features"])),
+        Setting("TARGET", about.data["target"], "what the target is called"),
+    ]
+
+
+def _all_settings(
+    config: Config, about: About, table: list[Setting] | None
+) -> dict[str, list[Setting]]:
+    spec, repeat = config.training, about.shown_repeat
+    split = split_of(config.split, repeat) if "split" in spec.vary else config.split
+    shuffled = [Setting("SPLIT_SEED", split.seed)] if split.how == "shuffled" else []
+    decay = spec.weight_decay and not OPTIMIZERS[spec.optimizer].decoupled
+    return {
+        "data": table or list(_synthetic(config, repeat)),
+        "split": [Setting("VALIDATION", split.fraction, "share of the rows"), *shuffled],
+        "network": [Setting("LAYERS", _layers_as_python(config.model.layers))],
+        "training": [
+            Setting("SEED", spec.seed),
+            Setting("REPEAT", repeat if "weights" in spec.vary else 0),
+            Setting("NORMALIZE_ON", spec.normalize_on, "train, all or none"),
+            Setting("NORMALIZE_TARGET", spec.normalize_target),
+            Setting("LEARNING_RATE", spec.learning_rate),
+            *(Setting(key.upper(), getattr(spec, key)) for key in _of_schedule(config)),
+            *([Setting("WEIGHT_DECAY", spec.weight_decay)] if decay else []),
+            Setting("EPOCHS", spec.epochs),
+            Setting("BATCH_SIZE", spec.batch_size),
+            Setting("PATIENCE", spec.patience, "epochs without improvement; None: never stop"),
+        ],
+    }
+
+
+def _synthetic(config: Config, repeat: int) -> Iterable[Setting]:
+    """The parameters of the rows that the shown repeat saw, under the names of the recipes."""
+    varied = "data" in config.training.vary
+    spec = data_of(config.dataset, repeat) if varied else config.dataset
+    for key, value in vars(spec).items():
+        if key != "kind" and not key.startswith("_"):
+            yield Setting("DATA_SEED" if key == "seed" else key.upper(), value)
+
+
+def _layers_as_python(layers: Iterable[Any]) -> Verbatim:
+    """Hidden layers as Python, equal ones multiplied: `3 * [(100, "sigmoid")]`."""
+    runs = [(tuple(layer), len(list(run))) for layer, run in groupby(layers)]
+    parts = [f"[{layer!r}]" if count == 1 else f"{count} * [{layer!r}]" for layer, count in runs]
+    return Verbatim(" + ".join(parts) or "[]")
+
+
+def _of_schedule(config: Config) -> tuple[str, ...]:
+    spec = config.training
+    if not schedules.varies(spec):
+        return ()
+    return ("warmup_epochs", *schedules.SCHEDULES[spec.schedule].reads)
+
+
+def _training_words(config: Config) -> dict[str, Any]:
+    """What the cells that compile and train differ in."""
+    spec = config.training
+    entry = OPTIMIZERS[spec.optimizer]
+    more = "".join(f", {key}={value!r}" for key, value in entry.config(spec).items())
+    penalty = bool(spec.weight_decay and not entry.decoupled)
+    return {
+        "initializer": Verbatim(spec.initializer),
+        "normalize_all": spec.normalize_on == "all",
+        "penalty": penalty,
+        "regularized": Verbatim(", kernel_regularizer=penalty" if penalty else ""),
+        "schedule": schedules.varies(spec),
+        "optimizer": Verbatim(entry.class_name),
+        "optimizer_settings": Verbatim(more),
+        "decoupled": entry.decoupled,
+        "loss": Verbatim(LOSSES[spec.loss].class_name),
+    }
