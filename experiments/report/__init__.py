@@ -22,6 +22,7 @@ from .comparison_page import PAGE as COMPARISON
 from .comparison_page import PARTS, compare
 from .comparison_page import TABLE as RESULTS
 from .html import PagePicture
+from .policy import image_in_page
 
 if TYPE_CHECKING:
     from ..plots.pictures import Picture
@@ -57,7 +58,8 @@ def build_report(folder: Path, record: Record, network: Any) -> Record:
         shown[plots.NETWORK] = weighed
     with files.replacing(folder / run_folder.REPORT) as path:
         size = png_size(folder / DIAGRAM_FILE)
-        beside = BesideLink(comparison_of(folder), size)
+        image = image_in_page((folder / DIAGRAM_FILE).read_bytes()) if size else ""
+        beside = BesideLink(comparison_of(folder), image, size)
         page = render(record, shown, size is not None, drawn, beside)
         path.write_text(page, encoding="utf-8")
     return record

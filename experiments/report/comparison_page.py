@@ -17,7 +17,7 @@ from ..storage import files, run_folder
 from ..storage.read_runs import all_kept
 from . import exports, results_parquet
 from .exports import results_csv
-from .html import environment, link
+from .html import filled, link
 from .payload import payload
 from .payload.citation import citation
 from .payload.first_rows import first_rows, ranking
@@ -111,31 +111,28 @@ def compare(sweep_folder: Path, sweep: Sweep | None = None) -> Comparison:
 def render_comparison(comparison: Comparison, data: dict[str, Any]) -> str:
     """The page as HTML. data: what its scripts work on, see `payload`."""
     undone = comparison.undone
-    return (
-        environment()
-        .get_template("comparison.html.j2")
-        .render(
-            name=comparison.name,
-            command=comparison.command,
-            started=comparison.started,
-            counts=comparison.counts,
-            total=len(comparison.rows),
-            held=len(data["rows"]),
-            planned=comparison.planned,
-            groups=[_card(comparison, index) for index in range(len(comparison.groups))],
-            first=first_rows(comparison),
-            citation=citation(comparison),
-            **_settling(comparison),
-            undone=[(row, link(row.folder, run_folder.LOG)) for row in undone],
-            tails=TAILS,
-            terms=TERMS,
-            curves=sum(row["curves"] is not None for row in data["rows"]),
-            ranked=sum(group.runs for group in comparison.groups),
-            table=TABLE,
-            exports=[name for name in exports.export_files() if name != TABLE],
-            payload=packed(data),
-            script=bundle(SCRIPT),
-        )
+    return filled(
+        "comparison.html.j2",
+        name=comparison.name,
+        command=comparison.command,
+        started=comparison.started,
+        counts=comparison.counts,
+        total=len(comparison.rows),
+        held=len(data["rows"]),
+        planned=comparison.planned,
+        groups=[_card(comparison, index) for index in range(len(comparison.groups))],
+        first=first_rows(comparison),
+        citation=citation(comparison),
+        **_settling(comparison),
+        undone=[(row, link(row.folder, run_folder.LOG)) for row in undone],
+        tails=TAILS,
+        terms=TERMS,
+        curves=sum(row["curves"] is not None for row in data["rows"]),
+        ranked=sum(group.runs for group in comparison.groups),
+        table=TABLE,
+        exports=[name for name in exports.export_files() if name != TABLE],
+        payload=packed(data),
+        script=bundle(SCRIPT),
     )
 
 

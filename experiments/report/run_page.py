@@ -29,7 +29,7 @@ from ..text import (
 )
 from . import scores
 from .drawings import Drawings
-from .html import PagePicture, environment
+from .html import PagePicture, filled
 
 NOTHING = Drawings()
 LEADING_METRICS = ("rmse", "r2")  # what says most where the target has units
@@ -40,10 +40,12 @@ class BesideLink(NamedTuple):
     """What lies around a run's page.
 
     comparison: the relative address of the page of the sweep that the run is part of, if any;
-    diagram_size: width and height of the picture of the layers, so that nothing jumps.
+    diagram: the picture of the layers as an address that needs no file; diagram_size: its width and
+    height, so that nothing jumps.
     """
 
     comparison: str = ""
+    diagram: str = ""
     diagram_size: tuple[int, int] | None = None
 
 
@@ -67,21 +69,18 @@ def render(
         drawn: what the page draws itself; it takes the place of the files it shows.
         beside: what lies around the page.
     """
-    return (
-        environment()
-        .get_template(TEMPLATE)
-        .render(
-            **_results(record),
-            **_provenance(record),
-            pictures={name: shown for name, shown in pictures.items() if name != NETWORK},
-            network=pictures.get(NETWORK),
-            has_diagram=has_diagram,
-            drawn=drawn,
-            growth_data=drawn.growth and drawn.growth.data,
-            **beside._asdict(),
-            n_rows=len(record.predictions),
-            n_varying=len(record.varying),
-        )
+    return filled(
+        TEMPLATE,
+        **_results(record),
+        **_provenance(record),
+        pictures={name: shown for name, shown in pictures.items() if name != NETWORK},
+        network=pictures.get(NETWORK),
+        has_diagram=has_diagram,
+        drawn=drawn,
+        growth_data=drawn.growth and drawn.growth.data,
+        **beside._asdict(),
+        n_rows=len(record.predictions),
+        n_varying=len(record.varying),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ from ...plots.pictures import fit
 from ...record import Record
 from ...text import exact, on_axis
 from ..chart_data import spread_out
+from ..policy import image_in_page
 from . import paths, svg
 from .growth import DRAWN_ROWS
 
@@ -76,7 +76,7 @@ def surface_drawing(record: Record) -> SurfaceDrawing | None:
     return SurfaceDrawing(
         names=(shown.features[0], shown.features[1], shown.target),
         frame=frame,
-        image="data:image/png;base64," + base64.b64encode(png).decode(),
+        image=image_in_page(png),
         image_box=box,
         rows=rows,
         bar=bar,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ...config.help.course import CourseEntry
-from ..html import environment
+from ..html import filled
 
 INDEX = "lessons.html"
 
@@ -39,8 +39,8 @@ class CoursePlace:
 
 def render_index(course: Sequence[CourseEntry], taken: Mapping[str, Taken]) -> str:
     """The page as HTML. taken: by the names of lessons."""
-    template = environment().get_template("lesson_index.html.j2")
-    return template.render(course=course, taken=taken, done=sum(e.name in taken for e in course))
+    done = sum(entry.name in taken for entry in course)
+    return filled("lesson_index.html.j2", course=course, taken=taken, done=done)
 
 
 def place_of(

@@ -16,8 +16,9 @@ from ...storage import run_folder
 from ...storage.read_runs import Run
 from ...text import number
 from ..comparison_page import PAGE as COMPARISON
-from ..html import environment, link
+from ..html import filled, link
 from ..payload.packing import packed
+from ..policy import image_in_page
 from ..scripts import bundle
 from . import data
 from .index import CoursePlace
@@ -25,15 +26,16 @@ from .stage import Shown, Stage
 
 
 class RunFigure(NamedTuple):
-    """One run: its name, its page, its pictures as relative links, its numbers in words.
+    """One run: its name, its page, its pictures, its numbers in words.
 
+    pictures: of each the relative link, and the image as an address that needs no file.
     became: what there is instead of numbers. errors: training and validation, each beside the
     Bayes-optimal; a dash for what is unknown.
     """
 
     name: str
     page: str
-    pictures: tuple[str, ...]
+    pictures: tuple[tuple[str, str], ...]
     became: str
     errors: tuple[tuple[str, str], ...]
 
@@ -57,8 +59,8 @@ def render_lesson(
     repeats = {one.run.metrics.repeats for one in stage.runs if one.run.metrics}
     held = all(finding.held for finding in findings)
     live = data.lesson_data(sweep_folder, lesson, stage, held)
-    template = environment().get_template("lesson.html.j2")
-    return template.render(
+    return filled(
+        "lesson.html.j2",
         lesson=lesson,
         words=lesson.words,
         held=held,
@@ -82,9 +84,13 @@ def _run_figure(sweep_folder: Path, pictures: Sequence[str], one: Shown) -> RunF
     folder = one.folder.as_posix()
     names = [f"{picture}.png" for picture in pictures]
     found = [n for n in names if (sweep_folder / folder / n).is_file()]
-    links = tuple(link(folder, n) for n in found)
+    shown = tuple((link(folder, n), _image(sweep_folder / folder / n)) for n in found)
     page = link(folder, run_folder.REPORT)
-    return RunFigure(one.name, page, links, _became(one.run), _beside_best(one.run))
+    return RunFigure(one.name, page, shown, _became(one.run), _beside_best(one.run))
+
+
+def _image(path: Path) -> str:
+    return image_in_page(path.read_bytes())
 
 
 def _became(run: Run) -> str:

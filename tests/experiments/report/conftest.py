@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.synthetic import make_record, make_sweep, write_run
 from experiments import report
+from tests.experiments.report.browsing import until
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -82,9 +83,9 @@ def opened(browser):
         page.on("request", lambda r: local(r) or troubles.append(r.url))
         page.goto(path.as_uri() + address)
         if path.name == report.COMPARISON and settings.get("java_script_enabled", True):
-            page.wait_for_function("document.documentElement.dataset.ready")
+            until(page, "document.documentElement.dataset.ready")
             # The fit grid comes when nothing else is to be done; then nothing moves any more.
-            page.wait_for_function(AT_REST)
+            until(page, AT_REST)
         pages.append(page)
         return page
 

@@ -12,6 +12,7 @@ import pytest
 from benchmarks.synthetic import make_record, make_sweep, write_run
 from experiments import report, theme
 from experiments.scoring.repeats import spread
+from tests.experiments.report.browsing import until
 from tests.experiments.report.conftest import RUNS
 
 
@@ -51,7 +52,7 @@ def test_columns_are_chosen_and_stay_chosen(opened, invented):
     assert {"folder", "width"} == set(chosen) - set(usual)
     assert {"parameters"} == set(usual) - set(chosen)
     page.reload()
-    page.wait_for_function("document.documentElement.dataset.ready")
+    until(page, "document.documentElement.dataset.ready")
     assert heads.all_inner_texts() == chosen
     page.locator(".chooser summary").click()
     page.locator("#usual-columns").click()
@@ -215,7 +216,7 @@ def test_select_two_runs(opened, invented):
     assert page.locator("#differences thead a").count() == 2
     names = page.locator("#differences thead a").all_inner_texts()
     page.reload()  # the address holds what was chosen
-    page.wait_for_function("document.documentElement.dataset.ready")
+    until(page, "document.documentElement.dataset.ready")
     assert page.locator("#differences thead a").all_inner_texts() == names
 
 

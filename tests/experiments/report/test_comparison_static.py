@@ -10,6 +10,7 @@ from benchmarks.synthetic import make_record, make_sweep, write_run
 from experiments import report
 from experiments.record import Planned, Sweep
 from experiments.report.comparison_page import PAGE
+from tests.experiments.report.browsing import until
 
 COMMAND = "python run.py -m dataset=linear,cubic,sine model.depth=1,2,3,4"
 
@@ -106,7 +107,7 @@ document.execCommand = (name) => { window.kept = `${name}: ${document.activeElem
 def copied(page, button):
     page.evaluate("delete window.kept")
     page.locator(button).first.click()
-    page.wait_for_function("window.kept !== undefined")
+    until(page, "window.kept !== undefined")
     return page.evaluate("window.kept")
 
 

@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from benchmarks.synthetic import make_record, write_run
 from experiments import report
 from experiments.record import Grid
+from tests.experiments.report.browsing import until
 
 SETTLED = 400  # milliseconds, twice the motion
 
@@ -81,9 +82,7 @@ def test_the_epoch_has_a_slider_and_play(opened, grid_sweep):
     assert cursor.get_attribute("d").startswith("M56 ")  # the left end
     assert page.locator("#explorer-learning .now:visible").count() == 0  # no loss is known there
     page.locator("#explorer-play").click()
-    page.wait_for_function(
-        "document.getElementById('explorer-epoch-said').textContent !== 'epoch 0'"
-    )
+    until(page, "document.getElementById('explorer-epoch-said').textContent !== 'epoch 0'")
     assert page.locator("#explorer-play").inner_text() == "Pause"
     page.locator("#explorer-play").click()
     page.locator("#explorer-epoch").focus()

@@ -14,6 +14,7 @@ from experiments.record import Grid
 from experiments.report.drawings import Drawings, growth, losses, repeats, surface
 from experiments.report.html import PagePicture
 from experiments.report.run_page import BesideLink, render
+from tests.experiments.report.browsing import until
 
 KINDS = ("curve", "surface", "rows", "dots", "diverged")
 WIDTHS = (1440, 1024, 500, 360)
@@ -108,7 +109,7 @@ def test_the_slider_moves_prediction_and_residuals_and_comes_back(opened, pages,
         page.keyboard.press("Home")
         assert residual.get_attribute("d") != last
     page.locator("#growth button").click()
-    page.wait_for_function("document.querySelector('#growth input').value !== '0'")
+    until(page, "document.querySelector('#growth input').value !== '0'")
 
 
 def test_the_last_frame_of_the_slider_is_what_the_page_came_with(opened, pages):
@@ -138,7 +139,7 @@ def test_who_wants_less_motion_sees_a_state_a_second(opened, pages):
     page.locator("#growth button").click()
     page.wait_for_timeout(500)
     assert page.locator("#growth input").input_value() == "0"
-    page.wait_for_function("document.querySelector('#growth input').value === '1'")
+    until(page, "document.querySelector('#growth input').value === '1'")
 
 
 @pytest.mark.parametrize("width", WIDTHS)

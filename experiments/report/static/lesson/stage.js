@@ -4,6 +4,12 @@ import { byId, element, option } from "../shared/dom.js";
 import { number } from "../shared/format.js";
 import { ended, errorsAt, fitEdges, fitPanel, hasLosses, isCurve, lossEdges, lossPanel, panelSize } from "./panels.js";
 
+// The image of a picture's file, which the page carries among those for readers without script.
+function inPage(address) {
+  const link = [...document.querySelectorAll("#still a")].find((a) => a.getAttribute("href") === address);
+  return link?.firstElementChild.src;
+}
+
 const VIEWS = {
   fit: { can: isCurve, edges: fitEdges, panel: fitPanel },
   loss_curves: { can: hasLosses, edges: lossEdges, panel: lossPanel },
@@ -55,7 +61,7 @@ export function buildStage(lesson, room) {
   function viewOf(name, row, rows) {
     const view = VIEWS[name];
     if (view.can(row)) return view.panel(lesson, row, view.edges(lesson, rows.filter(view.can)), size);
-    const src = row.pictures[name];
+    const src = inPage(row.pictures[name]);
     const why = name === "fit" ? "There is no picture of this fit." : "It was solved at once: there is no learning curve.";
     const node = src ? element("img", { src, alt: `${row.name}: ${name}` }) : element("p", { className: "quiet", textContent: why });
     return { node, show() {} };

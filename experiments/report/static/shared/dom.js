@@ -22,7 +22,9 @@ export function svgElement(tag, attributes = {}, ...children) {
 
 export function setAttributes(node, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== null && value !== undefined) node.setAttribute(name, value);
+    if (value === null || value === undefined) continue;
+    if (name === "style") node.style.cssText = value; // the page's policy allows no style attribute
+    else node.setAttribute(name, value);
   }
   return node;
 }

@@ -78,7 +78,7 @@ export function dotsPath(xs, ys, x, y) {
   return path;
 }
 
-// Colour and dashes of a role of the theme, as a style attribute; lines and dots are `currentColor`.
+// Colour and dashes of a role of the theme, as its style; lines and dots are `currentColor`.
 export function roleStyle(role) {
   const name = role.replaceAll("_", "-");
   return `color: var(--${name}); stroke-dasharray: var(--${name}-dash)`;

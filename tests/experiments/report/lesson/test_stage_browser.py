@@ -15,6 +15,7 @@ from experiments.lessons.runs import read_cases
 from experiments.lessons.spec import check_lesson
 from experiments.report.lesson.stage import Drawn
 from tests.experiments.lessons.test_texts import SECTION
+from tests.experiments.report.browsing import until
 from tests.experiments.report.lesson.conftest import CHOOSE, invented, paths, shown, slide
 
 
@@ -58,7 +59,7 @@ def test_play_goes_to_the_end_and_stops(opened, choosing):
     slide(page, int(page.locator("#epoch").get_attribute("max")) - 2)
     button.click()
     assert button.inner_text() == "Pause"
-    page.wait_for_function("document.querySelector('.epochs button').textContent === 'Play'")
+    until(page, "document.querySelector('.epochs button').textContent === 'Play'")
     assert page.locator(".epochs output").inner_text() == str(EPOCHS)
 
 
