@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any, Literal
 
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import ChoiceSweep, Override, RangeSweep
 from omegaconf import DictConfig, OmegaConf
 
 from ..errors import ConfigError, Problem
@@ -18,6 +19,7 @@ from .hydra_private import grid
 from .jobs import DEFAULT_SUBDIR, Jobs, check_jobs, folders
 from .schema import Config
 from .search.space import SearchPlan, read_plan
+from .size import MOST_RUNS
 
 # All combinations of values, as a search goes along, or as another sweeper does.
 Choosing = Literal["grid", "search", "otherwise"]
@@ -59,7 +61,9 @@ def read_multirun(config: DictConfig, choosing: Choosing) -> Multirun:
     if choosing == "search":
         section: Any = OmegaConf.to_container(config.hydra.sweeper, resolve=True)
         return Multirun(folder, jobs, plan=read_plan(section, _sweep_overrides(config), jobs))
-    overrides = with_beside(grid(_sweep_overrides(config)), config.hydra.sweeper.get("beside"))
+    asked = _sweep_overrides(config)
+    _check_count(asked)
+    overrides = with_beside(grid(asked), config.hydra.sweeper.get("beside"))
     configs = check_jobs(jobs, overrides)
     return Multirun(folder, jobs, overrides, configs, folders(jobs, overrides, 0))
 
@@ -86,6 +90,21 @@ def _sweep_overrides(config: DictConfig) -> list[Override]:
     texts = [f"{key!s}={value}" for key, value in parameters.items()]
     parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
     return parser.parse_overrides([*texts, *as_written(config.hydra.overrides.task)])
+
+
+def _check_count(overrides: Sequence[Override]) -> None:
+    """Raise ConfigError for a grid of more runs than a sweep may have, before any is made."""
+    runs = 1
+    for one in overrides:
+        value = one.value()
+        if isinstance(value, ChoiceSweep):
+            runs *= len(value.list)
+        elif isinstance(value, RangeSweep):
+            start, stop = float(value.start or 0), float(value.stop or 0)
+            runs *= max(math.ceil((stop - start) / value.step), 0)
+    if runs > MOST_RUNS:
+        what = f"asks for more than {MOST_RUNS:,} runs, received {runs:,}"
+        raise ConfigError([Problem("sweep", what, "give some key fewer values")])
 
 
 def with_beside(jobs: Sequence[Sequence[str]], beside: Any) -> list[list[str]]:

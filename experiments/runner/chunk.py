@@ -20,7 +20,7 @@ from ..storage import sweep_folder
 from ..storage.outcome import Outcome
 from ..storage.read_runs import Run, read_run
 from ..task import prepare
-from . import messages
+from . import cautions, messages
 from .run import Trained, load_tensorflow
 from .shards.parcels import Order, Parcel
 from .staged import Means, Settling, standing, train_in_stages
@@ -146,6 +146,8 @@ def train_chunk(
         terminal.first_interrupt(line) as stopping,
     ):
         line.print(_announcement(runs, tasks))
+        for caution in cautions.of_sweep(runs.prepared[index] for index in runs.todo):
+            line.print(caution)
         if settings is None:
             load_tensorflow(line)
         told = _Progress(line, line.work(len(tasks), epochs), stopping)

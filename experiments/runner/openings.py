@@ -22,8 +22,10 @@ from ..config.compose import (
     run_overrides,
     sweep_settings,
 )
-from ..config.schema import check_section
+from ..config.schema import Config, check_section
+from ..config.size import problems_of_size
 from ..errors import ConfigError, Problem, known_names
+from ..storage import machine
 from ..storage.user_cache import compiled_programs
 from ..task import refuse_unusable
 from .session import Session
@@ -43,6 +45,7 @@ def check_run(held: Session, cfg: Any) -> None:
         ConfigError: with all problems of the config, or of its data from outside.
     """
     held.configs = [from_hydra(cfg, run_overrides(cfg.hydra.overrides.task))]
+    _refuse_too_large(held.configs, here=True)
     refuse_unusable(held.configs)
     _set_process(held, cfg)
 
@@ -73,6 +76,7 @@ def begin_sweep(
 
         made_for = check_purposes(made_for)
     asked = multirun.read_multirun(cfg, choosing)
+    _refuse_too_large(asked.configs, here=held.engine is None)
     refuse_unusable(asked.configs)
     settings.check_launcher(together)
     if asked.plan is not None:
@@ -84,6 +88,14 @@ def begin_sweep(
 
     held.sweep = hold(asked, settings, made_for, arguments, together)
     held.asked, held.configs = asked, asked.configs
+
+
+def _refuse_too_large(configs: Sequence[Config], here: bool) -> None:
+    """Raise ConfigError for runs that take too long, or, trained here, too much memory."""
+    limits = (machine.memory(), machine.addresses()) if here else (None, None)
+    problems = [*problems_of_size(configs, *limits)]
+    if problems:
+        raise ConfigError(problems)
 
 
 def _engine(cfg: Any) -> EngineSettings | None:

@@ -30,6 +30,7 @@ from ..storage.outcome import Outcome
 from ..storage.provenance import versions
 from ..task import prepare
 from . import messages
+from .cautions import cautions
 
 if TYPE_CHECKING:
     import keras
@@ -88,6 +89,8 @@ def write_run(trained: Trained, folder: Path, overrides: Sequence[str], told: bo
 
     def logged() -> Trained:
         log.info(messages.announcement(trained.config, trained.task, trained.dataset.dropped))
+        for caution in cautions(trained.dataset, trained.task):
+            log.warning(caution)
         return trained
 
     record = _into(trained.config, folder, overrides, logged)
@@ -172,6 +175,9 @@ def _train_alone(config: Config, line: terminal.LiveLine) -> Trained:
     announcement = messages.announcement(config, task, dataset.dropped)
     line.print(announcement)
     log.info(announcement)
+    for caution in cautions(dataset, task):
+        line.print(caution)
+        log.warning(caution)
     load_tensorflow(line)
     work = line.work(0, task.repeats * task.epochs)
     with loading_ahead(task) as load:

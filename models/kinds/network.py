@@ -49,6 +49,10 @@ class Network:
     def _lengths_agree(self) -> Network:
         for field in ("width", "activation"):
             value = getattr(self, field)
+            if value == ():
+                fix = "give one value a hidden layer, or model.depth=0 for none"
+                conflict = {"field": field, "what": "names no layer", "fix": fix}
+                raise PydanticCustomError("conflict", "names no layer", conflict)
             if isinstance(value, tuple) and len(value) != self.depth:
                 raise PydanticCustomError(
                     "lengths",
