@@ -19,7 +19,7 @@ from .hydra_private import grid
 from .jobs import DEFAULT_SUBDIR, Jobs, check_jobs, folders
 from .schema import Config
 from .search.space import SearchPlan, read_plan
-from .size import MOST_RUNS
+from .size import MOST_JOBS
 
 # All combinations of values, as a search goes along, or as another sweeper does.
 Choosing = Literal["grid", "search", "otherwise"]
@@ -102,8 +102,8 @@ def _check_count(overrides: Sequence[Override]) -> None:
         elif isinstance(value, RangeSweep):
             start, stop = float(value.start or 0), float(value.stop or 0)
             runs *= max(math.ceil((stop - start) / value.step), 0)
-    if runs > MOST_RUNS:
-        what = f"asks for more than {MOST_RUNS:,} runs, received {runs:,}"
+    if runs > MOST_JOBS:
+        what = f"asks for more than {MOST_JOBS:,} runs, received {runs:,}"
         raise ConfigError([Problem("sweep", what, "give some key fewer values")])
 
 

@@ -11,7 +11,7 @@ from ..errors import Problem
 from ..text import number
 from .schema import Config
 
-MOST_RUNS = 1_000_000
+MOST_JOBS = 1_000_000
 # A year or two on two cores.
 MOST_MULTIPLICATIONS = 10**18
 # What Python and TensorFlow take by themselves: of memory, and of addresses (`ulimit -v`).

@@ -17,7 +17,7 @@ FEW_ROWS = 5
 # Beside its size what a feature varies by: float32, in which networks are trained, has some seven
 # digits.
 NEAR_CONSTANT = 1e-5
-NAMED = 3  # columns that a line names
+MOST_NAMED = 3  # columns that a line names
 
 
 def cautions(dataset: Dataset, task: Task) -> tuple[str, ...]:
@@ -64,18 +64,18 @@ def _of_features(dataset: Dataset, task: Task) -> Iterator[str]:
     ours = [name == "x0" and dataset.optimum is not None for name in dataset.feature_names]
     constant_F = (spread_F == 0) & ~np.array(ours)
     if constant_F.any():
-        names = _names(dataset, constant_F)
+        names = _columns(dataset, constant_F)
         what = f"dataset.features: {names} the same in all training rows"
         yield f"{what}; nothing can be learnt from that"
     narrow_F = (spread_F > 0) & (spread_F < NEAR_CONSTANT * size_F)
     if narrow_F.any():
-        names = _names(dataset, narrow_F)
+        names = _columns(dataset, narrow_F)
         what = f"dataset.features: {names} nearly constant beside its size"
         yield f"{what}, which float32 rounds away; subtract a number in your data"
 
 
-def _names(dataset: Dataset, chosen_F: np.ndarray) -> str:
+def _columns(dataset: Dataset, chosen_F: np.ndarray) -> str:
     """The first few columns that are chosen, with the verb."""
     names = [name for name, one in zip(dataset.feature_names, chosen_F, strict=True) if one]
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return f"{', '.join(names[:NAMED])}{more} {'is' if len(names) == 1 else 'are'}"
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return f"{', '.join(names[:MOST_NAMED])}{more} {'is' if len(names) == 1 else 'are'}"
