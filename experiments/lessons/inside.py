@@ -90,7 +90,7 @@ def sizes_at_start(case: Case) -> Sizes:
     return Sizes(np.array(outputs), np.array(norms))
 
 
-class LossSurface(NamedTuple):
+class LossPlane(NamedTuple):
     """The training loss on a plane through weight space.
 
     across_A, up_B: how far along the two directions; loss_BxA; corners_Cx2: where on the plane the
@@ -106,7 +106,7 @@ class LossSurface(NamedTuple):
 SIDE_POINTS = 61  # of a surface, to either side
 
 
-def loss_surface(case: Case) -> LossSurface:
+def loss_surface(case: Case) -> LossPlane:
     """The loss on the plane through three weights that make the same network.
 
     With hidden layers these are the saved weights, and twice the same with units in another order.
@@ -129,11 +129,11 @@ def loss_surface(case: Case) -> LossSurface:
     across_A, up_B = (np.linspace(*ends, SIDE_POINTS) for ends in zip(low_2, high_2, strict=True))
     rows = [losses(task, saved, np.stack([across_A, np.full(SIDE_POINTS, up)], 1) @ directions)
             for up in up_B]  # fmt: skip
-    return LossSurface(across_A, up_B, np.stack(rows), corners_Cx2)
+    return LossPlane(across_A, up_B, np.stack(rows), corners_Cx2)
 
 
 def heights_between(case: Case) -> tuple[float, list[float]]:
-    """The loss at the saved weights, and halfway between any two of the corners of `loss_surface`."""
+    """The loss at the saved weights, and halfway between any two corners of `loss_surface`."""
     task, saved = task_of(case), saved_weights(case)
     start = _as_vector(saved)
     first, second = (_as_vector(_reordered(saved, shift)) - start for shift in (1, 2))
