@@ -16,6 +16,7 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,13 +37,18 @@ from .storage.outcome import FINISHED
 PRINTED_ROWS = 20
 
 
-def predicted(folder: Path, about: About, x_NxF: Floats) -> pd.DataFrame:
-    """The features and, in the column `prediction`, what the saved model says."""
+def saved_network(folder: Path) -> Any:
+    """The Keras network of a finished run."""
     with terminal.native_noise_to(Path(os.devnull)):
         import keras
 
-        network = keras.saving.load_model(folder / run_folder.MODEL_FILE)
-        prediction_N = networks.predict(network, x_NxF)
+        return keras.saving.load_model(folder / run_folder.MODEL_FILE)
+
+
+def predicted(folder: Path, about: About, x_NxF: Floats) -> pd.DataFrame:
+    """The features and, in the column `prediction`, what the saved model says."""
+    with terminal.native_noise_to(Path(os.devnull)):
+        prediction_N = networks.predict(saved_network(folder), x_NxF)
     return pd.DataFrame(x_NxF, columns=about.data["features"]).assign(prediction=prediction_N)
 
 

@@ -120,6 +120,9 @@ TOKENS = {
     "gap": "1rem",
     "radius": ".6rem",
 }
+# How notebooks mark what they are: Jupyter, Visual Studio Code, Colab.
+LIGHT_NOTEBOOKS = ('[data-jp-theme-light="true"]', ".vscode-light", "html[theme=light]")
+DARK_NOTEBOOKS = ('[data-jp-theme-light="false"]', ".vscode-dark", "html[theme=dark]")
 # Sizes of words in pictures, in points.
 TITLE, LABEL, NOTE = 12, 10, 9
 
@@ -137,8 +140,7 @@ def reference_roles(names: Iterable[str]) -> dict[str, str]:
 
 def css() -> str:
     """Custom properties of all roles: `--<role>`, `--<role>-dash`; light, dark and on paper."""
-    dashes = {f"{_css(name)}-dash": _dashes(role.dashes) for name, role in ROLES.items()}
-    dashes |= {f"series-dash-{n}": _dashes(d) for n, d in enumerate(SERIES_DASHES, start=1)}
+    dashes = _all_dashes()
     counts = {"series-count": str(len(SERIES)), "series-dash-count": str(len(SERIES_DASHES))}
     light = _colors({name: pigment.light for name, pigment in PIGMENTS.items()})
     dark = _colors({name: pigment.dark for name, pigment in PIGMENTS.items()})
@@ -152,6 +154,28 @@ def css() -> str:
     )
 
 
+def css_within(selector: str) -> str:
+    """The same for a part of somebody else's page, such as a notebook's.
+
+    Light or dark is what the notebook says where it says so, else what the reader prefers.
+    """
+    light = _declared(_colors({name: pigment.light for name, pigment in PIGMENTS.items()}))
+    dark = _declared(_colors({name: pigment.dark for name, pigment in PIGMENTS.items()}))
+    return "\n".join(
+        [
+            f"{selector} {{ {_declared({**TOKENS, **_all_dashes()})} {light} }}",
+            f"@media (prefers-color-scheme: dark) {{ {selector} {{ {dark} }} }}",
+            *(f"{notebook} {selector} {{ {light} }}" for notebook in LIGHT_NOTEBOOKS),
+            *(f"{notebook} {selector} {{ {dark} }}" for notebook in DARK_NOTEBOOKS),
+        ]
+    )
+
+
+def _all_dashes() -> dict[str, str]:
+    found = {f"{_css(name)}-dash": _dashes(role.dashes) for name, role in ROLES.items()}
+    return found | {f"series-dash-{n}": _dashes(d) for n, d in enumerate(SERIES_DASHES, start=1)}
+
+
 def _colors(pigments: dict[str, str]) -> dict[str, str]:
     roles = {_css(name): pigments[role.pigment] for name, role in ROLES.items()}
     return roles | {f"series-{n}": pigments[name] for n, name in enumerate(SERIES, start=1)}
@@ -163,7 +187,11 @@ def _dashes(dashes: tuple[int, ...]) -> str:
 
 
 def _root(properties: dict[str, str]) -> str:
-    return ":root { " + " ".join(f"--{name}: {value};" for name, value in properties.items()) + " }"
+    return f":root {{ {_declared(properties)} }}"
+
+
+def _declared(properties: dict[str, str]) -> str:
+    return " ".join(f"--{name}: {value};" for name, value in properties.items())
 
 
 def _css(name: str) -> str:

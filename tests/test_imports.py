@@ -22,14 +22,14 @@ FLOORS = [
     {"task", "report", "predict"},
     {"lessons", "gates", "animate", "ahead", "notebook", "export"},
     {"runner"},
-    {"run", "hydra_plugins"},
+    {"run", "hydra_plugins", "interactive"},
 ]
 TOP = ("datasets", "models", "experiments", "hydra_plugins")
 # library -> where it may be imported
 HOMES = {
     "hydra": ("run.py", "experiments/config/", "hydra_plugins/"),
     "omegaconf": ("run.py", "experiments/config/", "hydra_plugins/"),
-    "matplotlib": ("experiments/plots/",),
+    "matplotlib": ("experiments/plots/", "experiments/interactive/"),  # there as a type
     "keras": (
         "models/",
         "experiments/lessons/runs.py",

@@ -7,15 +7,20 @@ letter. A config may name Hydra's basic sweeper, which has no public class.
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from hydra._internal.config_loader_impl import ConfigLoaderImpl, get_overrides_dirname
 from hydra._internal.logging_config import configure_logging
 from hydra._internal.utils import get_args_parser
 from hydra.core.config_loader import ConfigLoader
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.types import Override
+from hydra.core.singleton import Singleton
 from hydra.plugins.completion_plugin import DefaultCompletionPlugin
+from hydra.version import VersionBase
 from omegaconf import DictConfig, open_dict
 
 __all__ = [
@@ -24,6 +29,7 @@ __all__ = [
     "grid",
     "hydra_completes",
     "is_basic_sweeper",
+    "other_hydra_kept",
     "override_dirname",
     "set_overrides",
 ]
@@ -77,3 +83,17 @@ def flags_parser() -> ArgumentParser:
 def hydra_completes(loader: ConfigLoader, name: str, line: str) -> list[str]:
     """What Hydra would complete the last word of a line to; the line is without the program."""
     return DefaultCompletionPlugin(loader)._query(name, line)
+
+
+@contextmanager
+def other_hydra_kept() -> Iterator[None]:
+    """No Hydra is begun while the block runs; afterwards what the program had begun is back."""
+    held = Singleton._instances  # what it found once, such as plugins, stays
+    begun: tuple[type, ...] = (GlobalHydra, HydraConfig, VersionBase)
+    before = {one: held.pop(one) for one in begun if one in held}
+    try:
+        yield
+    finally:
+        for one in begun:
+            held.pop(one, None)
+        held.update(before)

@@ -147,6 +147,12 @@ _PLAIN = re.compile(
 _RESERVED = ("true", "false", "null", "inf", "nan")
 
 
+def is_bare_word(text: str) -> bool:
+    """Whether a text is a word that needs no quotes as the value of an override."""
+    found = _PLAIN.fullmatch(f"a.a={text}")
+    return bool(found and found["word"]) and text.lower() not in _RESERVED
+
+
 @lru_cache(maxsize=100_000)
 def _parsed_one(override: str) -> Override:
     """An override as Hydra parses it, which takes it 3 ms."""

@@ -18,7 +18,7 @@ from .purposes import PURPOSES
 from .sweep import LiveSweep
 
 
-def conclude(sweep: LiveSweep, line: terminal.LiveLine) -> Conclusion:
+def conclude(sweep: LiveSweep, line: terminal.LiveLine, told: bool = True) -> Conclusion:
     """Write the comparison, say what the sweep came to, and give the folder back.
 
     What it was made for stands first; then the comparison, best first, with all failures.
@@ -26,6 +26,7 @@ def conclude(sweep: LiveSweep, line: terminal.LiveLine) -> Conclusion:
     Args:
         sweep: the one that ends.
         line: says what is going on until there is something to print.
+        told: whether anything is printed.
 
     Runs that a stopped process left as running are marked interrupted first: nothing trains here
     any more. A sweep that had nothing left to do keeps its page.
@@ -38,7 +39,8 @@ def conclude(sweep: LiveSweep, line: terminal.LiveLine) -> Conclusion:
         passed = [
             PURPOSES[name].conclude(sweep.folder, spec) for name, spec in sweep.purposes.items()
         ]
-        tell()
+        if told:
+            tell()
         may_diverge = any(PURPOSES[name].may_diverge for name in sweep.purposes)
         may_diverge = may_diverge or sweep.may_diverge
         pages = [PURPOSES[name].page for name in sweep.purposes if PURPOSES[name].page]

@@ -87,7 +87,7 @@ class _Writing:
         self.outcome = Outcome("failed")  # unless it is called, and comes to something else
 
     def __call__(self, job: Job) -> float:
-        told = not self.held.line.covers_stdout
+        told = not (self.held.quiet or self.held.line.covers_stdout)
         if isinstance(self.trained, Parcel):
             write = partial(place_run, *self.trained, job.folder, told)
         else:

@@ -64,6 +64,21 @@ def run(
         brief: whether the result is told in one line, as fits a sweep.
         line: says what is going on.
 
+    Raises as `train_into` does.
+    """
+    record = train_into(config, folder, overrides, line)
+    _tell(record, folder, brief)
+    return Outcome(record.state, record.metrics.final.mean)
+
+
+def train_into(
+    config: Config,
+    folder: Path,
+    overrides: Sequence[str],
+    line: terminal.LiveLine | None = None,
+) -> Record:
+    """Train one config into a folder, and print nothing; see `run`.
+
     Raises:
         ConfigError: for data that cannot be used.
         StorageError: where a file cannot be written.
@@ -72,13 +87,11 @@ def run(
     shown = line or terminal.LiveLine()
     shown.say("making data")
     try:
-        record = _into(config, folder, overrides, lambda: _train_alone(config, shown), shown)
+        return _into(config, folder, overrides, lambda: _train_alone(config, shown), shown)
     finally:
         shown.clear()
         if line is None:  # it is this run's own
             shown.close()
-    _tell(record, folder, brief)
-    return Outcome(record.state, record.metrics.final.mean)
 
 
 def write_run(trained: Trained, folder: Path, overrides: Sequence[str], told: bool) -> Outcome:

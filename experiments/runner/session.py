@@ -37,7 +37,8 @@ class Session:
     checked before any began. asked: what a sweep is to run, sweep: the one that is under way, and
     engine: what carries it, None where this process trains. search: what chooses its runs, if any.
     outcomes: of the runs so far, and of what else ended early. conclusion: of the sweep. opens:
-    whether the page is opened at the end, and page: which.
+    whether the page is opened at the end, and page: which. quiet: whether nothing is printed of
+    results, as who asked for them gets them otherwise.
     """
 
     tracebacks: bool = False
@@ -50,6 +51,7 @@ class Session:
     conclusion: Conclusion | None = None
     opens: bool = False
     page: Path | None = None
+    quiet: bool = False
 
     @cached_property
     def line(self) -> LiveLine:

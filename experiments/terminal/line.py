@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import parent_process
-from typing import Any, TextIO, cast
+from typing import Any, Protocol, TextIO, cast
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions
@@ -22,19 +22,32 @@ FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 A_SECOND = 10  # how often the line is drawn in one
 
 
+class DrawnLine(Protocol):
+    """A line that is drawn until it is stopped."""
+
+    def stop(self) -> None:
+        """Draw it no more."""
+
+
+DrawLine = Callable[[Callable[[float], str]], DrawnLine]
+
+
 class LiveLine:
     """What is going on, on a line of standard error: drawn on a terminal alone, gone afterwards.
 
     It writes to the standard error of the moment when it is first used: what libraries write there
     later may go elsewhere. Worker processes draw nothing: they would write over each other.
+
+    on: in place of standard error. cell: what shows (now) -> words in place of a terminal, in a
+    notebook; all that is told is then one display, whose last words stay.
     """
 
-    def __init__(self, on: Console | None = None) -> None:
-        self._console = on
+    def __init__(self, on: Console | None = None, cell: DrawLine | None = None) -> None:
+        self._console, self._cell, self._told = on, cell, ""
         self._own: TextIO | None = None
-        self._live: Live | None = None
+        self._live: DrawnLine | None = None
         self._lock = threading.Lock()
-        self._what: Callable[[float], Iterator[str]] = lambda now: iter(())
+        self._what: Callable[[float], Iterator[str]] = _nothing
         self._since = 0.0
         self._work = Work()
 
@@ -58,7 +71,10 @@ class LiveLine:
 
     def print(self, words: Any) -> None:
         """Tell something that stays, above the line where there is one."""
-        self.console.print(words)
+        if self._cell is None:
+            self.console.print(words)
+        else:
+            self._told = str(words)
 
     def say(self, what: str) -> None:
         """Say what is done now, such as `loading TensorFlow`."""
@@ -75,6 +91,7 @@ class LiveLine:
         """Take the line away; saying something brings it back."""
         with self._lock:
             live, self._live = self._live, None
+            self._what = _nothing
         if live is not None:
             with suppress(OSError, ValueError):  # the terminal is gone
                 live.stop()
@@ -89,16 +106,29 @@ class LiveLine:
     def _show(self, what: Callable[[float], Iterator[str]]) -> None:
         with self._lock:
             self._what = what
-            if self._live is not None or not drawn_on(self.console):
+            if self._live is not None:
                 return
-            self._live = Live(
-                get_renderable=lambda: _Fitting(self._what),
-                console=self.console,
-                refresh_per_second=A_SECOND,
-                transient=True,
-                redirect_stdout=False,  # it may go elsewhere, and has to stay whole
-            )
-            self._live.start()
+            if self._cell is not None:
+                self._live = self._cell(self._in_cell)
+            elif drawn_on(self.console):
+                live = Live(
+                    get_renderable=lambda: _Fitting(self._what),
+                    console=self.console,
+                    refresh_per_second=A_SECOND,
+                    transient=True,
+                    redirect_stdout=False,  # it may go elsewhere, and has to stay whole
+                )
+                live.start()
+                self._live = live
+
+    def _in_cell(self, now: float) -> str:
+        """What was told last, and what is going on."""
+        return "\n".join(filter(None, (self._told, next(self._what(now), ""))))
+
+
+def _nothing(now: float) -> Iterator[str]:
+    """What is said when nothing is going on."""
+    return iter(())
 
 
 def drawn_on(on: Console) -> bool:

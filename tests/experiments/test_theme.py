@@ -18,7 +18,7 @@ from tests.experiments.records import make_record
 
 PAINTED = [
     path
-    for folder in ("plots", "report", "lessons", "gates", "runner")
+    for folder in ("plots", "report", "lessons", "gates", "runner", "interactive")
     for path in sorted((ROOT / "experiments" / folder).rglob("*"))
     if path.suffix in (".py", ".js", ".css", ".j2")
 ]

@@ -54,14 +54,19 @@ def ranking(comparison: Comparison, index: int) -> dict[str, Any]:
 def first_rows(comparison: Comparison) -> dict[str, Any]:
     """The first rows of the table, in its usual columns and order."""
     shown = [one for one in columns(comparison) if one.usual]
-    ordered = sorted(enumerate(comparison.rows), key=lambda pair: _place(*pair))
     return {
         "columns": [{"title": one.title, "kind": _alignment(one)} for one in shown],
         "rows": [
             {"best": row.rank == 1, "cells": _row_cells(row, shown, comparison)}
-            for _, row in ordered[:FIRST_ROWS]
+            for row in in_order(comparison)[:FIRST_ROWS]
         ],
     }
+
+
+def in_order(comparison: Comparison) -> list[Row]:
+    """All runs as the table shows them first: by dataset and rank, those without a rank last."""
+    pairs = sorted(enumerate(comparison.rows), key=lambda pair: _place(*pair))
+    return [row for _, row in pairs]
 
 
 def _place(number: int, row: Row) -> tuple[Any, ...]:

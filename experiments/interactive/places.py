@@ -1,0 +1,16 @@
+"""Where results lie that nobody named a folder for: as long as the object that holds them lives."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from pathlib import Path
+
+
+class TemporaryPlace:
+    """A folder that goes with the last object that refers to it, at the latest with the program."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="archlab-"))
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""Figures that somebody asked for in a notebook."""

@@ -1,0 +1,71 @@
+"""A run or a sweep as the output of a notebook's cell: one piece of HTML, without scripts.
+
+Its style is its own, by a class that nothing else has; light or dark follows the notebook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ...comparison.rows import Comparison, Row
+from ...record import Record
+from ...scoring.metrics import PRIMARY
+from .. import scores
+from ..chart_data import spread_out
+from ..html import environment
+from ..scoreboard.verdicts import ranked, sweep_verdict
+from .ranking import RankedGroup, ranked_group
+from .small_fit import SmallFit, small_fit
+
+MOST_PANELS = 6  # fits that are shown of all groups together, but two of each at least
+MOST_GROUPS = 4  # whose runs are shown; the others are counted
+MOST_UNDONE = 5  # runs that are not done, and why
+TEMPLATES = ("cell/sweep.html.j2", "cell/run.html.j2")
+
+ReadRecord = Callable[[Row], Record]
+
+
+def sweep_html(comparison: Comparison, read: ReadRecord) -> str:
+    """The verdict, the runs of each group by rank, and fits from the best run to the worst.
+
+    Args:
+        comparison: of the sweep.
+        read: a row -> the record of its run.
+    """
+    groups = [(at, ranked(comparison, at)) for at in range(len(comparison.groups))]
+    groups = [(at, rows) for at, rows in groups if rows]
+    shown = groups[:MOST_GROUPS]
+    panels = max(2, MOST_PANELS // max(len(shown), 1))
+    told = [
+        (ranked_group(comparison.groups[at], rows), _fits(rows, panels, read)) for at, rows in shown
+    ]
+    return (
+        environment()
+        .get_template(TEMPLATES[0])
+        .render(
+            verdict=sweep_verdict(comparison),
+            groups=told,
+            more_groups=len(groups) - len(shown),
+            undone=comparison.undone[:MOST_UNDONE],
+            more_undone=max(len(comparison.undone) - MOST_UNDONE, 0),
+        )
+    )
+
+
+def run_html(record: Record, verdict: str) -> str:
+    """The verdict, the fit, and the errors beside those of the references."""
+    table = next(one for one in scores.tables(record.metrics, (PRIMARY,)))
+    return (
+        environment()
+        .get_template(TEMPLATES[1])
+        .render(verdict=[verdict], fit=small_fit(record), scores=table)
+    )
+
+
+def _fits(rows: Sequence[Row], most: int, read: ReadRecord) -> list[tuple[Row, SmallFit]]:
+    """Fits of runs, from the best to the worst."""
+    chosen = [rows[at] for at in spread_out(len(rows), most)]
+    return [(row, small_fit(read(row))) for row in chosen]
+
+
+__all__ = ["RankedGroup", "run_html", "sweep_html"]

@@ -1,0 +1,106 @@
+"""Runs by rank, each with a dot on a line of errors: a table for the output of a cell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from ... import theme
+from ...comparison.rows import Group, Row
+from ...scoring.references import REFERENCES
+from ...text import number
+from ..drawings.svg import Area, Frame
+
+WIDTH, HEIGHT = 260, 22  # pixels of a line of errors
+RANKED_ROWS = 12
+MARKED = ("bayes", "least_squares", "mean_predictor")  # references that have a mark on the line
+
+
+class DotRow(NamedTuple):
+    """One run: where its dot is, and where its interval begins and ends, in pixels."""
+
+    rank: int
+    label: str
+    error: str
+    ratio: str
+    verdict: str
+    dot: float
+    low: float
+    high: float
+
+
+class LevelMark(NamedTuple):
+    """A reference on the line of errors."""
+
+    role: str
+    words: str
+    place: float
+
+
+class RankedGroup(NamedTuple):
+    """The runs on the same data. more: how many are not shown."""
+
+    name: str
+    measure: str
+    rows: list[DotRow]
+    marks: list[LevelMark]
+    more: int
+
+
+def ranked_group(group: Group, ranked: Sequence[Row]) -> RankedGroup:
+    """The first runs of a group.
+
+    Args:
+        group: of the comparison.
+        ranked: its runs, the best one first.
+    """
+    rows = ranked[:RANKED_ROWS]
+    power = 0.5 if group.units else 1.0
+
+    def told(error: float) -> float:
+        return math.pow(error, power)
+
+    spans = [[told(end) for end in (row.ci95 or (row.typical or 0.0,) * 2)] for row in rows]
+    marks = {name: told(group.references[name]) for name in MARKED if name in group.references}
+    frame = _line_of_errors([*(end for span in spans for end in span), *marks.values()])
+    dots = [told(row.typical or 0.0) for row in rows]
+    side = "validation" if group.score.startswith("val") else "training"
+    measure = f"RMSE, in the units of {group.target}," if group.units else "MSE"
+    roles = theme.reference_roles(marks)
+    return RankedGroup(
+        group.name,
+        f"typical {measure} on the {side} rows",
+        [
+            DotRow(
+                row.rank or 0,
+                row.label,
+                number(dot),
+                "" if row.ratio is None else f"{row.ratio:.3g} ×",
+                row.verdict or "",
+                _across(frame, dot),
+                *(_across(frame, end) for end in span),
+            )
+            for row, dot, span in zip(rows, dots, spans, strict=True)
+        ],
+        [
+            LevelMark(roles[name], f"{REFERENCES[name].title} {number(at)}", _across(frame, at))
+            for name, at in marks.items()
+        ],
+        len(ranked) - len(rows),
+    )
+
+
+def _line_of_errors(errors: Sequence[float]) -> Frame:
+    """The line of errors; logarithmic, where no error is zero and they differ by factors."""
+    low, high = min(errors), max(errors)
+    log = "x" if low > 0 and high > 3 * low else ""
+    room = (high / low) ** 0.04 if log else 0.04 * (high - low) or abs(low) or 1.0
+    ends = (low / room, high * room) if log else (low - room, high + room)
+    return Frame(Area(4, 0, WIDTH - 4, HEIGHT), ends, (0.0, 1.0), log)
+
+
+def _across(frame: Frame, error: float) -> float:
+    return float(frame.across(np.array([error]))[0])
