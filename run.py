@@ -16,8 +16,8 @@ from experiments.config import resolvers  # noqa: F401, registered before Hydra 
 from experiments.config.arguments import arranged
 from experiments.runner.endings import exit_code, hydra_value
 from experiments.runner.session import Session, current, session
-from experiments.runner.signals import leave_on_signals
 from experiments.storage.outcome import Outcome
+from experiments.terminal.signals import leave_on_signals
 
 full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
 
@@ -80,7 +80,7 @@ def main() -> int:
             explained(held, asked)
         finally:  # also where a signal ends it
             if held.sweep is not None:
-                explained(held, lambda: conclude(held))
+                explained(held, lambda: end_sweep(held))
         if held.opens:
             explained(held, lambda: open_page_of(held))
     return exit_code(held.outcomes, held.conclusion)
@@ -102,7 +102,7 @@ def asked() -> None:
         train()
 
 
-def conclude(held: Session) -> None:
+def end_sweep(held: Session) -> None:
     """End the sweep that is under way."""
     from experiments.runner import conclusion
 

@@ -84,12 +84,12 @@ def _run_figure(sweep_folder: Path, pictures: Sequence[str], one: Shown) -> RunF
     folder = one.folder.as_posix()
     names = [f"{picture}.png" for picture in pictures]
     found = [n for n in names if (sweep_folder / folder / n).is_file()]
-    shown = tuple((link(folder, n), _image(sweep_folder / folder / n)) for n in found)
+    shown = tuple((link(folder, n), _page_image(sweep_folder / folder / n)) for n in found)
     page = link(folder, run_folder.REPORT)
     return RunFigure(one.name, page, shown, _became(one.run), _beside_best(one.run))
 
 
-def _image(path: Path) -> str:
+def _page_image(path: Path) -> str:
     return image_in_page(path.read_bytes())
 
 

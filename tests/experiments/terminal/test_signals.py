@@ -13,7 +13,7 @@ CODE = """
 import os, signal, sys
 before = getattr(signal, sys.argv[1])
 signal.signal(signal.SIGHUP, before)
-from experiments.runner.signals import leave_on_signals
+from experiments.terminal.signals import leave_on_signals
 leave_on_signals()
 try:
     os.kill(os.getpid(), signal.SIGHUP)
