@@ -6,7 +6,11 @@ Its style is its own, by a class that nothing else has; light or dark follows th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
+from markupsafe import Markup
+
+from ... import theme
 from ...comparison.rows import Comparison, Row
 from ...record import Record
 from ...scoring.metrics import PRIMARY
@@ -43,6 +47,7 @@ def sweep_html(comparison: Comparison, read: ReadRecord) -> str:
         environment()
         .get_template(TEMPLATES[0])
         .render(
+            style=_style(),
             verdict=sweep_verdict(comparison),
             groups=told,
             more_groups=len(groups) - len(shown),
@@ -58,8 +63,15 @@ def run_html(record: Record, verdict: str) -> str:
     return (
         environment()
         .get_template(TEMPLATES[1])
-        .render(verdict=[verdict], fit=small_fit(record), scores=table)
+        .render(style=_style(), verdict=[verdict], fit=small_fit(record), scores=table)
     )
+
+
+@cache
+def _style() -> Markup:
+    """Theme and stylesheet as an element, which no page has: there is no head here to put it in."""
+    sheet = environment().get_template("cell.css").render()
+    return Markup(f"<style>{theme.css_within('.archlab')}\n{sheet}</style>")  # noqa: S704
 
 
 def _fits(rows: Sequence[Row], most: int, read: ReadRecord) -> list[tuple[Row, SmallFit]]:

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ... import theme
 from ...comparison.rows import Group, Row
 from ...scoring.references import REFERENCES
 from ...text import number
@@ -16,7 +15,8 @@ from ..drawings.svg import Area, Frame
 
 WIDTH, HEIGHT = 260, 22  # pixels of a line of errors
 RANKED_ROWS = 12
-MARKED = ("bayes", "least_squares", "mean_predictor")  # references that have a mark on the line
+# References that have a mark on the line; cell.css says what each looks like.
+MARKED = ("bayes", "least_squares", "mean_predictor")
 
 
 class DotRow(NamedTuple):
@@ -69,7 +69,6 @@ def ranked_group(group: Group, ranked: Sequence[Row]) -> RankedGroup:
     dots = [told(row.typical or 0.0) for row in rows]
     side = "validation" if group.score.startswith("val") else "training"
     measure = f"RMSE, in the units of {group.target}," if group.units else "MSE"
-    roles = theme.reference_roles(marks)
     return RankedGroup(
         group.name,
         f"typical {measure} on the {side} rows",
@@ -86,7 +85,7 @@ def ranked_group(group: Group, ranked: Sequence[Row]) -> RankedGroup:
             for row, dot, span in zip(rows, dots, spans, strict=True)
         ],
         [
-            LevelMark(roles[name], f"{REFERENCES[name].title} {number(at)}", _across(frame, at))
+            LevelMark(name, f"{REFERENCES[name].title} {number(at)}", _across(frame, at))
             for name, at in marks.items()
         ],
         len(ranked) - len(rows),

@@ -13,7 +13,7 @@ from benchmarks.synthetic import make_record, write_run
 from experiments import theme
 from experiments.comparison.compare import collect
 from experiments.report import cell
-from experiments.report.cell.ranking import RANKED_ROWS, ranked_group
+from experiments.report.cell.ranking import MARKED, RANKED_ROWS, ranked_group
 from experiments.report.scoreboard.verdicts import ranked
 from experiments.storage import run_folder
 from tests.experiments.records import make_record as fitted_record
@@ -117,6 +117,9 @@ def test_its_style_reaches_nothing_else(sweep):
     used = set(re.findall(r"var\(--([\w-]+)", cell.sweep_html(*sweep)))
     known = set(re.findall(r"--([\w-]+):", theme.css_within(".archlab")))
     assert used <= known
+    for reference in MARKED:
+        role = reference.replace("_", "-")
+        assert f".archlab .{role} {{ stroke: var(--{role}); " in style
 
 
 def test_light_and_dark_are_those_of_the_notebook():
