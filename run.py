@@ -13,7 +13,7 @@ import hydra
 from omegaconf import DictConfig
 
 from experiments.config import resolvers  # noqa: F401, registered before Hydra composes
-from experiments.config.arguments import arranged
+from experiments.config.shell.arguments import arranged
 from experiments.runner.endings import exit_code, hydra_value
 from experiments.runner.session import Session, current, session
 from experiments.storage.outcome import Outcome

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from experiments.config.arguments import arranged
+from experiments.config.shell.arguments import arranged
 from experiments.config.shell.completion import answer, completions
 from experiments.config.shell.values import allowed, in_lists
 from experiments.errors import ConfigError

@@ -15,9 +15,9 @@ import yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 
-from ..errors import ConfigError, Problem, known_names
-from . import CONF
-from .hydra_private import flags_parser
+from ...errors import ConfigError, Problem, known_names
+from .. import CONF
+from ..hydra_private import flags_parser
 
 MODES = ("run", "multirun", "cfg", "info", "shell_completion")
 SHELLS = ("bash", "zsh", "fish")
