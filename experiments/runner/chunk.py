@@ -20,7 +20,7 @@ from ..storage import sweep_folder
 from ..storage.outcome import Outcome
 from ..storage.read_runs import Run, read_run
 from ..task import prepare
-from . import cautions, messages
+from .notices import cautions, messages
 from .run import Trained, load_tensorflow
 from .shards.parcels import Order, Parcel
 from .staged import Means, Settling, standing, train_in_stages

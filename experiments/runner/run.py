@@ -29,8 +29,8 @@ from ..storage import files, model_file, run_folder
 from ..storage.outcome import Outcome
 from ..storage.provenance import versions
 from ..task import prepare
-from . import messages
-from .cautions import cautions
+from .notices import messages
+from .notices.cautions import cautions
 
 if TYPE_CHECKING:
     import keras

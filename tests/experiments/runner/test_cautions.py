@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from datasets import Dataset
-from experiments.runner.cautions import cautions, of_sweep
+from experiments.runner.notices.cautions import cautions, of_sweep
 from tests.models.tasks import make_task
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from experiments.report.run_page import render
-from experiments.runner import messages
+from experiments.runner.notices import messages
 from experiments.task import prepare
 from tests.experiments.records import make_record
 

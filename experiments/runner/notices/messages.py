@@ -8,9 +8,9 @@ from models import Task, fallback
 from models.repeats import MOST
 from models.repeats import steps as steps_of
 
-from .. import text
-from ..config.schema import Config
-from ..text import count
+from ... import text
+from ...config.schema import Config
+from ...text import count
 
 
 def announcement(config: Config, task: Task, dropped: int = 0) -> str:

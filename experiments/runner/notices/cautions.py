@@ -10,7 +10,7 @@ import numpy as np
 from datasets import Dataset
 from models import Task
 
-from ..text import count
+from ...text import count
 
 # Validation rows below which an error is mostly chance.
 FEW_ROWS = 5

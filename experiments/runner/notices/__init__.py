@@ -1,0 +1,1 @@
+"""What is told of runs before they are trained."""
