@@ -62,11 +62,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             what = f"must end in .ipynb, received {out.name!r}"
             raise ConfigError([Problem("--out", what, f"name it {out.stem}.ipynb")])
         content = notebook_of(folder, out)
-        if chosen.execute:
-            from .execute import executed
+        with files.replacing(out) as aside:
+            aside.write_bytes(content)  # before cells run for minutes: whether it can be written
+            if chosen.execute:
+                from .execute import executed
 
-            content = executed(content, out)
-        files.write_bytes(out, content)
+                aside.write_bytes(executed(content, out))
     except ArchlabError as error:
         print(error, file=sys.stderr)
         return error.exit_code

@@ -78,13 +78,21 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters |= {"words": _as_words, "fenced": _fenced, "assigned": _assigned}
+    made.filters |= {"words": _as_words, "code": _as_code, "fenced": _fenced, "assigned": _assigned}
     return made
 
 
 def _literal(value: Any) -> str:
     """A value as Python writes it; as it is, text that is meant for a cell (and what raises)."""
-    return str(value) if isinstance(value, Verbatim | jinja2.Undefined) else repr(value)
+    if isinstance(value, Verbatim | jinja2.Undefined):
+        return str(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
+    if isinstance(value, dict):
+        pairs = (f"{_literal(key)}: {_literal(one)}" for key, one in value.items())
+        return f"{{{', '.join(pairs)}}}"
+    plain = isinstance(value, str) and value.isprintable() and not re.search(r"[\"\\]", value)
+    return f'"{value}"' if plain else repr(value)
 
 
 def _as_words(text: str) -> Verbatim:
@@ -92,10 +100,22 @@ def _as_words(text: str) -> Verbatim:
     return Verbatim(SPECIAL.sub(r"\\\1", html.escape(_one_line(text), quote=False)))
 
 
+def _as_code(text: str) -> Verbatim:
+    """Somebody's text as code within a line."""
+    ticks = "`" * (1 + _most_backticks(text))
+    space = " " if "`" in text else ""
+    return Verbatim(f"{ticks}{space}{_one_line(text)}{space}{ticks}")
+
+
 def _fenced(text: str) -> Verbatim:
     """A command as a block of code, within a fence that the text does not hold."""
-    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    fence = "`" * max(3, 1 + _most_backticks(text))
     return Verbatim(f"{fence}bash\n{_one_line(text)}\n{fence}")
+
+
+def _most_backticks(text: str) -> int:
+    """How many backticks stand in a row at most."""
+    return max(map(len, re.findall("`+", text)), default=0)
 
 
 def _one_line(text: str) -> str:

@@ -54,7 +54,7 @@ def executed(content: bytes, out: Path) -> bytes:
         asyncio.run(_run(client, kernel))
     except nbclient.exceptions.CellExecutionError as error:
         raise _failed(out, f"{error.ename}: {error.evalue}") from None
-    except nbclient.exceptions.DeadKernelError as error:
+    except RuntimeError as error:  # its process died
         raise _failed(out, str(error)) from None
     for cell in notebook.cells:
         cell.update(_without_native_noise(cell))

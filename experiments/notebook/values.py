@@ -144,7 +144,10 @@ def _synthetic(config: Config, repeat: int) -> Iterable[Setting]:
 def _layers_as_python(layers: Iterable[Any]) -> Verbatim:
     """Hidden layers as Python, equal ones multiplied: `3 * [(100, "sigmoid")]`."""
     runs = [(tuple(layer), len(list(run))) for layer, run in groupby(layers)]
-    parts = [f"[{layer!r}]" if count == 1 else f"{count} * [{layer!r}]" for layer, count in runs]
+    parts = [
+        f'{f"{count} * " if count > 1 else ""}[({units}, "{activation}")]'
+        for (units, activation), count in runs
+    ]
     return Verbatim(" + ".join(parts) or "[]")
 
 

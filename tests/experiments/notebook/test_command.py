@@ -168,12 +168,12 @@ def test_rows_are_found_from_where_the_notebook_stands(made, tmp_path):
     table = stand_in("tvmarketing.csv", tmp_path)
     columns = "dataset.features=[TV]", "dataset.target=Sales"
     folder = made("dataset=csv", f"dataset.path={table}", *columns)
-    assert "ROWS = 'run/predictions.csv'" in sources(written(folder))["settings"]
+    assert 'ROWS = "run/predictions.csv"' in sources(written(folder))["settings"]
     (tmp_path / "elsewhere").mkdir()
     out = tmp_path / "elsewhere" / "a.ipynb"
     assert main([str(folder), "--out", str(out)]) == 0
     settings = sources(json.loads(out.read_text()))["settings"]
-    assert f"ROWS = {str(folder / 'predictions.csv')!r}" in settings
+    assert f'ROWS = "{folder}/predictions.csv"' in settings
 
 
 def test_a_missing_library_is_told_before_anything_runs(made, monkeypatch, capsys):

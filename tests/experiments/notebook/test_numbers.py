@@ -6,9 +6,11 @@ import json
 
 import pytest
 
+from benchmarks.synthetic import write_run
 from models.activations import ACTIVATIONS
 from tests.conftest import stand_in
 from tests.experiments.notebook.conftest import played, written
+from tests.experiments.records import make_record
 
 SHORT = ("training.repeats=2", "training.epochs=12")
 RUNS = {
@@ -90,3 +92,32 @@ def test_notebooks_end_at_the_numbers_of_their_runs(trained, tmp_path, capsys):
                 assert room["here"][title] == pytest.approx(room["of_run"][title], rel=1e-4)
         assert ("val/mse" in final) == ("validation MSE" in room["here"])
         assert capsys.readouterr().out.endswith("The run's own numbers, to four digits and more.\n")
+
+
+CHANGES = [
+    {
+        "LAYERS": [(3, "elu"), (2, "softplus"), (4, "linear")],
+        "EPOCHS": 4,
+        "BATCH_SIZE": 100,
+        "NORMALIZE_TARGET": True,
+        "NORMALIZE_ON": "none",
+        "PATIENCE": 9,
+        "N_SAMPLES": 77,
+        "SLOPE": None,
+    },
+    {"LAYERS": [], "EPOCHS": 0, "VALIDATION": 0.0, "NOISE": 0.0, "BIAS_COLUMN": False},
+]
+
+
+@pytest.mark.parametrize("changed", CHANGES, ids=["a little of everything", "nothing to learn"])
+def test_settings_can_be_changed_and_the_last_cell_says_so(configured, tmp_path, capsys, changed):
+    words = "dataset=cubic", "training.schedule=cosine", "training.warmup_epochs=1", *SHORT
+    write_run(tmp_path / "run", make_record(configured(*words))[0])
+    notebook = written(tmp_path / "run")
+    assert set(changed) <= set(played(notebook, tmp_path, upto="settings"))
+    room = played(notebook, tmp_path, **changed)
+    units = [layer.units for layer in room["model"].layers if hasattr(layer, "units")]
+    assert units == [units for units, _ in changed["LAYERS"]] + [1]
+    assert len(room["curves"].get("loss", ())) == changed["EPOCHS"]
+    assert ("validation MSE" in room["here"]) == (changed.get("VALIDATION") != 0)
+    assert "These are other numbers than the run's." in capsys.readouterr().out
