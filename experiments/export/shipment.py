@@ -71,8 +71,10 @@ class ShippedRun:
         return kept.replace([math.inf, -math.inf], math.nan)
 
     def artifacts(self) -> Iterator[Path]:
-        """Pictures, model and page, those that it has."""
-        names = (*picture_files(), run_folder.MODEL_FILE, run_folder.REPORT, run_folder.LOG)
+        """Pictures, model and page, those that it has; the log of one that went wrong."""
+        names = [*picture_files(), run_folder.MODEL_FILE, run_folder.REPORT]
+        if self.row.state != "done":
+            names.append(run_folder.LOG)
         yield from (self.folder / name for name in names if (self.folder / name).is_file())
 
 

@@ -6,8 +6,10 @@ import logging
 import os
 import sqlite3
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -24,6 +26,7 @@ SUFFIXES = (".db", ".sqlite", ".sqlite3")
 SQLITE = "sqlite:///"
 MOST_AT_ONCE = 1000  # metrics that MLflow takes in one call
 LONGEST_TAG = 2000  # letters; some servers take no more
+SENT_AT_ONCE = 4  # runs, to a server, which answers several at a time; a file has one writer
 # By the state of a run.
 STATUS_THERE = {"done": "FINISHED", "diverged": "FAILED", "failed": "FAILED"}
 # MLflow would try an address that does not answer for minutes, tells its makers what it is used
@@ -35,6 +38,7 @@ ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_LOGGING_LEVEL": "ERROR",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
 }
 TALKATIVE = ("alembic", "urllib3")
 
@@ -88,16 +92,13 @@ class _Experiment:
         """Everything that is not there yet; returns how many runs that were."""
         known = self._known()
         parent = self._send_parent(known) if self.shipment.whole else None
-        added = 0
-        for run in self.shipment.runs:
-            there = known.get(run.content)
-            if there is None or there.info.status == "RUNNING":
-                self._send_run(run, there, parent)
-                added += 1
-            else:
-                self._set_tags(there, _standing_tags(run))
-            self.sending.step()
-        return added
+        runs = self.shipment.runs
+        there = [known.get(run.content) for run in runs]
+        new = [one is None or one.info.status == "RUNNING" for one in there]
+        with _several_at_once(self.client.tracking_uri) as each:
+            for _ in each(partial(self._send_run, parent), runs, there, new):
+                self.sending.step()
+        return sum(new)
 
     def _known(self) -> dict[str, Any]:
         """The runs of this shipment that are there, by what they hold."""
@@ -130,15 +131,16 @@ class _Experiment:
             run = self.client.create_run(self.id, started, _tags_cut(tags), comparison.name)
         else:
             self._set_tags(run, tags)
-        for name in (COMPARISON, *export_files()):
-            if (shipment.folder / name).is_file():
-                self.client.log_artifact(run.info.run_id, str(shipment.folder / name))
+        self._log_files(run, (shipment.folder / name for name in (COMPARISON, *export_files())))
         ended = int(1000 * max(run.ended for run in shipment.runs))
         self.client.set_terminated(run.info.run_id, "FINISHED", ended)
         return str(run.info.run_id)
 
-    def _send_run(self, run: ShippedRun, there: Any, parent: str | None) -> None:
+    def _send_run(self, parent: str | None, run: ShippedRun, there: Any, new: bool) -> None:
         """A whole run, or again one whose sending was interrupted; its status comes last."""
+        if not new:
+            self._set_tags(there, _standing_tags(run))
+            return
         tags = {**_training_tags(run), **_standing_tags(run)}
         if parent is not None:
             tags |= {"archlab.sweep": self.shipment.key, "mlflow.parentRunId": parent}
@@ -147,8 +149,7 @@ class _Experiment:
             there = self.client.create_run(self.id, started, _tags_cut(tags), run.name)
         run_id = there.info.run_id
         self._log_numbers(run_id, run)
-        for path in run.artifacts():
-            self.client.log_artifact(run_id, str(path))
+        self._log_files(there, run.artifacts())
         self.client.set_terminated(run_id, STATUS_THERE[run.row.state], int(1000 * run.ended))
 
     def _log_numbers(self, run_id: str, run: ShippedRun) -> None:
@@ -165,6 +166,15 @@ class _Experiment:
             some = metrics[begin : begin + MOST_AT_ONCE]
             self.client.log_batch(run_id, some, () if begin else params)
 
+    def _log_files(self, run: Any, paths: Iterable[Path]) -> None:
+        """Those of the files that are there; the client's own way asks where they go each time."""
+        from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+        place = get_artifact_repository(run.info.artifact_uri, self.client.tracking_uri)
+        for path in paths:
+            if path.is_file():
+                place.log_artifact(str(path))
+
     def _set_tags(self, run: Any, tags: dict[str, str]) -> None:
         """Tags that are others than those there."""
         from mlflow.entities import RunTag
@@ -172,6 +182,19 @@ class _Experiment:
         new = {k: v for k, v in _tags_cut(tags).items() if run.data.tags.get(k) != v}
         if new:
             self.client.log_batch(run.info.run_id, tags=[RunTag(*pair) for pair in new.items()])
+
+
+@contextmanager
+def _several_at_once(uri: str) -> Iterator[Callable[..., Iterable[None]]]:
+    """What maps a function over runs; after Ctrl-C nothing new is begun."""
+    if uri.startswith(SQLITE):
+        yield map
+        return
+    pool = ThreadPoolExecutor(SENT_AT_ONCE)
+    try:
+        yield pool.map
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _training_tags(run: ShippedRun) -> dict[str, str]:

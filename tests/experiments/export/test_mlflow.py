@@ -109,7 +109,9 @@ def test_pictures_model_and_page_are_artifacts(states, store, tmp_path):
     _, runs = runs_of(client)
     run_id = runs[DONE[0]].info.run_id
     names = {one.path for one in client.list_artifacts(run_id)}
-    assert names == {"fit.png", "model.keras", "report.html", "run.log"}
+    assert names == {"fit.png", "model.keras", "report.html"}
+    failed = client.list_artifacts(runs[FAILED].info.run_id)
+    assert [one.path for one in failed] == ["run.log"], "why it failed"
     for name in names:
         got = client.download_artifacts(run_id, name, str(tmp_path))
         assert Path(got).read_bytes() == (states / DONE[0] / name).read_bytes()
