@@ -105,10 +105,13 @@ class Shipment:
 
     @property
     def varying(self) -> tuple[str, ...]:
-        """The config keys in which its runs differ; all keys of a single run."""
-        if self.whole:
-            return self.comparison.varying
-        return tuple(self.runs[0].row.keys)
+        """The config keys in which its runs differ: those that its command names, if it names any.
+
+        Others follow from these. All keys of a single run.
+        """
+        if not self.whole:
+            return tuple(self.runs[0].row.keys)
+        return self.comparison.varying[: self.comparison.named] or self.comparison.varying
 
 
 def shipment(folder: Path) -> Shipment:

@@ -27,6 +27,8 @@ SQLITE = "sqlite:///"
 MOST_AT_ONCE = 1000  # metrics that MLflow takes in one call
 LONGEST_TAG = 2000  # letters; some servers take no more
 SENT_AT_ONCE = 4  # runs, to a server, which answers several at a time; a file has one writer
+# Without it MLflow's page begins with what there is for language models.
+KIND_OF_EXPERIMENT = {"mlflow.experimentKind": "custom_model_development"}
 # By the state of a run.
 STATUS_THERE = {"done": "FINISHED", "diverged": "FAILED", "failed": "FAILED"}
 # MLflow would try an address that does not answer for minutes, tells its makers what it is used
@@ -40,7 +42,7 @@ ENVIRONMENT = {
     "MLFLOW_LOGGING_LEVEL": "ERROR",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
 }
-TALKATIVE = ("alembic", "urllib3")
+TALKATIVE = ("alembic", "mlflow", "urllib3")
 
 
 def _send_to_mlflow(shipment: Shipment, sending: Sending) -> Receipt:
@@ -75,7 +77,9 @@ class _Experiment:
     ) -> None:
         self.client, self.shipment, self.sending = client, shipment, sending
         self.id = self._found() or client.create_experiment(
-            sending.name, artifact_location=artifacts and (artifacts / sending.name).as_uri()
+            sending.name,
+            artifact_location=artifacts and (artifacts / sending.name).as_uri(),
+            tags=KIND_OF_EXPERIMENT,
         )
 
     def _found(self) -> str | None:
@@ -269,18 +273,20 @@ def _quiet_mlflow() -> Iterator[None]:
     """MLflow in few words, and without waiting for minutes; what a person has set stays."""
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
-    loggers = [logging.getLogger(name) for name in TALKATIVE]
-    before = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            warnings.simplefilter("ignore", FutureWarning)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", FutureWarning)
+        import mlflow  # noqa: F401  # it sets the levels of its loggers
+
+        loggers = [logging.getLogger(name) for name in TALKATIVE]
+        before = [logger.level for logger in loggers]
+        for logger in loggers:
+            logger.setLevel(logging.ERROR)
+        try:
             yield
-    finally:
-        for logger, level in zip(loggers, before, strict=True):
-            logger.setLevel(level)
+        finally:
+            for logger, level in zip(loggers, before, strict=True):
+                logger.setLevel(level)
 
 
 DESTINATION = Destination(needs="mlflow", send=_send_to_mlflow)

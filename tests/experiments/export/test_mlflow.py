@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from experiments.export import __main__ as command
 from experiments.export.destinations import mlflow as ours
 from experiments.export.shipment import LOSS_COLUMNS, numbers_of
 from experiments.storage import run_folder
+from tests.conftest import ROOT
 from tests.experiments.export.sweeps import (
     DIVERGED,
     DONE,
@@ -192,16 +196,6 @@ def test_interrupted_it_is_completed_by_a_second_start(tmp_path, monkeypatch, ca
     assert Path(page).read_bytes() == (states / report.COMPARISON).read_bytes()
 
 
-def test_a_single_run_stands_alone(states, tmp_path):
-    words = ["mlflow", str(states / DONE[0]), "--to", str(tmp_path), "--experiment", "mine"]
-    assert command.main(words) == 0
-    assert command.main(words) == 0
-    parent, runs = runs_of(client_of(tmp_path), "mine")
-    assert parent is None
-    assert list(runs) == [DONE[0]]
-    assert "mlflow.parentRunId" not in runs[DONE[0]].data.tags
-
-
 def test_an_experiment_that_was_deleted_is_one_line(states, store, capsys):
     client = client_of(store)
     client.delete_experiment(client.create_experiment("gone"))
@@ -231,3 +225,24 @@ def test_a_file_that_is_no_database_is_refused(states, tmp_path, capsys):
     assert command.main(["mlflow", str(states), "--to", str(tmp_path / "folder.db")]) == 3
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("error: --to: unable to open database file, received ")
+
+
+def test_a_single_run_stands_alone_and_nothing_of_mlflows_own_is_said(states, tmp_path):
+    words = ["mlflow", str(states / DONE[0]), "--to", "store"]
+    done = subprocess.run(
+        [sys.executable, "-m", "experiments.export", *words],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    store = f"sqlite:///{tmp_path}/store/mlflow.db"
+    look = f"look: mlflow ui --backend-store-uri {store}"
+    assert done.stdout.splitlines() == [f"1 run added: {store}", look]
+    assert done.stderr == ""
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["store"]
+    parent, runs = runs_of(client_of(tmp_path / "store"))
+    assert parent is None
+    assert list(runs) == [DONE[0]]
+    assert "mlflow.parentRunId" not in runs[DONE[0]].data.tags
