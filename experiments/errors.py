@@ -68,6 +68,31 @@ class StorageError(ArchlabError):
         return cls([Problem(str(error.filename or folder), error.strerror or str(error), fix)])
 
 
+class LinkError(StorageError):
+    """A symbolic link stands in a folder of results: what is written there could land elsewhere."""
+
+    @classmethod
+    def at(cls, *paths: object) -> LinkError:
+        """The links at these paths."""
+        what = "is a symbolic link, and nothing is read or written through one"
+        fix = "remove it, or put a copy of what it leads to in its place"
+        return cls(Problem(str(path), what, fix) for path in paths)
+
+
+class DamagedError(ConfigError, ValueError):
+    """A file of a folder of results is not what archlab writes."""
+
+    @classmethod
+    def at(cls, path: object, what: str) -> DamagedError:
+        """What is wrong with the file at a path."""
+        return cls([Problem(str(path), what, "train the run again, or restore the file")])
+
+    @property
+    def reason(self) -> str:
+        """The same without where and how to mend it."""
+        return "; ".join(problem.what for problem in self.problems)
+
+
 class RunError(ArchlabError):
     """A run broke while it was under way; its folder is marked failed and holds the traceback."""
 

@@ -30,7 +30,9 @@ from models import network as networks
 from . import terminal, text
 from .errors import EXIT_DONE, EXIT_STORAGE, ArchlabError, ConfigError, Problem
 from .record import About
+from .saved_model import load_network
 from .storage import files, run_folder
+from .storage.guarded.links import refuse_links
 from .storage.outcome import FINISHED
 
 # How many rows are printed where a file has more.
@@ -38,11 +40,9 @@ PRINTED_ROWS = 20
 
 
 def saved_network(folder: Path) -> Any:
-    """The Keras network of a finished run."""
+    """The Keras network of a finished run; raises as `load_network`."""
     with terminal.native_noise_to(Path(os.devnull)):
-        import keras
-
-        return keras.saving.load_model(folder / run_folder.MODEL_FILE)
+        return load_network(folder)
 
 
 def predicted(folder: Path, about: About, x_NxF: Floats) -> pd.DataFrame:
@@ -53,17 +53,24 @@ def predicted(folder: Path, about: About, x_NxF: Floats) -> pd.DataFrame:
 
 
 def finished_run(folder: Path, needed: Sequence[str] = (run_folder.MODEL_FILE,)) -> About:
-    """What a folder says of its run; raises ConfigError unless needed files are there and whole."""
-    if not (folder / run_folder.STATUS).exists():
+    """What a folder says of its run.
+
+    Raises:
+        ConfigError: unless the needed files are there and whole.
+        StorageError: where one is a symbolic link.
+    """
+    if not os.path.lexists(folder / run_folder.STATUS):
         what = f"is no run folder, it has no {run_folder.STATUS}"
         raise ConfigError([Problem(str(folder), what, "name the folder of a finished run")])
+    refuse_links(folder)
+    about = run_folder.read_about(folder)  # says what is wrong with the file
     state = run_folder.state(folder, only=[])
     if state in FINISHED:
         state = run_folder.state(folder, only=needed)
     if state not in FINISHED:
         what = f"holds no finished run, its state is {state}"
         raise ConfigError([Problem(str(folder), what, "train it again")])
-    return run_folder.read_about(folder)
+    return about
 
 
 def given_rows(words: Sequence[str], about: About) -> Floats:

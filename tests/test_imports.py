@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 FLOORS = [
     {"datasets", "errors", "record", "theme"},
     {"models", "storage", "text"},
-    {"config", "scoring", "comparison", "plots", "search", "terminal"},
+    {"config", "scoring", "comparison", "plots", "search", "terminal", "saved_model"},
     {"task", "report", "predict"},
     {"lessons", "gates", "animate", "ahead", "notebook", "export"},
     {"runner"},
@@ -32,11 +32,9 @@ HOMES = {
     "matplotlib": ("experiments/plots/", "experiments/interactive/"),  # there as a type
     "keras": (
         "models/",
-        "experiments/lessons/runs.py",
         "experiments/plots/diagram.py",
-        "experiments/predict.py",
-        "experiments/report/__init__.py",
         "experiments/runner/run.py",
+        "experiments/saved_model.py",
         "experiments/scoring/summarize.py",
     ),
     "optuna": ("experiments/search/",),

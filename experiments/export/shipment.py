@@ -18,6 +18,7 @@ from ..errors import ConfigError, Problem
 from ..plots import picture_files
 from ..record import About, Metrics
 from ..storage import run_folder, sweep_folder
+from ..storage.guarded.content import sha256_of
 from ..storage.read_runs import Run, read_run, read_runs
 
 ENDED = ("done", "diverged", "failed")  # states of a run that has ended for good
@@ -139,7 +140,7 @@ def shipment(folder: Path) -> Shipment:
 def _shipped(place: Path, run: Run, row: Row) -> ShippedRun:
     folder = place / run.folder
     assert run.about is not None
-    content = hashlib.sha256((folder / run_folder.STATUS).read_bytes()).hexdigest()
+    content = sha256_of(folder / run_folder.STATUS)
     return ShippedRun(folder, row, run.about, run.metrics, content)
 
 

@@ -6,10 +6,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from models import network as networks
@@ -18,10 +17,14 @@ from ..comparison.compare import collect, contender
 from ..comparison.run_names import plain
 from ..record import Metrics, Record
 from ..report.lesson.page import plus_minus
+from ..saved_model import load_network
 from ..scoring.metrics import METRICS, PRIMARY, SPLITS
 from ..storage import run_folder
 from ..storage.read_runs import Run, read_run
 from ..text import number
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Values = NDArray[Any]  # numbers of any shape and precision
 
@@ -80,25 +83,27 @@ def _says(keys: dict[str, Any], key: str, text: str) -> bool:
 
 def hidden_outputs(case: Case, split: str) -> list[tuple[str, NDArray[Any]]]:
     """(activation, outputs (rows, units)) of each hidden layer of the saved network."""
-    import keras
-
     assert case.run.about is not None
-    table = pd.read_csv(case.folder / "predictions.csv")
+    table = predictions_of(case)
     rows = table if split == "all" else table[table["split"] == split]
     signal: Any = rows[case.run.about.data["features"]].to_numpy(dtype=float)
     found = []
-    for layer in keras.saving.load_model(case.folder / run_folder.MODEL_FILE).layers:
+    for layer in load_network(case.folder).layers:
         signal = layer(signal)
         if layer.name.startswith("hidden"):
             found.append((layer.activation.__name__, np.asarray(signal, dtype=float)))
     return found
 
 
+def predictions_of(case: Case) -> pd.DataFrame:
+    """What a finished run predicts, row by row."""
+    assert case.run.about is not None
+    return run_folder.read_predictions(case.folder, case.run.about)
+
+
 def saved_weights(case: Case) -> tuple[NDArray[Any], ...]:
     """Kernel and bias of each Dense layer of the saved network, from the input on."""
-    import keras
-
-    return networks.dense_weights(keras.saving.load_model(case.folder / run_folder.MODEL_FILE))
+    return networks.dense_weights(load_network(case.folder))
 
 
 def record_of(case: Case) -> Record:

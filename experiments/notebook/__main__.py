@@ -33,7 +33,7 @@ FILES_READ = (run_folder.METRICS_FILE, ROWS_FILE)
 def notebook_of(folder: Path, out: Path) -> bytes:
     """The notebook of a run, to stand at `out`; raises ConfigError."""
     about = finished_run(folder, FILES_READ)
-    metrics = run_folder.metrics_of((folder / run_folder.METRICS_FILE).read_bytes())
+    metrics = run_folder.read_metrics(folder)
     return ipynb(notebook_values(folder, about, metrics, _path_from(out, folder / ROWS_FILE)))
 
 

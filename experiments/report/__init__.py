@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from .. import plots
 from ..plots.pictures import by_name
 from ..record import Record
+from ..saved_model import load_network
 from ..storage import files, run_folder
 from ..storage.sweep_folder import SWEEP
 from .comparison_page import PAGE as COMPARISON
@@ -66,11 +67,13 @@ def build_report(folder: Path, record: Record, network: Any) -> Record:
 
 
 def rebuild(folder: Path) -> None:
-    """Draw the pictures and write the page of a finished run again, from its files alone."""
-    import keras
+    """Draw the pictures and write the page of a finished run again, from its files alone.
 
+    Raises:
+        ArchlabError: where files of it are damaged, or links.
+    """
     record = run_folder.read(folder)
-    network = keras.saving.load_model(folder / run_folder.MODEL_FILE)
+    network = load_network(folder, record.about)
     record = build_report(folder, record, network)
     run_folder.finish(folder, record.about, record.state, pictures())
 

@@ -6,45 +6,79 @@ Of a run its pictures too. Nothing is trained.
 from __future__ import annotations
 
 import argparse
+import os
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from .. import terminal
+from ..errors import EXIT_DONE, ArchlabError, ConfigError, Problem, StorageError
 from ..storage import run_folder
+from ..storage.guarded.links import refuse_links
+from ..storage.outcome import FINISHED
+from ..storage.read_runs import run_folders
+from ..storage.sweep_folder import load_sweep
 from . import COMPARISON, compare, rebuild
 from .scoreboard import show
 
 
-def main() -> None:
-    """Build the page of every folder named on the command line."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Build the page of every folder named on the command line; returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m experiments.report",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("folder", type=Path, nargs="+", help="the folder of a run or of a sweep")
-    for folder in parser.parse_args().folder:
-        if not folder.is_dir():
-            parser.error(f"{folder}: is no folder; name the folder of a run or of a sweep")
-        if (folder / run_folder.STATUS).exists():
-            _of_run(folder, parser)
-        else:
-            _of_sweep(folder, parser)
+    codes = [EXIT_DONE]
+    for folder in parser.parse_args(arguments).folder:
+        try:
+            _of_folder(folder)
+        except OSError as error:
+            codes.append(_told(StorageError.of(error, folder)))
+        except ArchlabError as error:
+            codes.append(_told(error))
+    return max(codes)
 
 
-def _of_run(folder: Path, parser: argparse.ArgumentParser) -> None:
+def _told(error: ArchlabError) -> int:
+    print(error, file=sys.stderr)
+    return error.exit_code
+
+
+def _of_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise _unusable(folder, "is no folder", "name the folder of a run or of a sweep")
+    if os.path.lexists(folder / run_folder.STATUS):
+        _of_run(folder)
+    else:
+        _of_sweep(folder)
+
+
+def _unusable(folder: Path, what: str, fix: str) -> ConfigError:
+    return ConfigError([Problem(str(folder), what, fix)])
+
+
+def _of_run(folder: Path) -> None:
     known = (*run_folder.DATA_FILES, run_folder.MODEL_FILE)
+    refuse_links(folder)
+    run_folder.read_status(folder)  # says what is wrong with it
     # Over many features there is no grid, and an earlier version wrote none.
     sources = [name for name in known if name != run_folder.GRID or (folder / name).exists()]
-    if (state := run_folder.state(folder, only=sources)) not in ("done", "diverged"):
-        parser.error(f"{folder}: is {state}, not a finished run; train it again")
-    rebuild(folder)
+    if (state := run_folder.state(folder, only=sources)) not in FINISHED:
+        raise _unusable(folder, f"is {state}, not a finished run", "train it again")
+    with terminal.native_noise_to(Path(os.devnull)):
+        rebuild(folder)
     print(folder / run_folder.REPORT)
 
 
-def _of_sweep(folder: Path, parser: argparse.ArgumentParser) -> None:
-    if not any(folder.rglob(run_folder.STATUS)):
-        parser.error(f"{folder}: holds no runs; name the folder of a run or of a sweep")
+def _of_sweep(folder: Path) -> None:
+    """Whatever is in it: a `sweep.json` that cannot be used is told once the page is there."""
+    if next(run_folders(folder), None) is None:
+        raise _unusable(folder, "holds no runs", "name the folder of a run or of a sweep")
     show(compare(folder), folder / COMPARISON)
+    load_sweep(folder)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -164,7 +164,7 @@ def _remove_leftovers(sweep_folder: Path) -> None:
     """What earlier versions set beside the page, which now carries it."""
     (sweep_folder / "plotly.min.js").unlink(missing_ok=True)
     scripts = sweep_folder / "comparison_data"
-    if not scripts.is_dir():
+    if scripts.is_symlink() or not scripts.is_dir():
         return
     for path in scripts.glob("*.js"):
         path.unlink()

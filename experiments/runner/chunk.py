@@ -17,6 +17,7 @@ from .. import terminal, text
 from ..config.schema import Config
 from ..errors import ConfigError, Problem
 from ..storage import sweep_folder
+from ..storage.guarded.links import before_writing
 from ..storage.outcome import Outcome
 from ..storage.read_runs import Run, read_run
 from ..task import prepare
@@ -72,6 +73,7 @@ def chunk_of(
 
     Raises:
         ConfigError: with all that is wrong with the data.
+        LinkError: where a symbolic link lies in the folder of a run that is yet to be done.
     """
     prepared = _prepare(configs)
     folders = sweep.add_runs(configs, overrides, named, extend=True)
@@ -96,6 +98,8 @@ def chunk_of(
         else:
             found.finished[index] = outcome
             sweep.found[name] = outcome.state
+    for index in found.todo:  # Hydra, logs and pictures write there
+        before_writing(sweep.folder / folders[index], below=sweep.folder)
     return found
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from rich.text import Text
 
 from .. import record, report, terminal
-from ..errors import StorageError
+from ..errors import ArchlabError, LinkError, StorageError
 from ..report.scoreboard import show
 from ..storage import run_folder, sweep_folder
 from ..storage.read_runs import run_folders
@@ -92,10 +93,12 @@ def _up_to_date(folder: Path, held: record.Sweep) -> bool:
 
 
 def _mark_interrupted(folder: Path) -> None:
+    """Mark a run that is under way no more; what cannot be read or holds links is left alone."""
     try:
         status = run_folder.read_status(folder)
-        about, running = run_folder.about_of(status), status["state"] == "running"
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ArchlabError):
         return
-    if running:
-        run_folder.finish(folder, about, "interrupted", report.pictures())
+    if status["state"] == "running":
+        with suppress(LinkError):
+            about = run_folder.about_of(status)
+            run_folder.finish(folder, about, "interrupted", report.pictures())

@@ -7,6 +7,7 @@ at once.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.fitters.compilation_cache import PROGRAMS
@@ -26,6 +27,7 @@ from ..config.schema import Config, check_section
 from ..config.size import problems_of_size
 from ..errors import ConfigError, Problem, known_names
 from ..storage import machine
+from ..storage.guarded.links import before_writing
 from ..storage.user_cache import compiled_programs
 from ..task import refuse_unusable
 from .session import Session
@@ -43,10 +45,12 @@ def check_run(held: Session, cfg: Any) -> None:
 
     Raises:
         ConfigError: with all problems of the config, or of its data from outside.
+        LinkError: where a symbolic link lies in the run's folder.
     """
     held.configs = [from_hydra(cfg, run_overrides(cfg.hydra.overrides.task))]
     _refuse_too_large(held.configs, here=True)
     refuse_unusable(held.configs)
+    before_writing(Path(cfg.hydra.run.dir))
     _set_process(held, cfg)
 
 

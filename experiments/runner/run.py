@@ -26,6 +26,7 @@ from ..plots import picture_files
 from ..record import About, Record
 from ..scoring.summarize import check_agreement, summarise
 from ..storage import files, model_file, run_folder
+from ..storage.guarded.schemas import status_of
 from ..storage.outcome import Outcome
 from ..storage.provenance import versions
 from ..task import prepare
@@ -125,7 +126,7 @@ def place_run(sent: Mapping[str, bytes], outcome: Outcome, folder: Path, told: b
         StorageError: where a file cannot be written.
         ArchlabError: what ended it there.
     """
-    status = files.json_of(sent[run_folder.STATUS])
+    status = status_of(sent[run_folder.STATUS])
     about = run_folder.about_of(status)
     try:
         run_folder.start(folder, replace(about, error=None, seconds=None), picture_files())
@@ -251,7 +252,7 @@ def _outcome_marked(folder: Path, about: About) -> Iterator[None]:
         text = (str(error) if state == "failed" else "") or type(error).__name__
         try:
             run_folder.finish(folder, replace(about, error=text), state, picture_files())
-        except OSError:
+        except (OSError, StorageError):
             log.exception("the folder could not be marked")
         if isinstance(error, OSError):
             raise StorageError.of(error, folder) from error

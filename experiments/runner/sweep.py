@@ -18,6 +18,7 @@ from ..config.sweep_settings import SweepSettings
 from ..errors import ConfigError, Problem
 from ..record import Planned
 from ..storage import sweep_folder
+from ..storage.guarded.links import before_writing
 
 
 @dataclass(eq=False)
@@ -97,7 +98,8 @@ def hold(
         together: whether the launcher trains all runs together, and can go on with a sweep.
 
     Raises:
-        StorageError: where another live sweep holds the folder, or it cannot be written.
+        StorageError: where another live sweep holds the folder, it cannot be written, or holds
+            symbolic links.
         ConfigError: where a sweep is there already that cannot be read, that the launcher cannot go
             on with, or that is of other runs.
     """
@@ -111,6 +113,8 @@ def hold(
     if not together and named is None:  # as hydra.sweep.subdir has it for every other launcher
         named = [str(number) for number in range(len(asked.configs))]
     command = shlex.join(["python", "run.py", *arguments])
+    if not together:  # other launchers write without asking
+        before_writing(folder)
     lock = sweep_folder.claim(folder, command)
     try:
         held = sweep_folder.held_sweep(folder)

@@ -5,20 +5,22 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-from pydantic import TypeAdapter
-
+from ..errors import ArchlabError
 from ..record import Search
 from ..storage import files
+from ..storage.guarded.content import content_of
+from ..storage.guarded.schemas import SWEEP_BYTES, shaped
 
 SEARCH_FILE = "search.json"
-_SEARCH = TypeAdapter(Search)
 
 
 def read_search(folder: Path) -> Search | None:
     """The search of a sweep's folder; None where there is none, or none that can be read."""
     try:
-        return _SEARCH.validate_json((folder / SEARCH_FILE).read_bytes())
-    except (OSError, ValueError):
+        path = folder / SEARCH_FILE
+        search: Search = shaped(Search, content_of(path, SWEEP_BYTES), path)
+        return search
+    except (OSError, ArchlabError):
         return None
 
 

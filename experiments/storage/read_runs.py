@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import gc
 import hashlib
-import json
-import math
 import os
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..errors import ArchlabError, DamagedError, LinkError
 from ..record import About, Metrics, Sweep
 from . import run_folder
-from .files import json_of
+from .guarded.content import content_of, open_file
+from .guarded.schemas import METRICS_BYTES, STATUS_BYTES, status_of
+from .guarded.shapes import check_metrics
 from .outcome import FINISHED
 
 STATES = ("done", "diverged", "failed", "interrupted", "running", "broken", "missing")
-UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+UNREADABLE = (OSError, ArchlabError, ValueError, KeyError, TypeError, AttributeError)
 TAIL_LINES, TAIL_BYTES = 12, 4096
 _DIGITS = re.compile(r"(\d+)")
 # What only a run leaves: a folder with one of these and no status is a run that broke.
@@ -104,6 +106,8 @@ def read_run(folder: Path, sweep_folder: Path) -> Run:
         run = _read(folder, name)
     except FileNotFoundError as error:
         run = Run(name, "broken", f"{Path(error.filename).name} is missing")
+    except ArchlabError as error:
+        run = Run(name, "broken", "; ".join(f"{one.key}: {one.what}" for one in error.problems))
     except UNREADABLE as error:
         run = Run(name, "broken", f"cannot be read: {type(error).__name__}: {error}"[:300])
     return run if run.state == "done" else replace(run, log_tail=_tail(folder / run_folder.LOG))
@@ -111,51 +115,30 @@ def read_run(folder: Path, sweep_folder: Path) -> Run:
 
 def _read(folder: Path, name: str) -> Run:
     place = os.fspath(folder)  # paths of their own take longer than reading
-    status = json_of(_content(f"{place}/{run_folder.STATUS}"))
+    status = status_of(content_of(f"{place}/{run_folder.STATUS}", STATUS_BYTES))
     about, state = run_folder.about_of(status), str(status["state"])
-    _check(about, state)
     if state not in STATES:
-        raise ValueError(f"{run_folder.STATUS} has the unknown state {state!r}")
+        raise DamagedError.at(run_folder.STATUS, f"has the unknown state {state[:50]!r}")
     reason = _reason(about, state)
     if state not in FINISHED:
         return Run(name, state, reason, about=about)
-    content = _content(f"{place}/{run_folder.METRICS_FILE}")
+    _check(about)
+    content = content_of(f"{place}/{run_folder.METRICS_FILE}", METRICS_BYTES)
     if wrong := _changed(place, status["files"], content):
         return Run(
             name, "broken", f"{wrong} is not the file that {run_folder.STATUS} lists", about=about
         )
     metrics = run_folder.metrics_of(content)
-    _check_metrics(metrics, state)
+    check_metrics(metrics, state, run_folder.METRICS_FILE)
     return Run(name, state, reason, about=about, metrics=metrics)
 
 
-def _check(about: About, state: str) -> None:
-    """Raise TypeError or KeyError where a status holds other things than a status does."""
-    if not all(isinstance(section, dict) for section in (about.data, *about.config.values())):
-        raise TypeError(f"{run_folder.STATUS} holds no config")
-    texts = (about.command, about.label, about.config_sha256, about.started, about.error or "")
-    if not all(isinstance(text, str) for text in texts):
-        raise TypeError(f"{run_folder.STATUS} holds something else where text belongs")
-    if state in FINISHED:
-        json.dumps([about.config["split"], about.config["training"], about.config["model"]])
-        if not (about.data["sha256"] + about.data["description"]):
-            raise ValueError(f"{run_folder.STATUS} does not say which data it saw")
-
-
-def _check_metrics(metrics: Metrics, state: str) -> None:
-    """Raise ValueError where numbers are missing or none."""
-    final, name = metrics.final, metrics.final_name
-    references = [errors[name] for errors in metrics.references.values()]
-    numbers = [metrics.parameters["total"], metrics.noise_floor, metrics.repeats, metrics.epochs]
-    for spread in metrics.scores.values():
-        numbers += [spread.mean, spread.std, *(spread.ci95 or ()), *spread.values]
-    for number in (*numbers, *references, *metrics.seconds.values()):
-        if type(number) is float and math.isfinite(number):  # as most are
-            continue
-        if not (number is None or (isinstance(number, int | float) and math.isfinite(number))):
-            raise ValueError(f"{run_folder.METRICS_FILE} holds {number!r} where a number belongs")
-    if state == "done" and (final.mean is None or None in final.values or not final.values):
-        raise ValueError(f"{run_folder.METRICS_FILE} holds no mean error")
+def _check(about: About) -> None:
+    """Raise DamagedError where a status says less of a finished run than runs are compared by."""
+    sections = [one for one in ("split", "training", "model", "dataset") if one not in about.config]
+    known = [one for one in ("sha256", "description") if not about.data.get(one)]
+    if missing := [*sections, *known]:
+        raise DamagedError.at(run_folder.STATUS, f"does not say {missing[0]} of the run")
 
 
 def _reason(about: About, state: str) -> str:
@@ -168,28 +151,31 @@ def _reason(about: About, state: str) -> str:
     return about.error or ""
 
 
-def _content(path: str) -> bytes:
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123
-        return file.read()
-
-
 def _changed(place: str, files: dict[str, Any], metrics: bytes) -> str:
     """The first file that is not as its status has it; the log may have grown since."""
     if hashlib.sha256(metrics).hexdigest() != files[run_folder.METRICS_FILE]["sha256"]:
         return run_folder.METRICS_FILE
     for name, file in files.items():
-        size = os.stat(f"{place}/{name}").st_size  # noqa: PTH116
+        found = os.lstat(f"{place}/{name}")
+        if not stat.S_ISREG(found.st_mode):
+            raise LinkError.at(name) if stat.S_ISLNK(found.st_mode) else _no_file(name)
+        size = found.st_size
         if size < file["bytes"] if name == run_folder.LOG else size != file["bytes"]:
             return name
     return ""
 
 
+def _no_file(name: str) -> DamagedError:
+    return DamagedError.at(name, "is no ordinary file")
+
+
 def _tail(log: Path) -> str:
     """The last lines of a log; nothing where there is none."""
     try:
-        with log.open("rb") as file:
-            file.seek(max(0, log.stat().st_size - TAIL_BYTES))
-            lines = file.read().decode("utf-8", errors="replace").splitlines()
-    except OSError:
+        file, size = open_file(log)
+    except (OSError, ArchlabError):
         return ""
+    with os.fdopen(file, "rb") as stream:
+        stream.seek(max(0, size - TAIL_BYTES))
+        lines = stream.read(TAIL_BYTES).decode("utf-8", errors="replace").splitlines()
     return "\n".join(lines[-TAIL_LINES:])

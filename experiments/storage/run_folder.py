@@ -7,7 +7,6 @@ says so and the sizes and hashes in it match the files.
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -15,9 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..record import About, Grid, Metrics, Record, Spread
+from ..errors import DamagedError
+from ..record import About, Grid, Metrics, Record
 from . import files
 from .csv_text import csv_pieces
+from .guarded.arrays import read_arrays
+from .guarded.content import MIB, content_of, sha256_of, text_of
+from .guarded.links import appending, before_writing, refuse_links
+from .guarded.schemas import METRICS_BYTES, STATUS_BYTES, metrics_tree, status_of
+from .guarded.shapes import check_record, known_features
+from .guarded.tables import read_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,8 +36,10 @@ MODEL_FILE = "model.keras"
 REPORT = "report.html"
 LOG = "run.log"
 RESULTS = (*DATA_FILES, MODEL_FILE, REPORT)
-_HASHED_AT_ONCE = 2**18  # bytes that are hashed at a time
-_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)  # Windows would end at a Ctrl-Z
+SUMMARY_BYTES = 16 * MIB
+HISTORY = ("repeat", "epoch", "loss", "val_loss", "mse", "val_mse")
+# Columns of predictions.csv besides the features.
+PREDICTED = ("y", "y_optimal", "prediction", "prediction_mean", "prediction_std")
 
 
 def start(folder: Path, about: About, pictures: Iterable[str]) -> None:
@@ -45,7 +53,9 @@ def start(folder: Path, about: About, pictures: Iterable[str]) -> None:
     Raises:
         FileExistsError: rather than touch somebody else's files that stand where results go, in a
             folder without a status.
+        LinkError: where a symbolic link lies in the folder.
     """
+    before_writing(folder)
     folder.mkdir(parents=True, exist_ok=True)
     found = [name for name in (*RESULTS, *pictures) if (folder / name).exists()]
     if found and not (folder / STATUS).exists():
@@ -65,10 +75,11 @@ def finish(folder: Path, about: About, state: str, pictures: Iterable[str]) -> N
         state: how it ended.
         pictures: the file names of all pictures that a run may have.
     """
+    refuse_links(folder)
     hydra = (path.relative_to(folder).as_posix() for path in sorted(folder.glob(".hydra/*")))
     names = (*hydra, LOG, *RESULTS, *pictures)
     written = {
-        name: {"bytes": (folder / name).stat().st_size, "sha256": _hash(folder / name)}
+        name: {"bytes": (folder / name).stat().st_size, "sha256": sha256_of(folder / name)}
         for name in names
         if (folder / name).is_file()
     }
@@ -82,6 +93,9 @@ def state(folder: Path, only: Iterable[str] | None = None) -> str:
         folder: the run's.
         only: the files that are checked; all without. Lines that were added to the log later do no
             harm.
+
+    Raises:
+        LinkError: where one of them is a symbolic link.
     """
     try:
         status = read_status(folder)
@@ -93,20 +107,23 @@ def state(folder: Path, only: Iterable[str] | None = None) -> str:
 
 
 def read_status(folder: Path) -> dict[str, Any]:
-    """The content of a folder's `status.json`; raises TypeError where it is something else."""
-    status = files.json_of((folder / STATUS).read_bytes())
-    if not isinstance(status, dict):
-        raise TypeError(f"{STATUS} holds no status")
-    return status
+    """The content of a folder's `status.json`; raises DamagedError where it is something else."""
+    path = folder / STATUS
+    return status_of(content_of(path, STATUS_BYTES), path)
 
 
 def intact(folder: Path, listed: Mapping[str, Any]) -> bool:
     """Whether files are as a status lists them, by their SHA-256; the log may have grown."""
     place = os.fspath(folder)  # paths of their own take longer than reading
     return all(
-        _hash(f"{place}/{name}", file["bytes"] if name == LOG else None) == file["sha256"]
+        sha256_of(f"{place}/{name}", *_part(name, file["bytes"])) == file["sha256"]
         for name, file in listed.items()
     )
+
+
+def _part(name: str, size: int) -> tuple[int | None, int | None]:
+    """What of a file is hashed, see `sha256_of`."""
+    return (size, None) if name == LOG else (None, size)
 
 
 def place_files(folder: Path, sent: Mapping[str, bytes]) -> None:
@@ -118,7 +135,7 @@ def place_files(folder: Path, sent: Mapping[str, bytes]) -> None:
     """
     for name, content in sent.items():
         if name == LOG:
-            with (folder / LOG).open("ab") as log:
+            with appending(folder / LOG) as log:
                 log.write(content)
         elif name != STATUS:
             files.write_bytes(folder / name, content)
@@ -155,40 +172,56 @@ def read(folder: Path, predictions: pd.DataFrame | None = None) -> Record:
         predictions: stand for its own, whose reading takes longest, where it has snapshots on a
             grid: for who looks at no more of them than runs on the same data share.
     """
-    import pandas as pd
-
+    about = read_about(folder)
     grid = read_grid(folder)
     if predictions is None or grid is None or grid.snapshots_SxG is None:
-        predictions = pd.read_csv(folder / "predictions.csv")
-    with np.load(folder / SNAPSHOTS) as arrays:
-        epochs, snapshots = arrays["epochs"], arrays["prediction"]
-    return Record(
-        about=read_about(folder),
-        metrics=metrics_of((folder / METRICS_FILE).read_bytes()),
+        predictions = read_predictions(folder, about)
+    arrays = read_arrays(folder / SNAPSHOTS)
+    record = Record(
+        about=about,
+        metrics=read_metrics(folder),
         history=read_history(folder),
         predictions=predictions,
-        snapshot_epochs=epochs,
-        snapshots=snapshots,
-        summary=(folder / "model.txt").read_text(encoding="utf-8"),
+        snapshot_epochs=_array_named(arrays, "epochs", folder / SNAPSHOTS),
+        snapshots=_array_named(arrays, "prediction", folder / SNAPSHOTS),
+        summary=text_of(folder / "model.txt", SUMMARY_BYTES),
         grid=grid,
     )
+    check_record(record, folder)
+    return record
 
 
 def read_history(folder: Path) -> pd.DataFrame:
     """The losses of a run over its epochs, see `Record.history`."""
-    import pandas as pd
+    return read_numbers(folder / "history.csv", HISTORY)
 
-    return pd.read_csv(folder / "history.csv")
+
+def read_predictions(folder: Path, about: About) -> pd.DataFrame:
+    """A row for each row of the data, see `Record.predictions`."""
+    names = {"row", "split", *known_features(about, folder), *PREDICTED}
+    return read_numbers(folder / "predictions.csv", sorted(names), texts=["split"])
+
+
+def read_metrics(folder: Path) -> Metrics:
+    """The final numbers of a run."""
+    path = folder / METRICS_FILE
+    return metrics_of(content_of(path, METRICS_BYTES), path)
 
 
 def read_grid(folder: Path) -> Grid | None:
     """The predictions between the rows, or None where a run has none."""
-    if not (folder / GRID).exists():
+    path = folder / GRID
+    if not os.path.lexists(path):
         return None
-    with np.load(folder / GRID) as arrays:
-        return Grid(
-            arrays["x"], arrays["prediction"], arrays.get("optimal"), arrays.get("snapshots")
-        )
+    arrays = read_arrays(path)
+    x_GxF, prediction_RxG = (_array_named(arrays, name, path) for name in ("x", "prediction"))
+    return Grid(x_GxF, prediction_RxG, arrays.get("optimal"), arrays.get("snapshots"))
+
+
+def _array_named(arrays: dict[str, Any], name: str, path: Path) -> Any:
+    if name not in arrays:
+        raise DamagedError.at(path, f"lacks the array {name!r}")
+    return arrays[name]
 
 
 def _grid_arrays(grid: Grid) -> dict[str, Any]:
@@ -231,38 +264,11 @@ def metrics_text(metrics: Metrics) -> str:
     return files.json_text(tree)
 
 
-def metrics_of(content: bytes) -> Metrics:
-    """The numbers that the content of a `metrics.json` holds."""
-    tree = files.json_of(content)
-    references = tree.pop("references", None) or tree.pop("limits")  # their name before
-    noise_floor = references.pop("noise_floor")
-    scores = {name: _spread(tree.pop(name)) for name in list(tree) if "/" in name}
-    known = {name: numbers for name, numbers in references.items() if numbers is not None}
-    return Metrics(scores=scores, references=known, noise_floor=noise_floor, **tree)
+def metrics_of(content: bytes, path: object = METRICS_FILE) -> Metrics:
+    """The numbers that the content of a `metrics.json` holds; raises DamagedError."""
+    return metrics_tree(content, path).metrics
 
 
 def score_of(content: bytes) -> float | None:
-    """The `Metrics.final.mean` of a `metrics.json`, without all of its other numbers."""
-    tree = files.json_of(content)
-    known: float | None = tree["val/mse" if "val/mse" in tree else "train/mse"]["mean"]
-    return known
-
-
-def _spread(tree: dict[str, Any]) -> Spread:
-    ci95 = tree["ci95"]
-    known = tree["mean"], tree["std"], tree["typical"], ci95 and tuple(ci95)
-    return Spread(*known, tuple(tree["values"]))
-
-
-def _hash(path: Path | str, first_bytes: int | None = None) -> str:
-    """SHA-256 of a file, or of its first bytes."""
-    file = os.open(path, _READ)  # an object of its own takes longer than a read
-    try:
-        if first_bytes is not None:
-            return hashlib.sha256(os.read(file, first_bytes)).hexdigest()
-        digest = hashlib.sha256()
-        while block := os.read(file, _HASHED_AT_ONCE):
-            digest.update(block)
-        return digest.hexdigest()
-    finally:
-        os.close(file)
+    """The `Metrics.final.mean` of a `metrics.json`."""
+    return metrics_of(content).final.mean

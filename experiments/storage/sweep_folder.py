@@ -12,17 +12,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from pydantic import TypeAdapter
 
-from ..errors import ConfigError, Problem, StorageError
+from ..errors import ArchlabError, ConfigError, DamagedError, Problem, StorageError
 from ..record import Planned, Sweep
 from . import files, run_folder
+from .guarded.content import content_of
+from .guarded.links import before_writing
+from .guarded.schemas import METRICS_BYTES, SWEEP_BYTES, json_tree, leads_out, sweep_of
 from .outcome import FINISHED, Outcome
 from .provenance import code
 
 SWEEP = "sweep.json"
 LOCK, OWNER = ".lock", ".owner.json"
-_SWEEP = TypeAdapter(Sweep)
+OWNED, OWNER_BYTES = ("process", "host", "since", "command"), 2**20
 
 
 def claim(folder: Path, command: str) -> FileLock:
@@ -35,8 +37,10 @@ def claim(folder: Path, command: str) -> FileLock:
         command: what another process is told that finds the folder held.
 
     Raises:
-        StorageError: where another live process holds the folder, with the owner's words.
+        StorageError: where another live process holds the folder, with the owner's words, or a
+            symbolic link lies in it.
     """
+    before_writing(folder, deep=False)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / LOCK)
@@ -68,9 +72,10 @@ def release(folder: Path, lock: FileLock) -> None:
 
 def _owner(folder: Path) -> str:
     try:
-        owner = json.loads((folder / OWNER).read_text(encoding="utf-8"))
-        return "process {process} on {host} since {since}: {command}".format(**owner)
-    except (OSError, ValueError, KeyError, TypeError):
+        owner = json_tree(content_of(folder / OWNER, OWNER_BYTES))
+        process, host, since, command = (str(owner[name])[:500] for name in OWNED)
+        return f"process {process} on {host} since {since}: {command}"
+    except (OSError, ArchlabError, KeyError, TypeError):
         return "an unknown owner"
 
 
@@ -108,10 +113,7 @@ def add_runs(
         if run.config_sha256 in runs:
             continue
         name = named[number] if named else _name(len(runs), run, common)
-        if name in taken:
-            what = f"gives two runs one folder, received {name!r}"
-            fix = "leave it out, or put something of the run into it"
-            raise ConfigError([Problem("hydra.sweep.subdir", what, fix)])
+        _check_run_name(name, taken)
         taken.add(name)
         runs[run.config_sha256] = replace(run, folder=name)
     sweep = _gone_on(held, replace(asked, runs=tuple(runs.values())))
@@ -127,6 +129,17 @@ def _check_same(folder: Path, held: set[str], wanted: set[str]) -> None:
         what = f"{folder} holds another sweep already: {new} runs here are not in it, {gone} of its"
         fix = "choose another sweep.name, or add to that sweep with sweep.extend=true"
         raise ConfigError([Problem("sweep.name", f"{what} are not here", fix)])
+
+
+def _check_run_name(name: str, taken: set[str]) -> None:
+    """Raise ConfigError where a run cannot have a folder of this name."""
+    if wrong := leads_out(name):
+        what, fix = f"gives a run a folder that {wrong}", "name one within the sweep's"
+    elif name in taken:
+        what, fix = "gives two runs one folder", "leave it out, or put something of the run into it"
+    else:
+        return
+    raise ConfigError([Problem("hydra.sweep.subdir", f"{what}, received {name!r}", fix)])
 
 
 def _gone_on(held: Sweep | None, asked: Sweep) -> Sweep:
@@ -150,13 +163,30 @@ def held_sweep(folder: Path) -> Sweep | None:
 
     Raises:
         ConfigError: where it has one that cannot be read.
+        StorageError: where `sweep.json` is a symbolic link, or may not be read.
     """
-    held = read_sweep(folder)
-    if held is None and (folder / SWEEP).exists():
-        what = f"{folder / SWEEP} is there and cannot be read"
+    try:
+        return load_sweep(folder)
+    except DamagedError as error:
+        what = f"{folder / SWEEP} is there and cannot be read: {error.reason}"
         fix = "choose another sweep.name, or remove the file if its runs are not wanted any more"
-        raise ConfigError([Problem("sweep.name", what, fix)])
-    return held
+        raise ConfigError([Problem("sweep.name", what, fix)]) from None
+
+
+def load_sweep(folder: Path) -> Sweep | None:
+    """The sweep of a folder, None where it holds none.
+
+    Raises:
+        LinkError, DamagedError: where it has a `sweep.json` that cannot be used.
+        StorageError: where it may not be read.
+    """
+    path = folder / SWEEP
+    try:
+        return sweep_of(content_of(path, SWEEP_BYTES), path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise StorageError.of(error, path) from error
 
 
 def slug(overrides: Sequence[str]) -> str:
@@ -190,8 +220,9 @@ def finished(folder: Path, config_sha256: str, data_sha256: str) -> Outcome | No
             return None
         if not run_folder.intact(folder, status["files"]):
             return None
-        score = run_folder.score_of((folder / run_folder.METRICS_FILE).read_bytes())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        path = folder / run_folder.METRICS_FILE
+        score = run_folder.score_of(content_of(path, METRICS_BYTES))
+    except (OSError, ArchlabError, KeyError):
         return None  # what another version left, or somebody changed
     return Outcome(state, score)
 
@@ -199,8 +230,8 @@ def finished(folder: Path, config_sha256: str, data_sha256: str) -> Outcome | No
 def read_sweep(folder: Path) -> Sweep | None:
     """What `sweep.json` says of a sweep; None where there is none, or none that can be read."""
     try:
-        return _SWEEP.validate_json((folder / SWEEP).read_bytes())
-    except (OSError, ValueError):
+        return load_sweep(folder)
+    except ArchlabError:
         return None
 
 

@@ -13,6 +13,8 @@ from typing import Any, TextIO, cast
 
 from rich.console import Console
 
+from ..storage.guarded.links import appending
+
 
 class Unheard:
     """A text stream on which writing never fails: a run is done, whoever listens."""
@@ -71,7 +73,7 @@ def native_noise_to(log: Path) -> Iterator[Console]:
     _flush()
     with copy_of_stderr() as stream:
         try:
-            with log.open("ab") as file:
+            with appending(log) as file:
                 os.dup2(file.fileno(), 2)
             yield console(stream)
         finally:

@@ -239,6 +239,8 @@ def test_a_folder_with_nothing_that_moves_is_refused(run, sweeps, tmp_path, caps
         record,
         snapshot_epochs=record.snapshot_epochs[first],
         snapshots=record.snapshots[first],
+        history=record.history.iloc[:0],
+        grid=None,
         metrics=replace(record.metrics, epochs=0),
     )
     write_run(tmp_path / "still", still)

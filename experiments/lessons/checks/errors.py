@@ -6,8 +6,6 @@ import math
 from collections.abc import Sequence
 from itertools import combinations
 
-import pandas as pd
-
 from ...comparison.compare import contender, terms_of
 from ...comparison.significance import pair
 from ...comparison.stuck import count_stuck as stuck_of
@@ -21,6 +19,7 @@ from ..runs import (
     from_to,
     is_exact,
     mean_of,
+    predictions_of,
     runs_named,
     span,
     title_of,
@@ -154,7 +153,7 @@ def agree(cases: Sequence[Case], wanted: Agree) -> CheckResult:
     than s (R - 1) / sqrt(R), so nothing is left out.
     """
     picked = runs_named(cases, wanted.runs)
-    tables = [pd.read_csv(case.folder / "predictions.csv") for case in picked]
+    tables = [predictions_of(case) for case in picked]
     bounds = []
     for case, table in zip(picked, tables, strict=True):
         repeats = case.metrics.repeats

@@ -14,7 +14,8 @@ from models.libraries import threads
 
 from ...errors import ConfigError, Problem
 from ...plots import picture_files
-from ...storage import files, run_folder
+from ...storage import run_folder
+from ...storage.guarded.schemas import status_of
 from .bootstrap import ANSWER, MISSING, SEND_SOURCES, worker_function
 from .carry import WorkerDiedError, carry
 from .engine import Engine, EngineSettings
@@ -143,7 +144,7 @@ def _refusals(other: Other) -> Iterator[Problem]:
 
 def _check_parcel(parcel: Parcel) -> None:
     """Raise ValueError where the files of a parcel are not those that its status lists."""
-    status = files.json_of(parcel.files[run_folder.STATUS])
+    status = status_of(parcel.files[run_folder.STATUS])
     known = {run_folder.STATUS, run_folder.LOG, *run_folder.RESULTS, *picture_files()}
     if not known >= parcel.files.keys():
         raise ValueError("files that no run has")

@@ -14,6 +14,7 @@ from experiments.lessons import checks
 from experiments.lessons.arguments import ARGUMENTS
 from experiments.lessons.runs import runs_named
 from experiments.lessons.spec import Claim, check_lesson
+from experiments.storage import run_folder
 from models import network as networks
 from tests.experiments.lessons.test_texts import SECTION
 from tests.experiments.report.test_comparison_page import NASTY
@@ -38,6 +39,12 @@ def cases_of(folder, *runs):
             record = replace(record, about=replace(record.about, diverged_at=at))
         write_run(folder / str(width), replace(record, **changes))
     return checks.read_cases(folder)
+
+
+def keep(network, folder):
+    """Make a network that of a finished run."""
+    network.save(folder / "model.keras")
+    run_folder.finish(folder, run_folder.read_about(folder), "done", [])
 
 
 def judged(folder, name, arguments, *runs):
@@ -142,9 +149,10 @@ def test_agree_needs_two_runs_on_the_same_data(tmp_path):
 ])  # fmt: skip
 def test_units_equal(tmp_path, initializer, width, held):
     task = make_task({"depth": 2, "width": width}, initializer=initializer)
-    cases_of(tmp_path, (CLOSE, {}))
+    keys = {"model.depth": 2, "model.width": width}
+    cases_of(tmp_path, (CLOSE, {"keys": keys}))
     network = networks.restore(networks.build(task), networks.initial_weights(task, 0))
-    network.save(tmp_path / "1" / "model.keras")
+    keep(network, tmp_path / "1")
     arguments = ARGUMENTS["units_equal"](within=1e-6)
     assert checks.CHECKS["units_equal"](checks.read_cases(tmp_path), arguments).held == held
 
@@ -154,11 +162,12 @@ def test_units_equal(tmp_path, initializer, width, held):
 ])  # fmt: skip
 def test_dead_layers(tmp_path, activation, bias, held):
     task = make_task({"depth": 2, "width": 3, "activation": activation})
-    cases_of(tmp_path, (CLOSE, {}))
+    keys = {"model.depth": 2, "model.width": 3, "model.activation": activation}
+    cases_of(tmp_path, (CLOSE, {"keys": keys}))
     weights = [*networks.initial_weights(task, 0)]
     weights[3] = weights[3] + bias
     network = networks.restore(networks.build(task), tuple(weights))
-    network.save(tmp_path / "1" / "model.keras")
+    keep(network, tmp_path / "1")
     finding = checks.CHECKS["dead_layers"](
         checks.read_cases(tmp_path), ARGUMENTS["dead_layers"](at_least=1)
     )

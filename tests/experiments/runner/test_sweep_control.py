@@ -38,7 +38,7 @@ def counted(module, name):
 
 counted(schema, "check_config")
 counted(schema, "together")
-counted(sweep_folder, "read_sweep")
+counted(sweep_folder, "load_sweep")
 try:
     runpy.run_path(sys.argv[0], run_name="__main__")
 finally:
@@ -74,7 +74,7 @@ def calls(folder, *arguments):
 def test_a_config_is_checked_once_and_a_sweep_is_read_once(tmp_path, arguments, checks):
     found = calls(tmp_path, *arguments)
     assert sum(name in ("check_config", "together") for name, _ in found) == checks
-    reads = [by for name, by in found if name == "read_sweep"]
+    reads = [by for name, by in found if name == "load_sweep"]
     assert reads == [sweep_folder.__name__] * ("-m" in arguments)
 
 

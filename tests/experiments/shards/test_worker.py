@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 from concurrent.futures import Future
@@ -17,7 +18,7 @@ from experiments.runner.shards.elsewhere import Elsewhere
 from experiments.runner.shards.engine import Engine, EngineSettings
 from experiments.runner.shards.parcels import Order, Parcel
 from experiments.runner.shards.worker import what_must_be_equal, work
-from experiments.storage import files, run_folder
+from experiments.storage import run_folder
 from experiments.task import prepare
 from models.libraries import THREADS
 
@@ -63,7 +64,7 @@ def test_a_folder_that_came_home_is_that_of_a_run_here(tmp_path):
         assert {path.name for path in folder.iterdir()} == {path.name for path in own.iterdir()}
         for name in ("history.csv", "predictions.csv", "model.txt", "network.png"):
             assert (folder / name).read_bytes() == (own / name).read_bytes(), name
-        ours, theirs = (files.json_of((at / "metrics.json").read_bytes()) for at in (folder, own))
+        ours, theirs = (json.loads((at / "metrics.json").read_bytes()) for at in (folder, own))
         assert {**ours, "seconds": 0} == {**theirs, "seconds": 0}
         log = (folder / "run.log").read_text()
         assert log.startswith("begun here\n")
@@ -156,7 +157,7 @@ def test_a_run_that_fails_comes_home_marked(tmp_path, monkeypatch):
     assert parcel.outcome.state == "failed"
     assert "no such luck" in str(parcel.outcome.problems[0])
     assert str(tmp_path / "run0" / "run.log") in str(parcel.outcome.problems[0])
-    status = files.json_of(parcel.files[run_folder.STATUS])
+    status = json.loads(parcel.files[run_folder.STATUS])
     assert status["state"] == "failed"
 
 

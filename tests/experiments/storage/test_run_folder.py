@@ -35,7 +35,7 @@ def test_what_is_written_is_what_is_read(record, tmp_path):
 @pytest.mark.parametrize("known", [True, False])
 def test_a_grid_is_read_as_it_was_written(record, tmp_path, known):
     values_GxF, some = np.linspace(0, 1, 8).reshape(4, 2), np.ones((3, 4), np.float32)
-    grid = Grid(values_GxF, some, np.zeros(4), 2 * some) if known else Grid(values_GxF, some)
+    grid = Grid(values_GxF, some, np.zeros(4), 2 * some[:2]) if known else Grid(values_GxF, some)
     run_folder.start(tmp_path, record.about, [])
     run_folder.write(tmp_path, dataclasses.replace(record, grid=grid))
     again = run_folder.read(tmp_path).grid

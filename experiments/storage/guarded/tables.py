@@ -1,0 +1,87 @@
+"""Tables in CSV: which columns they have, and that these are of numbers.
+
+Spreadsheets take a cell that begins with `=`, `+`, `-` or `@` for a formula, and names come from
+the files of strangers; such a text gets an apostrophe in front, which reading takes off again.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ...errors import DamagedError
+from .content import MIB, Place, content_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TABLE_BYTES = 4096 * MIB
+# What a spreadsheet would compute; apostrophes in front count, or they could not be told from ours.
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+
+
+def defused(text: str) -> str:
+    """A text as a cell that no spreadsheet computes; numbers stay as they are."""
+    if not _FORMULA.match(text) or _is_number(text):
+        return text
+    return f"'{text}"
+
+
+def undefused(cell: str) -> str:
+    """The text that `defused` made a cell of."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return text.isascii() and text.strip() == text
+
+
+def read_numbers(path: Place, columns: Sequence[str], texts: Sequence[str] = ()) -> pd.DataFrame:
+    """A table that archlab wrote.
+
+    Args:
+        path: of the file.
+        columns: that it must have, in any order, and no other.
+        texts: columns of texts; all others hold numbers, or nothing.
+
+    Raises:
+        LinkError, DamagedError or OSError, see `content_of`.
+    """
+    import pandas as pd
+
+    content = content_of(path, TABLE_BYTES)
+    try:
+        # A column of numbers and other cells would bring a warning where it is read in pieces.
+        table = pd.read_csv(io.BytesIO(content), low_memory=False)
+    except (ValueError, OverflowError, RecursionError) as error:
+        raise DamagedError.at(path, f"is no table: {str(error).strip()[:200]}") from None
+    table = table.rename(columns=named) if (named := _renamed(table)) else table
+    if wrong := _misfit(table, columns, texts):
+        raise DamagedError.at(path, wrong)
+    return table
+
+
+def _renamed(table: pd.DataFrame) -> dict[str, str]:
+    return {name: undefused(name) for name in table.columns if undefused(name) != name}
+
+
+def _misfit(table: pd.DataFrame, columns: Sequence[str], texts: Sequence[str]) -> str:
+    import pandas as pd
+
+    found = list(table.columns)
+    if not isinstance(table.index, pd.RangeIndex):  # pandas takes the first cells for an index
+        return "has rows of more cells than columns"
+    if missing := [name for name in columns if name not in found]:
+        return f"lacks the column {missing[0]!r}"
+    if other := [name for name in found if name not in columns]:
+        return f"has a column that archlab does not write: {other[0][:50]!r}"
+    for name, dtype in zip(found, table.dtypes, strict=True):
+        if name not in texts and dtype.kind not in "iuf" and table[name].notna().any():
+            return f"has something else than numbers in the column {name!r}"
+    return ""
