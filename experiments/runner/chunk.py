@@ -203,6 +203,9 @@ def _elsewhere(
 
     with settings.start() as engine:
         at = runs.sweep.folder
+        if engine.address:
+            workers = text.count(engine.workers(), "worker")
+            told.line.print(f"connected to {engine.called}: {workers}")
         yield Elsewhere(engine, settings, at, told.stopping.is_set, told.work.carry)
 
 

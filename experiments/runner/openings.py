@@ -83,6 +83,9 @@ def begin_sweep(
     _refuse_too_large(asked.configs, here=held.engine is None)
     refuse_unusable(asked.configs)
     settings.check_launcher(together)
+    if held.engine is not None and not asked.folder.exists():  # one that is done needs no engine
+        held.line.say("looking for the engine")
+        held.engine.check()
     if asked.plan is not None:
         from .searching.begin import begin_search
 

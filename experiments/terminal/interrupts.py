@@ -18,7 +18,7 @@ def first_interrupt(line: LiveLine) -> Iterator[threading.Event]:
     def stop(*_: object) -> None:
         signal.signal(signal.SIGINT, before)
         stopping.set()
-        line.print("stopping: what is trained is still written; Ctrl-C again stops at once")
+        line.stopping()
 
     before = signal.getsignal(signal.SIGINT)
     if before is not signal.default_int_handler or not _in_main_thread():

@@ -87,6 +87,10 @@ class LiveLine:
         self._show(self._work.said)
         return self._work
 
+    def stopping(self) -> None:
+        """Tell what a first Ctrl-C comes to."""
+        self.print(self._work.stopping())
+
     def clear(self) -> None:
         """Take the line away; saying something brings it back."""
         with self._lock:

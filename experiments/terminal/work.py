@@ -22,6 +22,7 @@ class Work:
         self.done = self.trained = self.written = 0
         self.compiled = self.programs = 0
         self.workers = self.shards = 0
+        self.trouble = ""
         self._lock = Lock()
         self._from: tuple[float, int] | None = (time.monotonic(), 0)
 
@@ -38,9 +39,16 @@ class Work:
             self.compiled, self.programs = max(compiled, self.compiled), programs
             self._from = None
 
-    def carry(self, workers: int, shards: int) -> None:
-        """Workers of an engine train; so many shards are out with them."""
-        self.workers, self.shards = workers, shards
+    def carry(self, workers: int, shards: int, trouble: str = "") -> None:
+        """Workers of an engine train; so many shards are out with them. trouble: of the engine."""
+        self.workers, self.shards, self.trouble = workers, shards, trouble
+
+    def stopping(self) -> str:
+        """What a first Ctrl-C comes to, and what a second one would."""
+        if not self.shards:
+            return "stopping: what is trained is still written; Ctrl-C again stops at once"
+        be, them = ("are", "them") if self.shards > 1 else ("is", "it")
+        return f"stopping: {count(self.shards, 'shard')} {be} out; Ctrl-C again to drop {them}"
 
     def expect(self, epochs: int) -> None:
         """Another stage of training begins, which nobody could foresee."""
@@ -74,6 +82,10 @@ class Work:
         if self.workers:
             others = f"{count(self.workers, 'worker')}, {count(self.shards, 'shard')} out"
         time_left = f"{clock(left)} left" if left is not None and self.done < self.epochs else ""
+        if self.trouble:
+            yield " · ".join(filter(None, (self.trouble, runs, others)))
+            yield self.trouble
+            return
         if runs and self.written:
             both = f"{runs}, {self.written:,} written"
             yield " · ".join(filter(None, (head, both, others, time_left)))

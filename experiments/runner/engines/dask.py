@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
@@ -14,11 +15,12 @@ from pydantic.dataclasses import dataclass
 from datasets.spec import STRICT
 
 from ...errors import ConfigError, Problem
-from ..shards.addresses import check_address
+from ..probes.addresses import check_address
+from ..probes.libraries import library
 from ..shards.engine import Engine, EngineSettings
-from ..shards.libraries import library
 
 START_SCHEDULER = "start one: dask scheduler"
+WAIT_TO_ANSWER = 5  # seconds
 WAIT_FOR_WORKERS = 60  # seconds for the first worker
 
 
@@ -28,40 +30,84 @@ class Dask(EngineSettings):
 
     address: Annotated[str | None, Field(examples=["tcp://head:8786"])] = None
 
+    def check(self) -> None:
+        """See that a scheduler answers."""
+        library("distributed", "distributed")
+        if self.address:
+            check_address(self.address, START_SCHEDULER)
+            try:
+                asyncio.run(asyncio.wait_for(_scheduler_at(self.address), WAIT_TO_ANSWER))
+            except (OSError, ValueError) as error:
+                raise self._refused(error) from None
+
     @contextmanager
     def start(self) -> Iterator[Engine]:
         """Connect, and wait for a worker."""
-        distributed = library("distributed", "distributed")
-        if self.address:
-            check_address(self.address, START_SCHEDULER)
         own = {
             "n_workers": self.workers,
             "threads_per_worker": 1,
             "dashboard_address": None,
             "preload": "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)",
         }
+        self.check()
+        distributed = library("distributed", "distributed")
+        keys = {"address": self.address} if self.address else own
         try:
-            client = distributed.Client(**({"address": self.address} if self.address else own))
-        except OSError as error:
-            what = f"has no scheduler that answers, received {self.address!r} ({error})"
-            raise ConfigError([Problem("hydra.launcher.address", what, START_SCHEDULER)]) from None
+            client = distributed.Client(**keys, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise self._refused(error) from None
 
         def workers() -> int:
+            if client.status == "closed":  # it has tried to connect again, see Dask's timeouts
+                raise ConnectionError("its scheduler cannot be reached")
             return len(client.scheduler_info(n_workers=-1)["workers"])
 
+        def busy() -> bool:
+            return any(client.processing().values())
+
         with client:
-            try:
-                client.wait_for_workers(1, timeout=WAIT_FOR_WORKERS)
-            except TimeoutError:
-                what = f"has no worker after {WAIT_FOR_WORKERS} seconds, received {self.address!r}"
-                raise ConfigError(
-                    [Problem("hydra.launcher.address", what, "start some: dask worker <address>")]
-                ) from None
+            self._wait_for_a_worker(client)
             tasks = _DaskTasks(client)
+            restart = f"see that `dask scheduler` and `dask worker {self.address}` run"
             try:
-                yield Engine(tasks, workers)
+                yield Engine(
+                    tasks,
+                    workers,
+                    busy=busy,
+                    name="Dask",
+                    address=self.address,
+                    restart=restart if self.address else "",
+                )
             finally:
                 tasks.drop()
+
+    def _refused(self, error: Exception) -> ConfigError:
+        said = str(error) or f"no answer for {WAIT_TO_ANSWER} seconds"
+        what = f"has no scheduler that answers, received {self.address!r} ({said})"
+        return ConfigError([Problem("hydra.launcher.address", what, START_SCHEDULER)])
+
+    def _wait_for_a_worker(self, client: Any) -> None:
+        try:
+            client.wait_for_workers(1, timeout=WAIT_FOR_WORKERS)
+        except TimeoutError:
+            what = f"has no worker after {WAIT_FOR_WORKERS} seconds, received {self.address!r}"
+            fix = f"start some: dask worker {self.address}"
+            raise ConfigError([Problem("hydra.launcher.address", what, fix)]) from None
+
+
+async def _scheduler_at(address: str) -> None:
+    """Ask who is at an address; Dask's client itself waits for ever where nobody says a word.
+
+    Raises OSError or ValueError where it is no scheduler.
+    """
+    comm = await library("distributed.comm", "distributed").connect(address, WAIT_TO_ANSWER)
+    try:
+        await comm.write({"op": "identity"})
+        answer = await comm.read()
+    finally:
+        comm.abort()
+    if answer.get("type") != "Scheduler":
+        raise ValueError(f"it is a {answer.get('type')}")
 
 
 class _DaskTasks:
@@ -82,11 +128,13 @@ class _DaskTasks:
         try:
             future.set_result(task.result())
         except (Exception, CancelledError) as error:
-            future.set_exception(error)
+            # What no worker raised comes of the way there: all that is out is cancelled with it.
+            of_worker = task.status == "error"
+            future.set_exception(error if of_worker else ConnectionError(str(error)))
 
     def drop(self) -> None:
         """Restart the workers that have anything: what a thread does cannot be ended."""
-        if self.out:
+        if self.out and self.client.status == "running":
             ours = {task.key for task in self.out}
             has = self.client.processing()
             self.client.cancel([*self.out])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -27,10 +28,13 @@ class Loky(EngineSettings):
 
         count = self.workers or cpu_count()
         pool = _Pool(count, max(1, cpu_count() // count))
-        try:
-            yield Engine(pool, lambda: count)
-        finally:
-            pool.current().shutdown(kill_workers=bool(pool.out))
+        with warnings.catch_warnings():
+            # Its shard goes out again, which is all that there is to say of a worker that stopped.
+            warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
+            try:
+                yield Engine(pool, lambda: count, name="loky")
+            finally:
+                pool.current().shutdown(kill_workers=bool(pool.out))
 
 
 class _Pool:
@@ -52,7 +56,12 @@ class _Pool:
         )
 
     def submit(self, function: Callable[..., bytes], /, *arguments: Any) -> Future[bytes]:
-        future: Future[bytes] = self.current().submit(function, *arguments)
+        from joblib.externals.loky import BrokenProcessPool
+
+        try:
+            future: Future[bytes] = self.current().submit(function, *arguments)
+        except BrokenProcessPool:  # since it was looked at
+            future = self.current().submit(function, *arguments)
         self.out.add(future)
         future.add_done_callback(self.out.discard)
         return future

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -15,11 +16,14 @@ from pydantic.dataclasses import dataclass
 from datasets.spec import STRICT
 
 from ...errors import ConfigError, Problem
-from ..shards.addresses import check_address
-from ..shards.engine import Engine, EngineSettings
-from ..shards.libraries import library
+from ..probes.addresses import check_address
+from ..probes.libraries import library
+from ..probes.ray_cluster import START_ONE, check_cluster, use_token
+from ..shards.engine import Engine, EngineLostError, EngineSettings
 
-START_ONE = "start one: ray start --head"
+# Ray ends its own process after so many seconds without its head, 60 unless it is told otherwise;
+# the sweep is to end itself, in a line.
+HEAD_GONE = ("RAY_gcs_rpc_server_reconnect_timeout_s", "600")
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -35,12 +39,21 @@ class Ray(EngineSettings):
         default_factory=dict
     )
 
+    def check(self) -> None:
+        """See that a cluster answers, and lets us in."""
+        os.environ.setdefault(*HEAD_GONE)
+        if self.address:
+            use_token()
+        library("ray", "ray[client]")
+        if self.address:
+            check_address(self.address, START_ONE)
+            check_cluster(self.address)
+
     @contextmanager
     def start(self) -> Iterator[Engine]:
         """Connect, or start a cluster."""
+        self.check()
         ray = library("ray", "ray[client]")
-        if self.address:
-            check_address(self.address, START_ONE)
         own = {} if self.address else {"num_cpus": self.workers, "include_dashboard": False}
         try:
             ray.init(
@@ -51,14 +64,30 @@ class Ray(EngineSettings):
                 **own,
             )
         except (OSError, ValueError, RuntimeError) as error:
-            what = f"has no cluster that answers, received {self.address!r} ({error})"
-            raise ConfigError([Problem("hydra.launcher.address", what, START_ONE)]) from None
+            what = f"cannot be joined, received {self.address!r} ({error})"
+            fix = "have the same Python and Ray on all nodes and here; `ray status` there says more"
+            raise ConfigError([Problem("hydra.launcher.address", what, fix)]) from None
         tasks = _RayTasks(ray)
         try:
-            yield Engine(tasks, lambda: int(ray.cluster_resources().get("CPU", 0)))
+            yield Engine(
+                tasks,
+                lambda: int(ray.cluster_resources().get("CPU", 0)),
+                busy=lambda: _has_work(ray),
+                name="Ray",
+                address=self.address,
+                restart="see `ray status` on its first machine" if self.address else "",
+            )
+        except EngineLostError:
+            tasks.out.clear()
+            raise
         finally:
             tasks.drop()
             ray.shutdown()
+
+
+def _has_work(ray: Any) -> bool:
+    """Whether any core of the cluster is taken."""
+    return bool(ray.available_resources().get("CPU", 0) < ray.cluster_resources().get("CPU", 0))
 
 
 class _RayTasks:

@@ -10,7 +10,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import field
 from pathlib import Path
-from tempfile import mkdtemp
+from shutil import which
+from tempfile import TemporaryDirectory, mkdtemp
 from threading import Event
 from typing import Annotated, Any, Literal
 
@@ -19,8 +20,9 @@ from pydantic.dataclasses import dataclass
 
 from datasets.spec import STRICT
 
+from ...errors import ConfigError, Problem
+from ..probes.libraries import library
 from ..shards.engine import Engine, EngineSettings
-from ..shards.libraries import library
 
 BETWEEN_LOOKS = 0.5  # seconds between two looks at a job
 JOBS = 16  # that are with Slurm at once unless more are asked for
@@ -41,20 +43,39 @@ class Submitit(EngineSettings):
         default_factory=dict
     )
 
+    def check(self) -> None:
+        """See that Slurm is here, and takes these parameters."""
+        with TemporaryDirectory() as place:
+            self._jobs(place)
+
     @contextmanager
     def start(self) -> Iterator[Engine]:
         """Jobs begin as they are needed."""
-        submitit = library("submitit", "submitit")
         Path(self.folder).mkdir(parents=True, exist_ok=True)
         # A folder of its own: jobs of this machine are known by numbers that come again.
-        jobs = submitit.AutoExecutor(mkdtemp(prefix="sweep-", dir=self.folder), self.executor)
-        jobs.update_parameters(**{"timeout_min": 24 * 60, **self.parameters})
+        jobs = self._jobs(mkdtemp(prefix="sweep-", dir=self.folder))
         count = self.workers or JOBS
         pool = _Jobs(jobs, count)
         try:
-            yield Engine(pool, lambda: count, anew=True)
+            yield Engine(pool, lambda: count, anew=True, name=jobs.cluster)
         finally:
             pool.drop()
+
+    def _jobs(self, folder: str) -> Any:
+        """What hands jobs over; raises ConfigError where it cannot."""
+        submitit = library("submitit", "submitit")
+        if self.executor == "slurm" and not which("sbatch"):
+            what = "is slurm, which is not here (no command sbatch), received slurm"
+            fix = "start the sweep on a login node, or set hydra.launcher.executor=local"
+            raise ConfigError([Problem("hydra.launcher.executor", what, fix)])
+        jobs = submitit.AutoExecutor(folder, self.executor)
+        try:
+            jobs.update_parameters(**{"timeout_min": 24 * 60, **self.parameters})
+        except (NameError, TypeError, ValueError) as error:
+            what = f"cannot be used, received {self.parameters} ({error})"
+            fix = "name them as submitit's update_parameters does"
+            raise ConfigError([Problem("hydra.launcher.parameters", what, fix)]) from None
+        return jobs
 
 
 class _Jobs:

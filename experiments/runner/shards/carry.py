@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from ...errors import ArchlabError
@@ -24,7 +25,10 @@ Read_co = TypeVar("Read_co", covariant=True)
 
 
 class WorkerDiedError(Exception):
-    """A run took its worker down every time, the last time with no other run beside it."""
+    """A run took its worker down every time, or its memory was not enough.
+
+    The last time no other run was beside it.
+    """
 
 
 class Post(Protocol[Read_co]):
@@ -57,6 +61,9 @@ def carry(
         engine: is up; what is still out where this ends early is for it to drop.
         shards: in the order in which they go out.
         post: sends them and opens what comes back.
+
+    Raises:
+        EngineLostError: where a shard's connection was lost again and again.
     """
     todo, suspects = deque(shards), deque[Shard]()
     out: dict[Future[bytes], Shard] = {}
@@ -82,33 +89,59 @@ def carry(
                     out[post.send(shard)] = shard
                 elif not isinstance(answer, _Lost):
                     yield shard, answer
-                elif shard.deaths > TRIES:
-                    yield shard, WorkerDiedError(f"its worker died each of {shard.deaths} times")
-                else:
-                    _again(shard, todo, suspects)
+                elif isinstance(answer.error, ConnectionError):
+                    if shard.cuts == TRIES:
+                        raise engine.lost(answer.error)
+                    todo.append(shard._replace(cuts=shard.cuts + 1))
+                elif blamed := _again(shard, answer, todo, suspects):
+                    yield shard, blamed
     finally:
         post.on_out(0)
 
 
+@dataclass(frozen=True)
 class _Lost:
-    """What stands for an answer that did not come."""
+    """What stands for an answer that did not come. error: what the engine says of it."""
+
+    error: BaseException
+
+    @property
+    def no_memory(self) -> bool:
+        """Whether its worker lives, and had too little memory."""
+        return isinstance(self.error, MemoryError)
 
 
 def _answer(shard: Shard, future: Future[bytes], post: Post[Answer]) -> Answer | _Lost | None:
     try:
-        return post.open(shard, future.result())
+        content = future.result()
+    except (Exception, CancelledError) as error:  # the worker, its node or the network is gone
+        return _Lost(error)
+    try:
+        return post.open(shard, content)
     except ArchlabError:
         raise
-    except (Exception, CancelledError):  # the worker, its node or the network is gone, or junk came
-        return _Lost()
+    except Exception as error:  # junk came
+        return _Lost(error)
 
 
-def _again(shard: Shard, todo: deque[Shard], suspects: deque[Shard]) -> None:
-    """Have a lost shard go out again: whole, in halves, or at last alone."""
-    shard = shard._replace(deaths=shard.deaths + 1)
+def _again(
+    shard: Shard, lost: _Lost, todo: deque[Shard], suspects: deque[Shard]
+) -> WorkerDiedError | None:
+    """Have a lost shard go out again: whole, in halves or at last alone; or say why not."""
+    if shard.deaths > TRIES or (shard.alone and lost.no_memory):
+        return _blamed(shard, lost)
+    deaths = max(TRIES, shard.deaths) if lost.no_memory else shard.deaths + 1
+    shard = shard._replace(deaths=deaths)
     if shard.deaths < TRIES:
         todo.append(shard)
     elif len(shard.places) > 1:
         todo.extend(half._replace(deaths=TRIES - 1) for half in shard.halves())
     else:
-        suspects.append(shard)
+        suspects.append(shard._replace(alone=True))
+    return None
+
+
+def _blamed(shard: Shard, lost: _Lost) -> WorkerDiedError:
+    if lost.no_memory:
+        return WorkerDiedError(f"the memory of its worker is not enough, alone: {lost.error}")
+    return WorkerDiedError(f"its worker died each of {shard.deaths} times")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import pickle
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +19,9 @@ from ...storage.guarded.schemas import status_of
 from .bootstrap import ANSWER, MISSING, SEND_SOURCES, worker_function
 from .carry import WorkerDiedError, carry
 from .engine import Engine, EngineSettings
-from .parcels import Asked, FitOrder, Order, Other, Parcel, Parcels
+from .parcels import Asked, FitOrder, NoMemory, Order, Other, Parcel, Parcels
 from .plan import Shard, shards
+from .pulse import Pulse
 from .sources import sources
 from .worker import what_must_be_equal
 
@@ -30,20 +31,22 @@ class Elsewhere:
     """Trains on the workers of an engine that is up.
 
     engine, settings: of it. at: the sweep's folder. stopping: whether nothing more is to go out.
-    on_out: is told how many workers there are and how many shards are out.
+    on_out: is told how many workers there are, how many shards are out, and what troubles the
+    engine, if anything.
     """
 
     engine: Engine
     settings: EngineSettings
     at: Path
     stopping: Callable[[], bool]
-    on_out: Callable[[int, int], None]
+    on_out: Callable[[int, int, str], None]
 
     def train(self, orders: Sequence[Order]) -> Iterator[tuple[int, Parcel | Exception]]:
         """(index, what came of it) of each order, as shards come home.
 
         Raises:
             ConfigError: where a worker is another one than this process, or lacks a library.
+            EngineLostError: where the engine itself is gone.
         """
         for index, answer in self._carried(orders):
             assert not isinstance(answer, Fit)
@@ -72,30 +75,36 @@ class Elsewhere:
         self, orders: Sequence[Order | FitOrder]
     ) -> Iterator[tuple[int, Parcel | Fit | Exception]]:
         tasks = [order.task for order in orders]
-        planned = shards(tasks, self.settings.seconds, self.engine.workers())
-        for shard, answer in carry(self.engine, planned, _Post(self, orders)):
-            if isinstance(answer, WorkerDiedError):
-                yield from ((place, answer) for place in shard.places)
-            else:
-                yield from zip(shard.places, answer.parcels, strict=True)
+        pulse = Pulse(self.engine)
+        engine = self.engine._replace(workers=lambda: pulse.workers)
+        try:
+            planned = shards(tasks, self.settings.seconds, pulse.workers)
+            for shard, answer in carry(engine, planned, _Post(self, orders, pulse)):
+                if isinstance(answer, WorkerDiedError):
+                    yield from ((place, answer) for place in shard.places)
+                else:
+                    yield from zip(shard.places, answer.parcels, strict=True)
+        finally:
+            pulse.close()
 
 
 class _Post:
     """Packs the shards of some orders, and opens what comes back."""
 
-    def __init__(self, where: Elsewhere, orders: Sequence[Order | FitOrder]) -> None:
+    def __init__(self, where: Elsewhere, orders: Sequence[Order | FitOrder], pulse: Pulse) -> None:
         self.where, self.orders, self.stopping = where, orders, where.stopping
+        self.pulse = pulse
         self.same, self.function = what_must_be_equal(), worker_function()
         self.sent = 0
         self.without: set[tuple[int, ...]] = set()  # shards whose worker has no sources
 
     def on_out(self, out: int) -> None:
-        self.where.on_out(self.where.engine.workers(), out)
+        self.where.on_out(self.pulse.workers, out, self.pulse.trouble() if out else "")
 
     def send(self, shard: Shard) -> Future[bytes]:
         """With the sources where the worker is likely to have none."""
         where, (sha256, archive) = self.where, sources()
-        new = where.engine.anew or self.sent < where.engine.workers()
+        new = where.engine.anew or self.sent < self.pulse.workers
         needed = new or shard.places in self.without
         self.sent += 1
         self.without.discard(shard.places)
@@ -103,15 +112,19 @@ class _Post:
         # Data that runs share are in it once.
         asked = Asked(own, shard.seconds, self.same, mixed, str(where.at), threads())
         order = pickle.dumps(asked, protocol=5)
-        return where.engine.executor.submit(
-            self.function, sha256, archive if needed else b"", order
-        )
+        try:
+            return where.engine.executor.submit(
+                self.function, sha256, archive if needed else b"", order
+            )
+        except (Exception, CancelledError) as error:
+            raise where.engine.lost(error) from error
 
     def open(self, shard: Shard, answer: bytes) -> Parcels | None:
         """The parcels of a shard, whole and in order; None where it asks for the sources.
 
         Raises:
             ConfigError: where the worker cannot be used.
+            MemoryError: where it had too little.
             ValueError: for junk.
         """
         letter, content = answer[:1], memoryview(answer)[1:]
@@ -127,6 +140,8 @@ class _Post:
         found = pickle.loads(content)  # noqa: S301, engines themselves carry pickles
         if isinstance(found, Other):
             raise ConfigError(_refusals(found))
+        if isinstance(found, NoMemory):
+            raise MemoryError(f"{found.where}: {found.what}")  # noqa: TRY004, none is wrong
         if not isinstance(found, Parcels) or len(found.parcels) != len(shard.places):
             raise ValueError("not the parcels of this shard")
         for parcel in found.parcels:

@@ -12,6 +12,8 @@ from pydantic.dataclasses import dataclass
 
 from datasets.spec import STRICT
 
+from ...errors import ArchlabError, Problem
+
 
 class Submits(Protocol):
     """The one method of `concurrent.futures.Executor` that is asked of an engine."""
@@ -24,16 +26,42 @@ class Submits(Protocol):
         """
 
 
+class EngineLostError(ArchlabError):
+    """The engine itself is gone, its scheduler or head above all; no run is to blame."""
+
+
 class Engine(NamedTuple):
     """An engine that is up.
 
     executor: takes functions. workers: how many of them can run at once now. anew: whether each
-    function has a new process.
+    function has a new process. busy: whether any worker has something to do. name: as people know
+    it. address: where it is, None of what this process started. restart: what to do where it is
+    gone.
+
+    `workers` and `busy` may block, or raise anything, where the engine is gone.
     """
 
     executor: Submits
     workers: Callable[[], int]
     anew: bool = False
+    busy: Callable[[], bool] = lambda: True
+    name: str = "engine"
+    address: str | None = None
+    restart: str = ""
+
+    @property
+    def called(self) -> str:
+        """Its name and where it is."""
+        return f"{self.name} at {self.address}" if self.address else f"{self.name} on this machine"
+
+    def lost(self, what: BaseException | str) -> EngineLostError:
+        """What ends a sweep whose engine is gone; an exception is told by its first line."""
+        if isinstance(what, BaseException):
+            first, *_ = [*str(what).strip().splitlines(), ""]
+            what = f"is gone ({type(what).__name__}{': ' * bool(first)}{first[:200]})"
+        again = "give the same command: what came home is kept"
+        fix = ", then ".join(filter(None, (self.restart, again)))
+        return EngineLostError([Problem(self.called, what, fix)])
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -48,6 +76,13 @@ class EngineSettings:
     seconds: Annotated[float, Field(gt=0, le=86_400, examples=[60.0])] = 60.0
     workers: Annotated[int | None, Field(ge=1, le=100_000, examples=[4])] = None
     mixed: Annotated[Literal["refuse", "allow"], Field(examples=["allow"])] = "refuse"
+
+    def check(self) -> None:
+        """See in some seconds whether the engine can be used, before a sweep has a folder.
+
+        Raises:
+            ConfigError: where it cannot be: a library is missing, or nobody answers.
+        """
 
     def start(self) -> AbstractContextManager[Engine]:
         """Bring the engine up; when it is left it drops what is still out.

@@ -51,6 +51,13 @@ class Other(NamedTuple):
     differences: Sequence[tuple[str, str, str]]
 
 
+class NoMemory(NamedTuple):
+    """The memory of a worker was not enough; it lives. what: as Python or TensorFlow has it."""
+
+    where: str
+    what: str
+
+
 class Asked(NamedTuple):
     """What goes out with a shard. same: what the worker must have as here, see `differences`.
 

@@ -21,12 +21,15 @@ class Shard(NamedTuple):
     """Runs, by their places among all, that a worker trains together.
 
     seconds: about what they take one core, see `models.cost`. deaths: how many workers died while
-    they had them, in this shard or in a larger one.
+    they had them, in this shard or in a larger one. cuts: how often the connection to
+    it was lost. alone: whether no other shard is out with it.
     """
 
     places: tuple[int, ...]
     seconds: float
     deaths: int = 0
+    cuts: int = 0
+    alone: bool = False
 
     def halves(self) -> list[Shard]:
         """The same runs in two shards, or in one where there is but one run."""

@@ -22,7 +22,7 @@ from ...storage import run_folder
 from ...storage.outcome import Outcome
 from ...storage.provenance import versions
 from ..run import Trained, write_run
-from .parcels import Asked, FitOrder, Other, Parcel, Parcels
+from .parcels import Asked, FitOrder, NoMemory, Other, Parcel, Parcels
 
 # A worker is given up after so many times what its shard should take, and no sooner than after so
 # many seconds: compiling, and cores that others use too.
@@ -39,14 +39,29 @@ def what_must_be_equal() -> dict[str, str]:
 
 
 def work(order: bytes) -> bytes:
-    """Train and write the runs of a shard. Takes what `pack` gives; answers Parcels, or Other."""
+    """Train and write the runs of a shard.
+
+    Takes Asked, pickled; answers Parcels, Other or NoMemory.
+    """
     asked: Asked = pickle.loads(order)  # noqa: S301, from who started this process
     where = f"{platform.node()}:{os.getpid()}"
     differing = _differing(asked)
     if differing and not asked.mixed:
         return pickle.dumps(Other(where, differing), protocol=5)
     with _alone, _scratch() as scratch, _given_up_after(asked.seconds, scratch):
-        return pickle.dumps(Parcels(_parcels(asked, scratch, where), where), protocol=5)
+        try:
+            return pickle.dumps(Parcels(_parcels(asked, scratch, where), where), protocol=5)
+        except Exception as error:
+            if not _is_of_memory(error):
+                raise
+            return pickle.dumps(
+                NoMemory(where, f"{type(error).__name__} {error}"[:300]), protocol=5
+            )
+
+
+def _is_of_memory(error: BaseException | None) -> bool:
+    """Whether Python or TensorFlow had too little memory."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
 
 
 def _differing(asked: Asked) -> list[tuple[str, str, str]]:
@@ -67,6 +82,8 @@ def _parcels(asked: Asked, scratch: Path, where: str) -> list[Parcel | Fit | Exc
     members = first.members if isinstance(first, FitOrder) else None
     for number, fitted in fit_each(tasks, lambda epochs: None, members):
         order = asked.orders[number]
+        if isinstance(fitted, Exception) and _is_of_memory(fitted):
+            raise fitted  # other runs of its program may have taken it
         if isinstance(order, FitOrder):
             found[number] = fitted
             continue
@@ -93,6 +110,8 @@ def _attempt(trained: Trained, folder: Path, overrides: Sequence[str]) -> Outcom
     except ArchlabError as error:
         if error.state == "not stored":
             raise  # this worker's disk is full; another one may have room
+        if _is_of_memory(error.__cause__):
+            raise MemoryError(str(error.__cause__)) from error
         return Outcome.of(error)
 
 

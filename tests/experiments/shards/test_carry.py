@@ -8,7 +8,7 @@ import pytest
 
 from experiments.errors import ConfigError, Problem
 from experiments.runner.shards.carry import TRIES, WorkerDiedError, carry
-from experiments.runner.shards.engine import Engine
+from experiments.runner.shards.engine import Engine, EngineLostError
 from experiments.runner.shards.plan import AHEAD, Shard
 
 
@@ -24,6 +24,7 @@ class Office:
         self.out: list[tuple[Shard, Future[bytes]]] = []
         self.sent: list[tuple[int, ...]] = []
         self.most = self.looks = 0
+        self.error: Exception = RuntimeError("the worker died")
         self.stop_after = None
         self.opened = lambda shard, answer: answer
 
@@ -42,7 +43,7 @@ class Office:
         if any(self.lost(shard.places) for shard, _ in running):
             gone = self.out if self.together else [o for o in running if self.lost(o[0].places)]
             for _, future in gone:
-                future.set_exception(RuntimeError("the worker died"))
+                future.set_exception(self.error)
             self.out = [one for one in self.out if one not in gone]
             return
         shard, future = self.out.pop(0)
@@ -146,3 +147,39 @@ def test_what_ends_the_sweep_sends_no_more():
     with pytest.raises(ConfigError, match="install the same"):
         carried(office, shards_of(*[1] * 10))
     assert len(office.sent) == 4
+
+
+def test_a_shard_that_is_too_large_for_the_memory_is_split_at_once():
+    office = Office(lost=lambda places: len(places) > 2)
+    office.error = MemoryError("node7:12: MemoryError")
+    found = carried(office, shards_of(8, 1))
+    assert sorted(found) == list(range(9))
+    assert not any(isinstance(answer, Exception) for answer in found.values())
+    assert [len(places) for places in office.sent].count(8) == 1
+
+
+def test_a_run_that_is_too_large_by_itself_is_told_with_the_reason():
+    office = Office(lost=lambda places: 3 in places)
+    office.error = MemoryError("node7:12: MemoryError")
+    found = carried(office, shards_of(4, 4))
+    blamed = {place: str(one) for place, one in found.items() if isinstance(one, Exception)}
+    assert blamed == {3: "the memory of its worker is not enough, alone: node7:12: MemoryError"}
+    assert office.sent.count((3,)) == 2
+    assert office.sent[-1] == (3,)
+
+
+def test_a_connection_that_is_lost_now_and_then_is_no_runs_fault():
+    cut = iter([True, False] * TRIES)
+    office = Office(workers=1, lost=lambda places: len(places) > 1 and next(cut, False))
+    office.error = ConnectionError("scheduler-connection-lost")
+    found = carried(office, shards_of(3, 1))
+    assert sorted(found) == [0, 1, 2, 3]
+    assert not any(isinstance(answer, Exception) for answer in found.values())
+    assert set(office.sent) == {(0, 1, 2), (3,)}
+
+
+def test_a_connection_that_is_lost_every_time_ends_the_sweep_and_blames_no_run():
+    office = Office(lost=lambda places: True)
+    office.error = ConnectionError("nobody there")
+    with pytest.raises(EngineLostError, match="ConnectionError: nobody there"):
+        carried(office, shards_of(2, 2))

@@ -11,12 +11,12 @@ from dataclasses import replace
 import pytest
 
 from experiments.config.explain import composed
-from experiments.errors import ConfigError
+from experiments.errors import EXIT_FAILED, ConfigError
 from experiments.runner.run import place_run, run
 from experiments.runner.shards.bootstrap import ANSWER, MISSING, SEND_SOURCES
 from experiments.runner.shards.elsewhere import Elsewhere
-from experiments.runner.shards.engine import Engine, EngineSettings
-from experiments.runner.shards.parcels import Order, Parcel
+from experiments.runner.shards.engine import Engine, EngineLostError, EngineSettings
+from experiments.runner.shards.parcels import NoMemory, Order, Parcel
 from experiments.runner.shards.worker import what_must_be_equal, work
 from experiments.storage import run_folder
 from experiments.task import prepare
@@ -96,7 +96,7 @@ def test_files_that_are_not_whole_are_junk(tmp_path):
 
 
 def work_of(orders):
-    """What a worker answers to some orders."""
+    """What a worker first answers to some orders."""
     seen = []
 
     class Spy(Local):
@@ -167,3 +167,32 @@ def test_fits_alone_come_home_where_a_sweep_settles(tmp_path):
     found = dict(elsewhere(Local(), tmp_path).fit_each(tasks, counted.append, 10))
     assert [len(found[number].prediction_RxN) for number in (0, 1)] == [3, 3]
     assert sum(counted) == 2 * 3 * 5
+
+
+def test_an_engine_that_takes_nothing_more_is_named_with_what_to_do(tmp_path):
+    class Gone(Local):
+        def submit(self, *arguments):
+            raise ConnectionError("connection refused\nby the host")
+
+    engine = Engine(
+        Gone(), lambda: 1, name="Dask", address="tcp://head:1", restart="start it again"
+    )
+    where = Elsewhere(engine, EngineSettings(), tmp_path, lambda: False, lambda *_: None)
+    with pytest.raises(EngineLostError) as lost:
+        dict(where.train(ORDERS))
+    assert lost.value.exit_code == EXIT_FAILED
+    assert str(lost.value) == (
+        "error: Dask at tcp://head:1: is gone (ConnectionError: connection refused); start it "
+        "again, then give the same command: what came home is kept"
+    )
+
+
+def test_a_worker_that_has_too_little_memory_says_so_and_lives(tmp_path, monkeypatch):
+    def none_left(*_):
+        raise MemoryError("Unable to allocate 9.31 GiB")
+
+    monkeypatch.setattr("experiments.runner.run.summarise", none_left)
+    answer = pickle.loads(work_of(ORDERS[:1]))
+    assert isinstance(answer, NoMemory)
+    ((_, found),) = elsewhere(Local(), tmp_path).train(ORDERS[:1])
+    assert "Unable to allocate 9.31 GiB" in str(found)

@@ -75,6 +75,27 @@ def test_workers_of_an_engine_and_their_shards_stand_in_the_line_where_there_is_
     assert "worker" not in fewest
 
 
+def test_the_trouble_of_an_engine_stands_first():
+    work = Work(5, 500)
+    work.carry(3, 2, "Dask at tcp://head:1 does not answer")
+    fullest, fewest = said(work)
+    assert fullest.startswith("Dask at tcp://head:1 does not answer · 0 of 5 runs trained")
+    assert fewest == "Dask at tcp://head:1 does not answer"
+    work.carry(3, 2)
+    assert "answer" not in said(work)[0]
+
+
+def test_a_first_interrupt_says_what_is_out_and_what_a_second_one_does():
+    work = Work(5, 500)
+    assert work.stopping() == (
+        "stopping: what is trained is still written; Ctrl-C again stops at once"
+    )
+    work.carry(2, 3)
+    assert work.stopping() == "stopping: 3 shards are out; Ctrl-C again to drop them"
+    work.carry(2, 1)
+    assert work.stopping() == "stopping: 1 shard is out; Ctrl-C again to drop it"
+
+
 def test_a_lone_program_and_a_lone_run_are_not_counted(now):
     work = Work(0, 500)
     work.compile(0, 1)
