@@ -200,6 +200,7 @@ def _elsewhere(
         yield None
         return
     from .shards.elsewhere import Elsewhere
+    from .shards.leftovers import clear_leftovers
 
     with settings.start() as engine:
         at = runs.sweep.folder
@@ -207,6 +208,7 @@ def _elsewhere(
             workers = text.count(engine.workers(), "worker")
             told.line.print(f"connected to {engine.called}: {workers}")
         yield Elsewhere(engine, settings, at, told.stopping.is_set, told.work.carry)
+    clear_leftovers()  # of workers on this machine that were killed
 
 
 def _trainings(

@@ -21,6 +21,7 @@ def worker_function() -> Callable[[str, bytes, bytes], bytes]:
 
     def run(sha256: str, sources: bytes, order: bytes) -> bytes:
         import atexit
+        import fcntl
         import importlib
         import io
         import os
@@ -35,10 +36,14 @@ def worker_function() -> Callable[[str, bytes, bytes], bytes]:
         if not root or not os.path.isdir(root):  # noqa: PTH112
             if not sources:
                 return send_sources
-            root = tempfile.mkdtemp(prefix="archlab-sources-")
-            atexit.register(shutil.rmtree, root, ignore_errors=True)
+            new = tempfile.mkdtemp(prefix="archlab-new-")
             with zipfile.ZipFile(io.BytesIO(sources)) as archive:
-                archive.extractall(root)
+                archive.extractall(new)
+            root = new.replace("archlab-new-", "archlab-sources-")
+            # Held until this process ends, see `leftovers`.
+            fcntl.flock(os.open(new, os.O_RDONLY), fcntl.LOCK_SH)
+            os.rename(new, root)  # noqa: PTH104
+            atexit.register(shutil.rmtree, root, ignore_errors=True)
             os.environ[name] = root
         if sys.path[:1] != [root]:  # what is there of other sources is dropped
             sys.path[:] = [root, *(path for path in sys.path if path != root)]

@@ -8,7 +8,6 @@ import os
 import pickle
 import platform
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +21,7 @@ from ...storage import run_folder
 from ...storage.outcome import Outcome
 from ...storage.provenance import versions
 from ..run import Trained, write_run
+from .leftovers import clear_leftovers, own_folder
 from .parcels import Asked, FitOrder, NoMemory, Other, Parcel, Parcels
 
 # A worker is given up after so many times what its shard should take, and no sooner than after so
@@ -48,7 +48,8 @@ def work(order: bytes) -> bytes:
     differing = _differing(asked)
     if differing and not asked.mixed:
         return pickle.dumps(Other(where, differing), protocol=5)
-    with _alone, _scratch() as scratch, _given_up_after(asked.seconds, scratch):
+    clear_leftovers()
+    with _alone, own_folder() as scratch, _given_up_after(asked.seconds, scratch):
         try:
             return pickle.dumps(Parcels(_parcels(asked, scratch, where), where), protocol=5)
         except Exception as error:
@@ -121,15 +122,6 @@ def _files(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
-
-
-@contextmanager
-def _scratch() -> Iterator[Path]:
-    place = Path(tempfile.mkdtemp(prefix=f"archlab-{os.getpid()}-"))
-    try:
-        yield place
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
 
 
 @contextmanager

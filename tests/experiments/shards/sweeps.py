@@ -80,7 +80,14 @@ def engine_at(engine, place):
 
 @contextmanager
 def _ray_cluster(patch):
-    """Two nodes of a core each."""
+    """The address of two nodes of a core each."""
+    with ray_nodes(patch) as cluster:
+        yield cluster.address
+
+
+@contextmanager
+def ray_nodes(patch):
+    """A cluster of two nodes of a core each."""
     from ray.cluster_utils import Cluster
 
     with tempfile.TemporaryDirectory(dir="/tmp") as short:  # a socket's path must be
@@ -89,7 +96,7 @@ def _ray_cluster(patch):
         cluster = Cluster(initialize_head=True, head_node_args=node)
         try:
             cluster.add_node(num_cpus=1)
-            yield cluster.address
+            yield cluster
         finally:
             cluster.shutdown()
 
@@ -101,6 +108,15 @@ def _dask_cluster():
 
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         yield cluster.scheduler_address
+
+
+def leftovers(place):
+    """The folders of shards whose worker is dead."""
+    return [
+        scratch
+        for scratch in place.glob("archlab-[0-9]*-*")
+        if not _alive(int(scratch.name.split("-")[1]))
+    ]
 
 
 def working(place):

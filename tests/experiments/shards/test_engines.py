@@ -15,7 +15,9 @@ from tests.experiments.shards.sweeps import (
     done,
     ended,
     engine_at,
+    leftovers,
     numbers,
+    ray_nodes,
     until,
     working,
 )
@@ -32,6 +34,24 @@ def test_an_engine_gives_the_table_of_one_process_and_survives_a_killed_worker(
         assert victim, ended(process)
         time.sleep(1)
         os.kill(victim, signal.SIGKILL)
-        ended(process)
+        _, err = ended(process)
+        assert "Warning" not in err
+        assert until(lambda: not leftovers(tmp_path), seconds=30)
+    assert done(folder) == 24
+    pd.testing.assert_frame_equal(numbers(folder), alone)
+
+
+def test_a_node_of_ray_that_is_removed_takes_no_run_with_it(alone, tmp_path, monkeypatch):
+    pytest.importorskip("ray")
+    folder = tmp_path / "sweep"
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with ray_nodes(monkeypatch) as cluster:
+        words = ["hydra/launcher=ray", f"hydra.launcher.address={cluster.address}"]
+        process = begun(folder, [*words, "hydra.launcher.seconds=1"])
+        assert until(lambda: done(folder), process), ended(process)
+        (node,) = cluster.worker_nodes
+        cluster.remove_node(node, allow_graceful=False)
+        _, err = ended(process)
+    assert f"connected to Ray at {cluster.address}: 2 workers" in err
     assert done(folder) == 24
     pd.testing.assert_frame_equal(numbers(folder), alone)

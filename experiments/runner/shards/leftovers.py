@@ -1,0 +1,55 @@
+"""Folders of workers in the temporary folder: those whose worker was killed are cleared away."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+# Folders of shards under way, and of sources, which `bootstrap` makes.
+MARKS = ("archlab-[0-9]*-*", "archlab-sources-*")
+
+
+@contextmanager
+def own_folder() -> Iterator[Path]:
+    """A folder of this process for the block; another process can tell that it is in use."""
+    place = Path(tempfile.mkdtemp(prefix="archlab-new-"))
+    held = hold(place)
+    place = place.rename(place.with_name(place.name.replace("new", str(os.getpid()), 1)))
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+        os.close(held)
+
+
+def hold(folder: Path) -> int:
+    """Hold a folder until the file that is returned is closed, or the process ends in any way."""
+    held = os.open(folder, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_SH)
+    return held
+
+
+def clear_leftovers() -> None:
+    """Remove folders that no living process holds."""
+    for mark in MARKS:
+        for folder in Path(tempfile.gettempdir()).glob(mark):
+            _remove_unless_held(folder)
+
+
+def _remove_unless_held(folder: Path) -> None:
+    try:
+        found = os.open(folder, os.O_RDONLY)
+    except OSError:  # another user's, or gone
+        return
+    try:
+        fcntl.flock(found, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(folder, ignore_errors=True)
+    except OSError:  # held
+        pass
+    finally:
+        os.close(found)
