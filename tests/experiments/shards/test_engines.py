@@ -46,12 +46,13 @@ def test_a_node_of_ray_that_is_removed_takes_no_run_with_it(alone, tmp_path, mon
     folder = tmp_path / "sweep"
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     with ray_nodes(monkeypatch) as cluster:
-        words = ["hydra/launcher=ray", f"hydra.launcher.address={cluster.address}"]
+        address = cluster.address
+        words = ["hydra/launcher=ray", f"hydra.launcher.address={address}"]
         process = begun(folder, [*words, "hydra.launcher.seconds=1"])
         assert until(lambda: done(folder), process), ended(process)
         (node,) = cluster.worker_nodes
         cluster.remove_node(node, allow_graceful=False)
         _, err = ended(process)
-    assert f"connected to Ray at {cluster.address}: 2 workers" in err
+    assert f"connected to Ray at {address}: 2 workers" in err
     assert done(folder) == 24
     pd.testing.assert_frame_equal(numbers(folder), alone)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 
@@ -48,7 +49,7 @@ def test_ctrl_c_lets_what_is_out_come_home(engine, tmp_path):
         assert not list(tmp_path.glob("archlab-[0-9]*-*"))  # no worker was in the middle
 
 
-@pytest.mark.parametrize("engine", QUICK)
+@pytest.mark.parametrize("engine", [*QUICK, "dask"])
 def test_ctrl_c_twice_drops_what_is_out(engine, tmp_path):
     folder = tmp_path / "sweep"
     with engine_at(engine, tmp_path) as words:
@@ -57,7 +58,8 @@ def test_ctrl_c_twice_drops_what_is_out(engine, tmp_path):
         interrupt(process)
         time.sleep(1)
         interrupt(process)
-        ended(process, code=130)
+        _, err = ended(process, code=130)
+        assert re.search(r"stopping: \d+ shards? (is|are) out; Ctrl-C again to drop", err)
         assert done(folder) < 24
         assert until(lambda: not working(tmp_path), seconds=10)
 
