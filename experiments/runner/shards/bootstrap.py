@@ -18,32 +18,20 @@ def worker_function() -> Callable[[str, bytes, bytes], bytes]:
     stands before what `worker.work` answers.
     """
     send_sources, missing, answer = SEND_SOURCES, MISSING, ANSWER
+    unpacked = _unpacking()
 
     def run(sha256: str, sources: bytes, order: bytes) -> bytes:
-        import atexit
-        import fcntl
         import importlib
-        import io
         import os
         import platform
-        import shutil
         import sys
-        import tempfile
-        import zipfile
 
         name = f"ARCHLAB_SOURCES_{os.getpid()}_{sha256}"  # a child of the worker is another one
         root = os.environ.get(name, "")
         if not root or not os.path.isdir(root):  # noqa: PTH112
             if not sources:
                 return send_sources
-            new = tempfile.mkdtemp(prefix="archlab-new-")
-            with zipfile.ZipFile(io.BytesIO(sources)) as archive:
-                archive.extractall(new)
-            root = new.replace("archlab-new-", "archlab-sources-")
-            # Held until this process ends, see `leftovers`.
-            fcntl.flock(os.open(new, os.O_RDONLY), fcntl.LOCK_SH)
-            os.rename(new, root)  # noqa: PTH104
-            atexit.register(shutil.rmtree, root, ignore_errors=True)
+            root = unpacked(sources)
             os.environ[name] = root
         if sys.path[:1] != [root]:  # what is there of other sources is dropped
             sys.path[:] = [root, *(path for path in sys.path if path != root)]
@@ -59,3 +47,28 @@ def worker_function() -> Callable[[str, bytes, bytes], bytes]:
         return answer + done
 
     return run
+
+
+def _unpacking() -> Callable[[bytes], str]:
+    """What unpacks the sources on a worker."""
+
+    def unpacked(sources: bytes) -> str:
+        """A folder of them that is held until this process ends, see `leftovers`."""
+        import atexit
+        import fcntl
+        import io
+        import os
+        import shutil
+        import tempfile
+        import zipfile
+
+        new = tempfile.mkdtemp(prefix="archlab-new-")
+        with zipfile.ZipFile(io.BytesIO(sources)) as archive:
+            archive.extractall(new)
+        fcntl.flock(os.open(new, os.O_RDONLY), fcntl.LOCK_SH)
+        root = new.replace("archlab-new-", "archlab-sources-")
+        os.rename(new, root)  # noqa: PTH104
+        atexit.register(shutil.rmtree, root, ignore_errors=True)
+        return root
+
+    return unpacked

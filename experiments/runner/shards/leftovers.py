@@ -18,7 +18,7 @@ MARKS = ("archlab-[0-9]*-*", "archlab-sources-*")
 def own_folder() -> Iterator[Path]:
     """A folder of this process for the block; another process can tell that it is in use."""
     place = Path(tempfile.mkdtemp(prefix="archlab-new-"))
-    held = hold(place)
+    held = lock_open(place)
     place = place.rename(place.with_name(place.name.replace("new", str(os.getpid()), 1)))
     try:
         yield place
@@ -27,7 +27,7 @@ def own_folder() -> Iterator[Path]:
         os.close(held)
 
 
-def hold(folder: Path) -> int:
+def lock_open(folder: Path) -> int:
     """Hold a folder until the file that is returned is closed, or the process ends in any way."""
     held = os.open(folder, os.O_RDONLY)
     fcntl.flock(held, fcntl.LOCK_SH)

@@ -11,7 +11,7 @@ A_BEAT = 1.0  # seconds between two questions
 SAID_AFTER = 5.0  # seconds after which a trouble is told
 SILENT, EMPTY, IDLE = "does not answer", "has no worker", "leaves its workers idle"
 # Seconds after which an engine is given up.
-LIMITS = {SILENT: 60.0, EMPTY: 300.0, IDLE: 300.0}
+GIVEN_UP_AFTER = {SILENT: 60.0, EMPTY: 300.0, IDLE: 300.0}
 
 
 class Pulse:
@@ -61,7 +61,7 @@ class Pulse:
             raise self.engine.lost(self._gone)
         for what, since in [*self._since.items()]:
             lasted = time.monotonic() - since
-            if lasted >= LIMITS[what]:
+            if lasted >= GIVEN_UP_AFTER[what]:
                 raise self.engine.lost(f"{what} for {lasted:.0f} seconds")
             if lasted >= SAID_AFTER:
                 return f"{self.engine.called} {what}"

@@ -35,7 +35,7 @@ def cluster(monkeypatch):
 
 
 def limit(monkeypatch, seconds):
-    monkeypatch.setattr(module, "LIMITS", dict.fromkeys(module.LIMITS, seconds))
+    monkeypatch.setattr(module, "GIVEN_UP_AFTER", dict.fromkeys(module.GIVEN_UP_AFTER, seconds))
 
 
 def raises(error):
