@@ -7,7 +7,7 @@ letter. A config may name Hydra's basic sweeper, which has no public class.
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,18 +21,24 @@ from hydra.core.override_parser.types import Override
 from hydra.core.singleton import Singleton
 from hydra.plugins.completion_plugin import DefaultCompletionPlugin
 from hydra.version import VersionBase
-from omegaconf import DictConfig, open_dict
+from omegaconf import DictConfig, OmegaConf, open_dict
 
 __all__ = [
+    "ALLOW",
+    "HYDRAS_PLUGINS",
     "configure_logging",
     "flags_parser",
     "grid",
+    "guard_composing",
     "hydra_completes",
     "is_basic_sweeper",
     "other_hydra_kept",
     "override_dirname",
     "set_overrides",
 ]
+
+ALLOW = "--allow-plugins"  # archlab's own flag, which stands among Hydra's
+HYDRAS_PLUGINS = "hydra._internal.core_plugins."
 
 # `hydra._internal.core_plugins` is imported on use: Hydra runs those modules once more when it
 # looks for plugins, and a class from before would be another one.
@@ -76,8 +82,42 @@ def is_basic_sweeper(sweeper: type) -> bool:
 
 
 def flags_parser() -> ArgumentParser:
-    """What reads Hydra's flags, and takes all else for overrides."""
-    return get_args_parser()
+    """What reads Hydra's flags and ours, and takes all else for overrides."""
+    parser = get_args_parser()
+    parser.add_argument(ALLOW, action="store_true", help="Make classes that are not archlab's")
+    return parser
+
+
+def guard_composing(
+    check_search_path: Callable[[list[str]], None], check: Callable[[DictConfig], None]
+) -> None:
+    """Have every config checked that is composed from now on.
+
+    Hydra has no hook there: its callbacks are made first, and logging is set up before them.
+
+    Args:
+        check_search_path: sees `hydra.searchpath`, before it is looked into.
+        check: sees the config, before anything of it is used.
+    """
+    compose = ConfigLoaderImpl.load_configuration
+    search = ConfigLoaderImpl._process_config_searchpath
+
+    def checked(self: ConfigLoaderImpl, *args: Any, **options: Any) -> DictConfig:
+        cfg = compose(self, *args, **options)
+        check(cfg)
+        return cfg
+
+    def searched(self: ConfigLoaderImpl, name: Any, overrides: Any, repo: Any) -> None:
+        loaded = None if name is None else repo.load_config(config_path=name)
+        asked = None if loaded is None else OmegaConf.select(loaded.config, "hydra.searchpath")
+        for override in overrides:
+            if override.get_key_element() == "hydra.searchpath":
+                asked = override.value()
+        check_search_path([str(one) for one in asked or ()])
+        search(self, name, overrides, repo)
+
+    ConfigLoaderImpl.load_configuration = checked  # type: ignore[method-assign]
+    ConfigLoaderImpl._process_config_searchpath = searched  # type: ignore[method-assign,assignment]
 
 
 def hydra_completes(loader: ConfigLoader, name: str, line: str) -> list[str]:

@@ -142,8 +142,9 @@ def test_launchers_and_sweepers_are_known_by_class_not_by_name(tmp_path, plugin,
     (package / "__init__.py").touch()
     (package / "plugins.py").write_text(PLUGINS)
     target = f"hydra.{plugin % 'hydra_plugins.mine.plugins'}"
+    line = ["--allow-plugins", "model=pinv,svd", "hydra.sweep.dir=s"]
     done = subprocess.run(
-        [sys.executable, str(ROOT / "run.py"), "-m", "model=pinv,svd", "hydra.sweep.dir=s", target],
+        [sys.executable, str(ROOT / "run.py"), "-m", *line, target],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
         capture_output=True,

@@ -1,0 +1,61 @@
+"""What else of Hydra's section decides which programs run: variables, workers, packages, folders.
+
+What is asked for on the command line is in plain sight, and taken; what a file asks for is not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import PurePath
+
+from omegaconf import DictConfig, OmegaConf
+
+from ...errors import Problem
+from .targets import TRUST
+
+# Variables that decide which programs and libraries are found, or what archlab itself asks.
+DECIDING = re.compile(r".*PATH|LD_.*|DYLD_.*|PYTHON.*|GV.*|HOME|TMPDIR|XDG_.*|HYDRA_.*|ARCHLAB_.*")
+# Settings of engines that say whose machines to ask, or what these run first.
+OF_WORKERS = ("address", "parameters", "runtime_env")
+FOLDER_SCHEMES = ("file", "structured")
+
+
+def of_surroundings(hydra: DictConfig) -> Iterator[Problem]:
+    """Of a composed config."""
+    yield from _of_variables(hydra)
+    yield from _of_workers(hydra)
+    kept = hydra.get("output_subdir")
+    path = PurePath(str(kept or "."))
+    if path.is_absolute() or ".." in path.parts:
+        what = f"must be a folder inside the run's, received {kept!r}"
+        yield Problem("hydra.output_subdir", what, "for example hydra.output_subdir=.hydra")
+
+
+def _of_variables(hydra: DictConfig) -> Iterator[Problem]:
+    for name in hydra.job.env_set:
+        if DECIDING.fullmatch(str(name).upper()):
+            what = "decides which programs are found, and would be set by a config"
+            fix = f"set it before you start archlab, or {TRUST}"
+            yield Problem(f"hydra.job.env_set.{name}", what, fix)
+
+
+def _of_workers(hydra: DictConfig) -> Iterator[Problem]:
+    asked = OmegaConf.to_container(hydra.overrides.hydra, resolve=False)
+    assert isinstance(asked, list)
+    for name in OF_WORKERS:
+        key = f"hydra.launcher.{name}"
+        seen = any(str(text).lstrip("+").startswith(key) for text in asked)
+        if not seen and hydra.launcher.get(name):
+            what = "decides what workers run, and is set by a config file"
+            yield Problem(key, what, f"give it on the command line, or {TRUST}")
+
+
+def search_path_problems(addresses: Sequence[str]) -> Iterator[Problem]:
+    """Of `hydra.searchpath`: a package is imported when it is looked into."""
+    for address in addresses:
+        scheme, colon, _ = str(address).partition("://")
+        if colon and scheme not in FOLDER_SCHEMES:
+            what = f"must be a folder, received {address!r}"
+            fix = f"write file://<folder>, or use --config-dir; or {TRUST}"
+            yield Problem("hydra.searchpath", what, fix)
