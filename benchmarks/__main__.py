@@ -20,6 +20,7 @@ from rich.console import Console
 from . import growth
 from .comparison import page
 from .engines import engines, head
+from .gpu import gpu
 from .grid import grid, training_alone
 from .limits import limits
 from .opening import opening
@@ -48,6 +49,7 @@ PARTS: dict[str, Callable[[Size], Iterator[Row]]] = {
     "settling": settling,
     "head": head,
     "engines": engines,
+    "gpu": gpu,
     "sweeps": growth.sweeps,
     "per_network": per_network,
 }

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -56,14 +56,23 @@ def python(
     codes: Sequence[int] = (0,),
     binary: str = sys.executable,
     cwd: Path = ROOT,
+    environment: Mapping[str, str] | None = None,
 ) -> Took:
     """Run Python with these arguments; raises RuntimeError unless it ends with one of `codes`.
+
+    environment: variables that it gets besides those of this process.
 
     CPU seconds and memory include the processes that it started and waited for.
     """
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         started = time.perf_counter()
-        process = subprocess.Popen([binary, *arguments], cwd=cwd, stdout=output, stderr=errors)
+        process = subprocess.Popen(
+            [binary, *arguments],
+            cwd=cwd,
+            env={**os.environ, **(environment or {})},
+            stdout=output,
+            stderr=errors,
+        )
         try:
             _, status, usage = os.wait4(process.pid, 0)
         except BaseException:

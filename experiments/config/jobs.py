@@ -253,7 +253,8 @@ def folders(jobs: Jobs, overrides: Sequence[Sequence[str]], first: int) -> list[
     if not named:
         return None
     found = [str(cfg.hydra.sweep.subdir) for cfg in composed]
-    folder, count = Counter(found).most_common(1)[0]
+    # macOS and Windows tell no A from an a.
+    folder, count = Counter(map(str.casefold, found)).most_common(1)[0]
     if count > 1:
         what = f"gives {count} runs one folder, received {folder!r}"
         fix = "put ${hydra.job.num} into it"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass
+from pydantic_core import PydanticCustomError
 
 from datasets.spec import STRICT
 from models.repeats import FIRST, stages_up_to
@@ -17,6 +19,16 @@ from .schema import NAME
 
 if TYPE_CHECKING:
     from ..record import Planned, Sweep
+
+
+# Windows takes them for devices, whatever follows after a dot.
+DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+
+
+def _portable(name: str) -> str:
+    if DEVICES.fullmatch(name) or name.endswith("."):
+        raise PydanticCustomError("names", "must be a name that Windows can give a folder, too")
+    return name
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -30,6 +42,7 @@ class SweepSettings:
             examples=["widths"],
             description="letters, digits, dots, dashes and underscores, up to 100",
         ),
+        AfterValidator(_portable),
     ]
     extend: Annotated[bool, Field(examples=[True])]
     fail_fast: Annotated[bool, Field(examples=[True])]

@@ -28,7 +28,7 @@ from ..scoring.summarize import check_agreement, summarise
 from ..storage import files, model_file, run_folder
 from ..storage.guarded.schemas import status_of
 from ..storage.outcome import Outcome
-from ..storage.provenance import versions
+from ..storage.provenance import device, versions
 from ..task import prepare
 from .notices import messages
 from .notices.cautions import cautions
@@ -220,6 +220,7 @@ def _summarise(about: About, trained: Trained) -> tuple[Record, keras.Sequential
         about,
         label=f"{config.dataset.label}: {config.model.label}",
         data={"compared_by": compared_by(config, dataset)},
+        versions={**about.versions, "device": device(in_numpy=config.model.precision == "float64")},
     )
     record, network = summarise(dataset, task, fitted, about)
     shown = record.about.shown_repeat

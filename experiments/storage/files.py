@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+WAITS = (0.01, 0.03, 0.1, 0.3, 0.6)  # seconds between attempts
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -22,9 +26,21 @@ def replacing(path: Path) -> Iterator[Path]:
     aside = path.with_name(f".part-{secrets.token_hex(4)}{path.suffix}")
     try:
         yield aside
-        aside.replace(path)
+        _take_place(aside, path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def _take_place(aside: Path, path: Path) -> None:
+    """Rename over what is there: Windows refuses while somebody, such as a scanner, reads that."""
+    for seconds in WAITS if os.name == "nt" else ():
+        try:
+            aside.replace(path)
+        except PermissionError:
+            time.sleep(seconds)
+        else:
+            return
+    aside.replace(path)
 
 
 def write_json(path: Path, tree: Any) -> None:

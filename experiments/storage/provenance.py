@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import platform
 import subprocess
+import sys
 import tomllib
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from .machine import processor
 
@@ -34,6 +36,19 @@ def versions() -> dict[str, str]:
         with suppress(PackageNotFoundError):  # a worker of an engine needs no Hydra
             libraries[name] = version(name)
     return {**ours, **libraries, "processor": processor()}
+
+
+def device(in_numpy: bool = False) -> str:
+    """What a model was trained on: the GPU that TensorFlow has taken, or `cpu`.
+
+    Asked after the training, for TensorFlow has to be loaded; in_numpy: whether NumPy fitted it.
+    """
+    tensorflow: Any = sys.modules.get("tensorflow")
+    found = tensorflow.config.list_physical_devices("GPU") if tensorflow and not in_numpy else []
+    if not found:
+        return "cpu"
+    details = tensorflow.config.experimental.get_device_details(found[0])
+    return f"GPU {details.get('device_name', 'unknown')}"
 
 
 def _described() -> str:

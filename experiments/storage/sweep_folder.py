@@ -7,6 +7,7 @@ import os
 import platform
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,7 +67,8 @@ def claim(folder: Path, command: str) -> FileLock:
 def release(folder: Path, lock: FileLock) -> None:
     """Give the folder back and leave no trace of having held it."""
     for name in (OWNER, LOCK):
-        (folder / name).unlink(missing_ok=True)
+        with suppress(PermissionError):  # Windows removes the lock's file when it is let go
+            (folder / name).unlink(missing_ok=True)
     lock.release()
 
 

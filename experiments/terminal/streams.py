@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from io import UnsupportedOperation
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -26,11 +26,12 @@ class Unheard:
         """Write past the stream's own buffer, which would try again, and fail, when it closes."""
         with suppress(OSError, ValueError):
             self.stream.flush()
-            try:
-                descriptor = self.stream.fileno()
-            except UnsupportedOperation:  # no file behind it: a notebook, a test
-                return self.stream.write(text)
-            os.write(descriptor, text.encode(self.stream.encoding, errors="replace"))
+            # A cell's descriptor is the server's; a console of Windows takes no bytes.
+            if os.name != "posix" or not isinstance(self.stream, TextIOWrapper):
+                written = self.stream.write(text)
+                self.stream.flush()
+                return written
+            os.write(self.stream.fileno(), text.encode(self.stream.encoding, errors="replace"))
         return len(text)
 
     def __getattr__(self, name: str) -> Any:

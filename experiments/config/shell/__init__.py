@@ -1,1 +1,1 @@
-"""What the tab key completes on the command line."""
+"""The command line as it is typed: flags in any place, and what the tab key makes of it."""

@@ -25,11 +25,11 @@ def allowed(key: str) -> list[str]:
     found: dict[str, None] = {}
     for spec in specs.values():
         if field in fields(spec):
-            found |= dict.fromkeys(_names(spec, field))
+            found |= dict.fromkeys(_names_for(spec, field))
     return [*found]
 
 
-def _names(spec: type, field: str) -> list[str]:
+def _names_for(spec: type, field: str) -> list[str]:
     annotation = fields(spec)[field].annotation
     if annotation is bool:
         return [*SWITCH]

@@ -27,8 +27,11 @@ class LastingDot:
         self.program: tuple[str, int] | None = None  # its path, and whose child it is
 
     def trust(self, program: str) -> None:
-        """Keep this program running from the next graph on: it has drawn one."""
-        if self.program != (program, os.getpid()):
+        """Keep this program running from the next graph on: it has drawn one.
+
+        Only where one can wait for a pipe, as POSIX has it.
+        """
+        if os.name == "posix" and self.program != (program, os.getpid()):
             self.close()
             self.program = program, os.getpid()
 
