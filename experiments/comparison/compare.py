@@ -23,7 +23,7 @@ from ..storage.read_runs import STATES, Run, read_runs
 from ..text import of_a_table
 from . import run_names, verdict
 from .contenders import Contender, Terms, logarithms
-from .rows import Comparison, Group, Row
+from .rows import Comparison, Group, Row, is_search
 from .significance import Judgement, Unseen, compare_to_best, minimum_detectable_ratio
 from .stages import judge_in_stages
 from .stuck import count_stuck, hump
@@ -188,7 +188,7 @@ def _group(
         floor,
         score,
         terms.margin,
-        _sharpness(judged, contenders, terms),
+        _sharpness(judged, contenders, terms, sweep is None or not is_search(sweep.command)),
         first.about.vary,
         target if units else "",
     )
@@ -255,7 +255,9 @@ def terms_of(run: Run, score: str, sweep: Sweep | None = None) -> Terms:
     return replace(terms, margin=sweep.margin, stages=sweep.stages)
 
 
-def _sharpness(judged: Sequence[Judgement], contenders: Sequence[Contender], terms: Terms) -> str:
+def _sharpness(
+    judged: Sequence[Judgement], contenders: Sequence[Contender], terms: Terms, settles: bool
+) -> str:
     """How large a difference the repeats could have shown, where they left runs unclear."""
     unclear = [one for one in judged if one.verdict == "unclear" and one.noise]
     sizes = [len(one.values) for one in contenders if not one.exact]
@@ -271,7 +273,7 @@ def _sharpness(judged: Sequence[Judgement], contenders: Sequence[Contender], ter
         minimum_detectable_ratio(noise, len(unclear) + 1, count, Unseen(span, prone), terms)
         for count in (repeats, 4 * repeats)
     )
-    return verdict.sharpness(repeats, now, 4 * repeats, then)
+    return verdict.sharpness(repeats, now, 4 * repeats, then, settles)
 
 
 def contender(run: Run, score: str) -> Contender:

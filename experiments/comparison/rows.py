@@ -9,6 +9,11 @@ from .contenders import How
 from .significance import Verdict, Why
 
 
+def is_search(command: str) -> bool:
+    """Whether a command line has Optuna choose the runs of a sweep."""
+    return "hydra/sweeper=optuna" in command
+
+
 @dataclass(frozen=True)
 class Row:
     """One run. `None` stands for what is unknown or cannot be said.
@@ -107,7 +112,7 @@ class Comparison:
     @property
     def searched(self) -> bool:
         """Whether Optuna chose the runs as it went along."""
-        return "hydra/sweeper=optuna" in self.command
+        return is_search(self.command)
 
     @property
     def verdict(self) -> tuple[str, ...]:

@@ -150,12 +150,15 @@ def speaks_of(vary: Sequence[str]) -> str:
     )
 
 
-def sharpness(repeats: int, now: float, more: int, then: float) -> str:
-    """What these repeats can show, and what more of them could."""
+def sharpness(repeats: int, now: float, more: int, then: float, settles: bool) -> str:
+    """What these repeats can show, and what more of them could.
+
+    settles: whether the sweep can get more of them in stages, as no search can.
+    """
+    how = " sweep.settle=true trains more of them only where it is unclear." if settles else ""
     return (
         f"With {repeats} repeats a run has to be {_times(now)} times worse to be called so; "
-        f"with training.repeats={more}, {_times(then)} times. sweep.settle=true trains more of "
-        "them only where it is unclear."
+        f"with training.repeats={more}, {_times(then)} times.{how}"
     )
 
 

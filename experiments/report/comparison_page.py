@@ -119,6 +119,7 @@ def render_comparison(comparison: Comparison, data: dict[str, Any]) -> str:
         counts=comparison.counts,
         total=len(comparison.rows),
         held=len(data["rows"]),
+        search=data["search"],
         planned=comparison.planned,
         groups=[_card(comparison, index) for index in range(len(comparison.groups))],
         first=first_rows(comparison),

@@ -20,6 +20,8 @@ from ..record import Dimension, Search, Trial
 
 JOURNAL = "optuna.log"  # of the study, in the sweep's folder
 
+FEWEST_TRIALS = 10  # trials that are done, for an importance
+
 
 class Sampler(NamedTuple):
     """A sampler of Optuna's: its class, what it is made with, and the package that it needs."""
@@ -175,14 +177,15 @@ def trials_of(study: Any, search: Search) -> list[Trial]:
 def importances(study: Any) -> dict[str, float]:
     """The importance of each key for the logarithm of the error, by Optuna's own fANOVA.
 
-    Empty where too few trials are done to know.
+    Empty where too few trials are done to know, or all came to one error.
     """
     optuna = optuna_library()
-    evaluator = optuna.importance.FanovaImportanceEvaluator(seed=0)
-    try:
-        found = optuna.importance.get_param_importances(
-            study, evaluator=evaluator, target=lambda trial: float(np.log(max(trial.value, 1e-300)))
-        )
-    except (ValueError, RuntimeError):  # too few trials, or all of one error
+    values = [one.value for one in study.get_trials(deepcopy=False) if one.value is not None]
+    if len(values) < FEWEST_TRIALS or len(set(values)) < 2:
         return {}
+    found = optuna.importance.get_param_importances(
+        study,
+        evaluator=optuna.importance.FanovaImportanceEvaluator(seed=0),
+        target=lambda trial: float(np.log(max(trial.value, 1e-300))),
+    )
     return {key: float(share) for key, share in found.items()}

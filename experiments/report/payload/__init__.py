@@ -18,6 +18,7 @@ from ...theme import reference_roles
 from ..html import link
 from . import curves
 from .columns import Column, columns
+from .search import search_payload
 
 RUNS = 200  # runs with curves, over all groups
 MOST_HELD = 10_000  # runs that a browser has ready within two seconds
@@ -38,6 +39,7 @@ def payload(sweep_folder: Path, comparison: Comparison) -> dict[str, Any]:
         "keys": comparison.varying,
         "named": comparison.named,
         "pictures": _pictures(sweep_folder, comparison),
+        "search": search_payload(sweep_folder, comparison, places),
         "groups": [
             {
                 **asdict(group),

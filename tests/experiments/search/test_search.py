@@ -47,7 +47,7 @@ def test_trials_are_trained_in_batches_and_the_best_is_found(calm, ask):
     assert {trial.state for trial in search.trials} == {"done"}
     assert set(search.importance) == {one.key for one in search.space}
     assert sum(search.importance.values()) == pytest.approx(1)
-    assert "The search picked it for that" in " ".join(done.stdout.split())
+    assert "The search picked the best for being low" in " ".join(done.stdout.split())
     grid = ["model.width=2,6,12", "model.activation=tanh,relu,linear"]
     rates = "training.learning_rate=0.001,0.01,0.1"
     assert ask(cwd, ["-m", "sweep.name=grid", *FIXED, *grid, rates]).returncode == 0

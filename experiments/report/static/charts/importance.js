@@ -26,6 +26,19 @@ export function drawImportance(place, found) {
   place.replaceChildren(table);
 }
 
+// Keys of a search by themselves, as Optuna tells them.
+export function importanceBars({ shares, runs }) {
+  if (!shares.length) {
+    return element("p", { className: "quiet", textContent: "Not known: fewer than ten trials are done, or the search has not ended." });
+  }
+  const table = element("table", { className: "bars" });
+  table.append(
+    element("caption", { textContent: `Over ${runs.toLocaleString("en")} trials.` }),
+    element("tbody", {}, ...shares.map(([keys, share]) => barOf(keys.map(short).join(" × "), share))),
+  );
+  return table;
+}
+
 function barOf(name, share) {
   const bar = element("span", { className: "bar" });
   bar.style.width = `${Math.max(0.2, 100 * share)}%`;
