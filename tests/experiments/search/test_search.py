@@ -92,6 +92,42 @@ def test_killed_stopped_and_made_longer_it_ends_with_the_same_trials(calm, ask, 
     assert of(tmp_path).trials == of(calm[0]).trials
 
 
+def test_an_own_preset_may_hold_the_space_and_workers_may_train(ask, tmp_path):
+    pytest.importorskip("joblib")
+    preset = tmp_path / "own" / "experiment" / "few.yaml"
+    preset.parent.mkdir(parents=True)
+    preset.write_text(
+        "# @package _global_\n"
+        "hydra:\n  sweeper:\n    params:\n      model.width: choice(2,3)\n"
+        "      training.learning_rate: tag(log, interval(1e-3,1e-1))\n"
+    )
+    words = ["--config-dir", "own", "experiment=few", "training.learning_rate=0.1", *FIXED]
+    words += ["hydra.sweeper.sampler=random", "hydra.sweeper.n_trials=6", "hydra.sweeper.n_jobs=3"]
+    workers = ["hydra/launcher=loky", "hydra.launcher.workers=1"]
+    done = ask(tmp_path, ["-m", "hydra/sweeper=optuna", "sweep.name=s", *words, *workers])
+    assert done.returncode == 0, done.stderr
+    search = of(tmp_path)
+    assert [one.key for one in search.space] == ["model.width"], "the command line wins"
+    assert [trial.state for trial in search.trials] == ["done"] * 6
+    runs = {trial.params["model.width"]: trial.folder for trial in search.trials}
+    assert {trial.folder for trial in search.trials} == set(runs.values())
+    assert len(list((tmp_path / "outputs/sweeps/s").glob("*/status.json"))) == len(runs) == 2
+
+
+def test_values_that_do_not_go_together_fail_alone(ask, tmp_path):
+    space = ["model.width=choice(3,[5,5])", "model.depth=choice(2,3)"]
+    settings = ["hydra.sweeper.sampler=random", "hydra.sweeper.n_trials=6"]
+    words = ["-m", "hydra/sweeper=optuna", "sweep.name=s", *FIXED, *space, *settings]
+    done = ask(tmp_path, words)
+    assert done.returncode == 1
+    assert "error: model.width: " in done.stderr
+    for trial in of(tmp_path).trials:
+        apart = trial.params == {"model.depth": "3", "model.width": "[5,5]"}
+        assert trial.state == ("failed" if apart else "done")
+        assert bool(trial.folder) != apart
+    assert ask(tmp_path, words).returncode == 0, "what was told is not tried again"
+
+
 REFUSED = {
     "hydra.sweeper.n_trials=0": "hydra.sweeper.n_trials: must be a whole number from 1 to 100000",
     "hydra.sweeper.sampler=best": "hydra.sweeper.sampler: must be tpe, random, gp or cmaes",
