@@ -27,6 +27,7 @@ from .opening import opening
 from .parts import folder_parts
 from .process import ROOT
 from .resume import resume
+from .searching import searching
 from .settling import settling
 from .table import HEAD, Row, line
 from .table import page as results
@@ -47,6 +48,7 @@ PARTS: dict[str, Callable[[Size], Iterator[Row]]] = {
     "resume": resume,
     "opening": opening,
     "settling": settling,
+    "searching": searching,
     "head": head,
     "engines": engines,
     "gpu": gpu,

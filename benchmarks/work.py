@@ -93,7 +93,7 @@ class Size:
     grown: runs of real sweeps whose costs are compared, invented: of invented ones; product: side
     of the matrices and written: megabytes of the file by which the machine is measured; profiled:
     the sweep that is looked at part by part; carried: runs of the sweep that engines carry, echoed:
-    of those that an engine answers at once.
+    of those that an engine answers at once; trials: of a search.
     """
 
     rounds: int = 3
@@ -109,6 +109,7 @@ class Size:
     invented: tuple[int, ...] = (10, 100, 1_000, 5_000)
     opened: tuple[int, ...] = (48, 1_000)
     carried: int = 48
+    trials: int = 64
     echoed: tuple[int, ...] = (100, 1_000, 4_000)
     broken: int = 50
     product: int = 3_000
@@ -131,6 +132,7 @@ QUICK = Size(
     invented=(5, 10, 20),
     opened=(5, 20),
     carried=4,
+    trials=4,
     echoed=(2, 4, 6),
     broken=5,
     product=64,

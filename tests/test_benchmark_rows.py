@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import engines, grid, growth, limits, parts, peers, settling, training
+from benchmarks import engines, grid, growth, limits, parts, peers, searching, settling, training
 from benchmarks.process import Cost, Took
 from benchmarks.table import Rounds, line
 from benchmarks.work import QUICK
@@ -34,7 +34,7 @@ def asked(monkeypatch):
         commands.append(list(arguments))
         return Took(float(len(commands)), 2.0 * len(commands), 0.5, "")
 
-    for module in (growth, settling, training):
+    for module in (growth, searching, settling, training):
         monkeypatch.setattr(module, "python", python)
     return commands
 
@@ -100,6 +100,19 @@ def test_settling_alternates_with_a_fixed_number_of_repeats(asked, monkeypatch):
     assert ["sweep.settle=true" in words for words in asked] == [True, False] * 3
     assert row.ours.values == (2, 6, 10)
     assert row.peer.values == (4, 8, 12)
+
+
+def test_a_search_in_batches_alternates_with_one_by_one(asked, monkeypatch):
+    pytest.importorskip("optuna")
+    monkeypatch.setattr(searching, "_lowest", lambda folder: 0.5)
+    (row,) = searching.searching(THREE)
+    batches = [word for words in asked for word in words if word.startswith("hydra.sweeper.n_jobs")]
+    assert batches == ["hydra.sweeper.n_jobs=4", "hydra.sweeper.n_jobs=1"] * 3
+    assert row.ours.values == (1, 3, 5)
+    assert row.peer.values == (2, 4, 6)
+    monkeypatch.setattr(searching, "_lowest", lambda folder: float(len(asked)))
+    with pytest.raises(RuntimeError, match="other errors"):
+        tuple(searching.searching(THREE))
 
 
 def test_parts_of_a_folder_are_milliseconds_a_run(monkeypatch):
