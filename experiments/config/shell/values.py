@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import get_origin
 
 from ..compose import OF_THE_PROCESS
 from ..field_text import choices_of, fields
 from ..help.keys import SECTION_SPECS
+from ..search.settings import SearchSettings
 
+SWEEPER = "hydra.sweeper"
 SWITCH = ("true", "false")
 
 
@@ -18,8 +21,10 @@ def allowed(key: str) -> list[str]:
     """
     if key in OF_THE_PROCESS:
         return [*SWITCH]
-    section, _, field = key.partition(".")
-    specs = SECTION_SPECS.get(section, {})
+    section, _, field = key.rpartition(".")
+    specs: Mapping[str, type] = SECTION_SPECS.get(section, {})
+    if section == SWEEPER:
+        specs = {"": SearchSettings}
     if field == "kind":
         return [*specs]
     found: dict[str, None] = {}

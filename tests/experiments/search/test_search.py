@@ -7,6 +7,7 @@ import signal
 
 import pytest
 
+from experiments.config.shell.values import allowed
 from experiments.search.kept import read_search
 
 pytest.importorskip("optuna")
@@ -155,6 +156,11 @@ def test_what_cannot_be_searched_is_one_line_before_a_folder_is_made(ask, tmp_pa
     assert line.startswith(f"error: {said}")
     assert "; " in line
     assert not list(tmp_path.iterdir())
+
+
+def test_samplers_complete():
+    assert allowed("hydra.sweeper.sampler") == ["tpe", "random", "gp", "cmaes"]
+    assert allowed("hydra.sweeper.seed") == []
 
 
 def test_nothing_to_search_is_refused(ask, tmp_path):
