@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigError, Problem, RunError
+from ..terminal import LiveLine
 
 KERNEL_LIBRARIES = ("nbformat", "nbclient", "ipykernel")
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
@@ -42,6 +43,7 @@ def executed(content: bytes, out: Path) -> bytes:
     kernels = jupyter.kernelspec.KernelSpecManager(kernel_dirs=[])
     kernel = jupyter.AsyncKernelManager(kernel_spec_manager=kernels)
     folder = {"metadata": {"path": str(out.absolute().parent)}}
+    line = LiveLine()
     client = nbclient.NotebookClient(
         notebook,
         kernel,
@@ -49,6 +51,9 @@ def executed(content: bytes, out: Path) -> bytes:
         record_timing=False,
         shutdown_kernel="immediate",
         resources=folder,
+        on_cell_start=lambda cell, cell_index: line.say(
+            f"running cell {cell_index + 1} of {len(notebook.cells)}"
+        ),
     )
     try:
         asyncio.run(_run(client, kernel))
@@ -56,6 +61,8 @@ def executed(content: bytes, out: Path) -> bytes:
         raise _failed(out, f"{error.ename}: {error.evalue}") from None
     except RuntimeError as error:  # its process died
         raise _failed(out, str(error)) from None
+    finally:
+        line.close()
     for cell in notebook.cells:
         cell.update(_without_native_noise(cell))
     text: str = nbformat.writes(notebook)
@@ -84,8 +91,9 @@ async def _run(client: Any, kernel: Any) -> None:
         cells.cancel()
 
     await asyncio.sleep(0)  # by now that handler is set
-    with suppress(NotImplementedError):  # Windows has none, and raises KeyboardInterrupt itself
-        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop)
+    for one in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows raises KeyboardInterrupt by itself
+            asyncio.get_running_loop().add_signal_handler(one, stop)
     try:
         await cells
     finally:

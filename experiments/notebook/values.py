@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from .cells import Setting, Verbatim, recipe
 
 # Columns of predictions.csv that a feature of the same name would have lost its values to.
 TAKEN = ("y", "y_optimal", "prediction", "prediction_mean", "prediction_std")
+TABLE = "datasets/_table.j2"  # what reads rows, of data that no template draws
 ON_SIDES = {"training MSE": "train/mse", "validation MSE": "val/mse"}
 
 
@@ -36,13 +37,14 @@ def notebook_values(folder: Path, about: About, metrics: Metrics, rows: str) -> 
     """
     config = check_config(about.config)
     recipes = {
-        "dataset": recipe("datasets", config.dataset.kind) or "datasets/_table.j2",
+        "dataset": recipe("datasets", config.dataset.kind) or TABLE,
         "initializer": recipe("initializers", config.training.initializer),
         "schedule": recipe("schedules", config.training.schedule),
     }
     final = final_numbers(about, metrics)
-    _refuse(folder, config, recipes, final, about)
-    table = recipes["dataset"] == "datasets/_table.j2"
+    if found := list(_obstacles(config, about, recipes, final)):
+        raise ConfigError(found)
+    table = recipes["dataset"] == TABLE
     return {
         "run": folder.resolve().name,
         "title": about.label,
@@ -69,33 +71,27 @@ def final_numbers(about: About, metrics: Metrics) -> dict[str, float | None]:
     }
 
 
-def _refuse(
-    folder: Path,
-    config: Config,
-    recipes: dict[str, str | None],
-    final: dict[str, float | None],
-    about: About,
-) -> None:
-    """Raise ConfigError with all that keeps a run from being a notebook."""
-    found = []
+def _obstacles(
+    config: Config, about: About, recipes: Mapping[str, str | None], final: Mapping[str, Any]
+) -> Iterator[Problem]:
+    """All that keeps a run from being a notebook."""
     if config.model.kind != "network":
         what = f"is no network that Keras trains in batches, received {config.model.kind!r}"
-        found.append(Problem("model.kind", what, "name the folder of a run with model=network"))
+        yield Problem("model.kind", what, "name the folder of a run with model=network")
     elif None in final.values():
-        what = f"repeat {about.shown_repeat} diverged, and has no numbers to end at"
-        found.append(Problem(str(folder), what, "train with a smaller training.learning_rate"))
-    for name, path in recipes.items():
-        if path is None:
+        what = f"too large: repeat {about.shown_repeat} diverged, and has no numbers to end at"
+        received = f"{what}, received {config.training.learning_rate:g}"
+        yield Problem("training.learning_rate", received, "train with a smaller one")
+    for name in ("initializer", "schedule"):
+        if recipes[name] is None:
             received = getattr(config.training, name)
             what = f"is not known to notebooks, received {received!r}"
             fix = f"write it down in experiments/notebook/templates/{name}s/{received}.j2"
-            found.append(Problem(f"training.{name}", what, fix))
+            yield Problem(f"training.{name}", what, fix)
     lost = [name for name in about.data["features"] if name in TAKEN]
-    if lost and recipes["dataset"] == "datasets/_table.j2":
+    if lost and recipes["dataset"] == TABLE:
         what = f"predictions.csv has no room for a feature of this name, received {lost[0]!r}"
-        found.append(Problem("dataset.features", what, "rename the column and train again"))
-    if found:
-        raise ConfigError(found)
+        yield Problem("dataset.features", what, "rename the column and train again")
 
 
 def _table_settings(about: About, rows: str) -> list[Setting]:
