@@ -14,6 +14,7 @@ from omegaconf import DictConfig
 
 from experiments.config import resolvers  # noqa: F401, registered before Hydra composes
 from experiments.config.shell.arguments import arranged
+from experiments.config.shell.environment import with_environment
 from experiments.config.trust import without_allowing
 from experiments.runner.endings import exit_code, hydra_value
 from experiments.runner.session import Session, current, session
@@ -89,7 +90,7 @@ def main() -> int:
 
 def asked() -> None:
     """What the command line asks for."""
-    sys.argv[1:] = arranged(without_allowing(sys.argv[1:]))
+    sys.argv[1:] = with_environment(arranged(without_allowing(sys.argv[1:])))
     if {"-sc", "--shell-completion"} & set(sys.argv):
         from experiments.config.shell import completion
 

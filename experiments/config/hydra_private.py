@@ -6,9 +6,11 @@ letter. A config may name Hydra's basic sweeper, which has no public class.
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import wraps
 from typing import Any
 
 from hydra._internal.config_loader_impl import ConfigLoaderImpl, get_overrides_dirname
@@ -25,11 +27,14 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 
 __all__ = [
     "ALLOW",
+    "ENV_SET",
     "HYDRAS_PLUGINS",
+    "by_name",
     "configure_logging",
     "flags_parser",
     "grid",
     "guard_composing",
+    "hide_environment",
     "hydra_completes",
     "is_basic_sweeper",
     "other_hydra_kept",
@@ -39,9 +44,37 @@ __all__ = [
 
 ALLOW = "--allow-plugins"  # archlab's own flag, which stands among Hydra's
 HYDRAS_PLUGINS = "hydra._internal.core_plugins."
+ENV_SET = "hydra.job.env_set"  # where a config holds environment variables of its jobs
 
 # `hydra._internal.core_plugins` is imported on use: Hydra runs those modules once more when it
 # looks for plugins, and a class from before would be another one.
+
+
+def hide_environment() -> None:
+    """Have configs name the environment variables of jobs, here and in every file that is written.
+
+    Hydra puts their values into each config that it composes, also those of `hydra.job.env_copy`,
+    and writes them out. They are set in this process; those that it starts inherit them.
+    """
+    compose = ConfigLoaderImpl._load_configuration_impl
+
+    @wraps(compose)
+    def composed(*arguments: Any, **named: Any) -> DictConfig:
+        cfg = compose(*arguments, **named)
+        variables: Any = OmegaConf.to_container(cfg.hydra.job.env_set, resolve=False)
+        for name, value in variables.items():
+            if str(name).isidentifier() and not str(value).startswith("${"):
+                os.environ[name] = str(value)
+                cfg.hydra.job.env_set[name] = by_name(name)
+        return cfg
+
+    if not hasattr(compose, "__wrapped__"):
+        ConfigLoaderImpl._load_configuration_impl = composed  # type: ignore[method-assign]
+
+
+def by_name(variable: str) -> str:
+    """What stands for the value of an environment variable in a config."""
+    return f"${{oc.env:{variable}}}"
 
 
 def set_overrides(cfg: DictConfig, values: Sequence[Override], own: Sequence[Override]) -> None:

@@ -1,4 +1,7 @@
-"""What `${...:}` in our YAML calls. Registered on import: before Hydra composes anything."""
+"""What `${...:}` in our YAML calls. Registered on import: before Hydra composes anything.
+
+Configs then name environment variables and hold none of their values, see `hide_environment`.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, ListConfig, OmegaConf
+
+from .hydra_private import hide_environment
 
 
 def unique_name() -> str:
@@ -71,3 +76,4 @@ OmegaConf.register_new_resolver("help_keys", help_keys, replace=True)
 OmegaConf.register_new_resolver("pairs_of", pairs_of, replace=True)
 OmegaConf.register_new_resolver("listed", listed, replace=True)
 OmegaConf.register_new_resolver("unique_name", unique_name, use_cache=True, replace=True)
+hide_environment()
