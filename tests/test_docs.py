@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 
@@ -22,6 +23,8 @@ from experiments import errors, plots
 from experiments.comparison.compare import collect
 from experiments.config.jobs import Jobs, check_jobs
 from experiments.config.search.space import read_plan
+from experiments.export import destinations
+from experiments.export.shipment import shipment
 from experiments.storage import run_folder
 from models import MODELS
 from tests.conftest import ROOT
@@ -189,6 +192,16 @@ def test_the_exporter_of_the_documentation_works(tmp_path):
     exec(code_of("An exporter"), room)
     lines = room["content"](collect(tmp_path)).decode().splitlines()
     assert [line[:2] for line in lines] == ["2 ", "1 "]
+
+
+def test_the_destination_of_the_documentation_works(tmp_path, capsys):
+    write_run(tmp_path / "1", make_record([0.4] * 3))
+    room = {"__package__": destinations.__name__}
+    exec(code_of("A destination"), room)
+    sending = destinations.Sending(None, "", lambda: None)
+    assert room["DESTINATION"].send(shipment(tmp_path), sending).added == 1
+    sent = json.loads(capsys.readouterr().out)
+    assert (sent["run"], sent["val/mse"]) == ("1", pytest.approx(0.4))
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -87,14 +88,14 @@ def _send(
         what = f"needs the library {chosen.needs}, which is not installed"
         fix = f"install it: python -m pip install {chosen.needs}"
         raise ConfigError([Problem(name, what, fix)])
-    total, done = len(sent.runs), 0
+    total, done, begun = len(sent.runs), 0, time.monotonic()
 
     def step() -> None:
         nonlocal done
         done += 1
-        line.say(f"{name}: {done:,} of {count(total, 'run')}")
+        line.say(f"{name}: {done:,} of {count(total, 'run')}", begun)
 
-    line.say(f"{name}: {count(total, 'run')}")
+    line.say(f"{name}: {count(total, 'run')}", begun)
     try:
         return chosen.send(sent, Sending(to, experiment or sent.name, step))
     except OSError as error:

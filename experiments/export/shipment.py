@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from ..storage.read_runs import Run, read_run, read_runs
 
 ENDED = ("done", "diverged", "failed")  # states of a run that has ended for good
 CURVE_POINTS = 200  # of a learning curve; of more epochs, half log-spaced and half evenly spaced
+CHANGED = f"a file is not the one that {run_folder.STATUS} lists"
 LOSS_COLUMNS = ("loss", "val_loss", "mse", "val_mse")
 
 
@@ -30,15 +31,16 @@ LOSS_COLUMNS = ("loss", "val_loss", "mse", "val_mse")
 class ShippedRun:
     """One run that ended.
 
-    folder: where its files are. row: what the comparison says of it. content: the SHA-256 of its
-    status, which holds those of all its files: it names this training and no other. metrics: None
-    of a run that failed.
+    folder: where its files are. row: what the comparison says of it. metrics: None of a run that
+    failed. files: the names of those that its status lists, which are as that has them. content:
+    the SHA-256 of the status, which holds those of all files: it names this training and no other.
     """
 
     folder: Path
     row: Row
     about: About
     metrics: Metrics | None
+    files: frozenset[str]
     content: str
 
     @property
@@ -71,12 +73,12 @@ class ShippedRun:
         kept = own[["epoch", *LOSS_COLUMNS]].iloc[_kept_places(len(own))]
         return kept.replace([math.inf, -math.inf], math.nan)
 
-    def artifacts(self) -> Iterator[Path]:
+    def artifacts(self) -> list[Path]:
         """Pictures, model and page, those that it has; the log of one that went wrong."""
         names = [*picture_files(), run_folder.MODEL_FILE, run_folder.REPORT]
         if self.row.state != "done":
             names.append(run_folder.LOG)
-        yield from (self.folder / name for name in names if (self.folder / name).is_file())
+        return [self.folder / name for name in names if name in self.files]
 
 
 @dataclass(frozen=True)
@@ -126,22 +128,30 @@ def shipment(folder: Path) -> Shipment:
     runs = [read_run(folder, folder.parent)] if single else read_runs(folder, sweep)
     comparison = collect(folder, sweep, runs)
     place = folder.parent if single else folder
-    pairs = list(zip(runs, comparison.rows, strict=True))
-    sent = [_shipped(place, run, row) for run, row in pairs if run.state in ENDED]
+    sent, left_out = [], []
+    for run, row in zip(runs, comparison.rows, strict=True):
+        if run.state in ENDED and (shipped := _shipped(place / run.folder, run, row)):
+            sent.append(shipped)
+        else:
+            broken = replace(row, state="broken", reason=CHANGED)
+            left_out.append(broken if run.state in ENDED else row)
     if not sent:
-        states = ", ".join(f"{count} {state}" for state, count in comparison.counts.items())
+        states = ", ".join(
+            f"{n} {state}" for state, n in Counter(r.state for r in left_out).items()
+        )
         what = f"holds no run that ended ({states})" if states else "holds no runs"
         fix = "name the folder of a sweep or of a run that is done"
         raise ConfigError([Problem(str(folder), what, fix)])
-    left_out = [row for run, row in pairs if run.state not in ENDED]
     return Shipment(folder, comparison, tuple(sent), tuple(left_out), not single)
 
 
-def _shipped(place: Path, run: Run, row: Row) -> ShippedRun:
-    folder = place / run.folder
-    assert run.about is not None
+def _shipped(folder: Path, run: Run, row: Row) -> ShippedRun | None:
+    """The run; None of one with a file that is not as its status lists it, whichever it is."""
+    if run.about is None or run_folder.state(folder) not in ENDED:
+        return None
+    listed = frozenset(run_folder.read_status(folder)["files"])
     content = sha256_of(folder / run_folder.STATUS)
-    return ShippedRun(folder, row, run.about, run.metrics, content)
+    return ShippedRun(folder, row, run.about, run.metrics, listed, content)
 
 
 def numbers_of(metrics: Metrics | None) -> dict[str, float]:

@@ -76,10 +76,13 @@ class LiveLine:
         else:
             self._told = str(words)
 
-    def say(self, what: str) -> None:
-        """Say what is done now, such as `loading TensorFlow`."""
-        since = time.monotonic()
-        self._show(lambda now: iter((f"{what} · {clock(now - since)}", what)))
+    def say(self, what: str, since: float | None = None) -> None:
+        """Say what is done now, such as `loading TensorFlow`.
+
+        since: from when its time counts, on the monotonic clock; now without.
+        """
+        begun = time.monotonic() if since is None else since
+        self._show(lambda now: iter((f"{what} · {clock(now - begun)}", what)))
 
     def work(self, runs: int, epochs: int) -> Work:
         """Show a training of runs that take so many epochs together; returns what is told of it."""

@@ -27,7 +27,7 @@ class Unheard:
         with suppress(OSError, ValueError):
             self.stream.flush()
             # A cell's descriptor is the server's; a console of Windows takes no bytes.
-            if os.name != "posix" or not isinstance(self.stream, TextIOWrapper):
+            if os.name != "posix" or type(self.stream) is not TextIOWrapper:
                 written = self.stream.write(text)
                 self.stream.flush()
                 return written

@@ -9,12 +9,11 @@ import pandas as pd
 
 from ...comparison.run_names import plain
 from ...storage import files, run_folder
+from ...storage.guarded.tables import defused
 from ..shipment import LOSS_COLUMNS, Shipment, ShippedRun, numbers_of
 from . import Destination, Receipt, Sending
 
 RUNS, CURVES = "runs.csv", "curves.csv"
-# What a spreadsheet takes for the start of a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _send_tables(shipment: Shipment, sending: Sending) -> Receipt:
@@ -34,7 +33,7 @@ def _send_tables(shipment: Shipment, sending: Sending) -> Receipt:
         for run in shipment.runs:
             if run.metrics is not None:
                 history = run_folder.read_history(run.folder)
-                history.insert(0, "run", _safe(run.row.folder))
+                history.insert(0, "run", defused(run.row.folder))
                 stream.write(history.to_csv(index=False, header=False, lineterminator="\n"))
             sending.step()
     table = pd.DataFrame([_table_row(run) for run in shipment.runs], dtype=object)
@@ -57,13 +56,13 @@ def _table_row(run: ShippedRun) -> dict[str, Any]:
         "reason": row.reason,
     }
     return {
-        **{name: _safe(text) for name, text in texts.items()},
+        **{name: defused(text) for name, text in texts.items()},
         "rank": row.rank,
         "verdict": row.verdict,
         **{key: _config_cell(value) for key, value in row.keys.items()},
         **numbers_of(run.metrics),
         "seconds": about.seconds,
-        **{name: _safe(str(text)) for name, text in ends.items()},
+        **{name: defused(str(text)) for name, text in ends.items()},
     }
 
 
@@ -71,12 +70,7 @@ def _config_cell(value: Any) -> Any:
     """A config value as a cell."""
     if value is None or isinstance(value, int | float):
         return value
-    return _safe(plain(value))
-
-
-def _safe(text: str) -> str:
-    """The text with an apostrophe before what a spreadsheet would take for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return defused(plain(value))
 
 
 DESTINATION = Destination(needs="", send=_send_tables)

@@ -171,12 +171,15 @@ class _Experiment:
             self.client.log_batch(run_id, some, () if begin else params)
 
     def _log_files(self, run: Any, paths: Iterable[Path]) -> None:
-        """Those of the files that are there; the client's own way asks where they go each time."""
+        """Those of the files that are there; the client's own way asks where they go each time.
+
+        Links are not followed: they could lead out of the sweep.
+        """
         from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
         place = get_artifact_repository(run.info.artifact_uri, self.client.tracking_uri)
         for path in paths:
-            if path.is_file():
+            if path.is_file() and not path.is_symlink():
                 place.log_artifact(str(path))
 
     def _set_tags(self, run: Any, tags: dict[str, str]) -> None:

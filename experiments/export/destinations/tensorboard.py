@@ -124,9 +124,8 @@ def _figure_events(run: ShippedRun) -> Iterator[Moment]:
     from tensorboard.plugins.image.metadata import create_summary_metadata
     from tensorboard.util.tensor_util import make_tensor_proto
 
-    for name in picture_files():
-        path = run.folder / name
-        if not path.is_file():
+    for path in run.artifacts():
+        if path.name not in picture_files():
             continue
         png = path.read_bytes()
         width, height = struct.unpack(">II", png[16:24])

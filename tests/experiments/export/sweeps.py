@@ -44,6 +44,7 @@ def write_one(folder, level, keys):
     write_run(folder, record)
     Image.new("RGB", (6, 4), "white").save(folder / "fit.png")
     (folder / run_folder.MODEL_FILE).write_bytes(b"a model")
+    run_folder.finish(folder, record.about, record.state, ["fit.png"])
 
 
 def _diverged(record):

@@ -67,12 +67,18 @@ def test_curves_csv_holds_the_history_of_every_run(states, tables):
 
 
 def test_texts_that_would_be_formulas_are_defused_and_numbers_are_not(tmp_path):
-    for number, name in enumerate(("=HYPERLINK(1)", "@x", "+1", "-words", "\tx")):
+    for number, name in enumerate(("=HYPERLINK(1)", "@x", "+words", "-words", "\tx")):
         keys = {"model.activation": name, "training.learning_rate": -1.5}
         write_run(tmp_path / "sweep" / f"{number}", make_record([0.2, 0.3], keys))
     assert command.main(["csv", str(tmp_path / "sweep"), "--to", str(tmp_path)]) == 0
     runs = pd.read_csv(tmp_path / "runs.csv")
-    assert runs["model.activation"].tolist() == ["'=HYPERLINK(1)", "'@x", "'+1", "'-words", "'\tx"]
+    assert runs["model.activation"].tolist() == [
+        "'=HYPERLINK(1)",
+        "'@x",
+        "'+words",
+        "'-words",
+        "'\tx",
+    ]
     assert runs["training.learning_rate"].tolist() == [-1.5] * 5
     assert not any(
         cell.startswith(("=", "+", "-", "@", "\t"))
@@ -91,6 +97,28 @@ def test_what_is_not_finished_is_named_and_left_out(states, tmp_path, capsys):
     ]
     assert said.out.splitlines()[0] == f"5 runs added: {tmp_path}"
     assert files_of(states) == before, "nothing in the sweep is touched"
+
+
+@pytest.mark.parametrize("name", ["history.csv", "fit.png", "model.keras"])
+def test_a_run_with_a_changed_file_is_left_out(tmp_path, capsys, name):
+    sweep = make_states(tmp_path / "sweep")
+    content = bytearray((sweep / DONE[0] / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (sweep / DONE[0] / name).write_bytes(content)
+    assert command.main(["csv", str(sweep), "--to", str(tmp_path)]) == 1
+    first = capsys.readouterr().err.splitlines()[0]
+    assert first == f"left out: {DONE[0]}: broken: a file is not the one that status.json lists"
+    assert pd.read_csv(tmp_path / "runs.csv")["run"].tolist() == list(SENT[1:])
+
+
+def test_what_lies_beside_the_files_of_a_run_is_not_sent(tmp_path):
+    sweep = make_states(tmp_path / "sweep")
+    (tmp_path / "secret").write_text("a key")
+    (sweep / FAILED / "fit.png").symlink_to(tmp_path / "secret")
+    (sweep / DONE[0] / "network.png").write_bytes(b"of another")
+    sent = {run.row.folder: {p.name for p in run.artifacts()} for run in shipment(sweep).runs}
+    assert sent[FAILED] == {run_folder.LOG}
+    assert sent[DONE[0]] == {"fit.png", "model.keras", "report.html"}
 
 
 def test_many_that_are_left_out_are_counted(tmp_path, capsys):
@@ -214,9 +242,7 @@ def test_long_curves_are_thinned_and_keep_their_ends(tmp_path):
     for name in ("loss", "val_loss", "mse", "val_mse"):
         rows[name] = 1 / rows["epoch"]
     rows.to_csv(folder / "history.csv", index=False)
-    status = run_folder.read_status(folder)
-    status["files"]["history.csv"]["bytes"] = (folder / "history.csv").stat().st_size
-    run_folder.files.write_json(folder / run_folder.STATUS, status)
+    run_folder.finish(folder, run_folder.read_about(folder), "done", [])
     curves = shipment(folder).runs[0].curves()
     assert CURVE_POINTS * 0.8 < len(curves) <= CURVE_POINTS
     assert curves["epoch"].iloc[[0, -1]].tolist() == [1, 5000]
@@ -242,3 +268,19 @@ def test_a_copy_is_the_same_sweep_and_other_trainings_are_others(states, tmp_pat
     changed = shipment(again).runs
     assert changed[0].content != one.runs[0].content
     assert math.isclose(changed[0].ended - changed[0].started, 9.0)
+
+
+def test_a_line_says_how_far_it_is_and_goes_away(states, tmp_path, monkeypatch):
+    said = []
+
+    class Line:
+        def say(self, what, since):
+            said.append(what)
+
+        def close(self):
+            said.append("gone")
+
+    monkeypatch.setattr(command, "LiveLine", Line)
+    assert command.main(["csv", str(states), "--to", str(tmp_path)]) == 1
+    steps = [f"csv: {done} of 5 runs" for done in range(1, 6)]
+    assert said == ["csv: 5 runs", *steps, "gone"]
