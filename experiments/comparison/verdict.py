@@ -94,7 +94,7 @@ def _others(others: Sequence[Row], margin: float) -> list[str]:
         exact = all(row.how == "exact" for row in good)
         most = f"shown to have at most {margin:g} times its error"
         why = "with the same error" if exact else most
-        sentences.append(f"As good, {why}: {_named(good)}.")
+        sentences.append(f"As good, {why}: {_list_of_runs(good)}.")
     if worse := by["worse"]:
         every = len(worse) == len(others)
         who = "The other one is" if every and len(worse) == 1 else ""
@@ -103,11 +103,11 @@ def _others(others: Sequence[Row], margin: float) -> list[str]:
         sentences.append(f"{who} shown to be worse.")
     if unclear := by["unclear"]:
         count = "1 is" if len(unclear) == 1 else f"{len(unclear):,} are"
-        sentences.append(f"{count} unclear: {_named(unclear, _chance)}. {_why(unclear)}")
+        sentences.append(f"{count} unclear: {_list_of_runs(unclear, _chance)}. {_why(unclear)}")
     return sentences
 
 
-def _named(rows: Sequence[Row], more: Callable[[Row], str] = lambda row: "") -> str:
+def _list_of_runs(rows: Sequence[Row], more: Callable[[Row], str] = lambda row: "") -> str:
     """The first few by name, the rest counted."""
     names = "; ".join(row.label + more(row) for row in rows[:NAMED])
     rest = len(rows) - NAMED

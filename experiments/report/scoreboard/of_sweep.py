@@ -93,7 +93,7 @@ def _print_rest(console: Console, many: int, page: Path) -> None:
 
 def _runs_table(group: Group, rows: Sequence[Row], page: Path, width: int) -> Table:
     """A line a run, which fits into a terminal of such a width."""
-    columns = _columns(group, rows)
+    columns = _table_columns(group, rows)
     names = [row.label for row in rows]
     wanted = max(map(cell_len, (group.name, *names)))
     while (room := width - sum(one.width + SPACE for one in columns)) < min(wanted, LEAST_NAME):
@@ -117,7 +117,7 @@ def _runs_table(group: Group, rows: Sequence[Row], page: Path, width: int) -> Ta
     return table
 
 
-def _columns(group: Group, rows: Sequence[Row]) -> list[Field]:
+def _table_columns(group: Group, rows: Sequence[Row]) -> list[Field]:
     """All columns but the names."""
     ratios = ["" if row.ratio is None else f"{row.ratio:.3g}" for row in rows]
     spans = ["" if row.interval is None else _span(*row.interval) for row in rows]
