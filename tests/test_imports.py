@@ -22,7 +22,7 @@ FLOORS = [
     {"task", "report", "predict"},
     {"lessons", "gates", "animate", "ahead", "notebook", "export"},
     {"runner"},
-    {"run", "hydra_plugins", "interactive"},
+    {"run", "hydra_plugins", "interactive", "verify"},
 ]
 TOP = ("datasets", "models", "experiments", "hydra_plugins")
 # library -> where it may be imported

@@ -31,7 +31,7 @@ CLASSES = (
     "logging.handlers.WatchedFileHandler",
 )
 STREAMS = ("ext://sys.stdout", "ext://sys.stderr")
-REFERENCES = ("ext://", "cfg://")
+LOOKED_UP = ("ext://", "cfg://")
 
 
 def of_loggers(hydra: DictConfig) -> Iterator[Problem]:
@@ -54,7 +54,7 @@ def _of_node(node: Any, key: str) -> Iterator[Problem]:
     elif isinstance(node, list):
         for number, value in enumerate(node):
             yield from _of_node(value, f"{key}.{number}")
-    elif isinstance(node, str) and node.startswith(REFERENCES) and node not in STREAMS:
+    elif isinstance(node, str) and node.startswith(LOOKED_UP) and node not in STREAMS:
         yield Problem(key, f"is no stream of ours, received {node!r}", _fix(node, STREAMS))
 
 

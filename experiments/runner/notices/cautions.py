@@ -64,17 +64,17 @@ def _of_features(dataset: Dataset, task: Task) -> Iterator[str]:
     ours = [name == "x0" and dataset.optimum is not None for name in dataset.feature_names]
     constant_F = (spread_F == 0) & ~np.array(ours)
     if constant_F.any():
-        names = _columns(dataset, constant_F)
+        names = _columns_that_say_little(dataset, constant_F)
         what = f"dataset.features: {names} the same in all training rows"
         yield f"{what}; nothing can be learnt from that"
     narrow_F = (spread_F > 0) & (spread_F < NEAR_CONSTANT * size_F)
     if narrow_F.any():
-        names = _columns(dataset, narrow_F)
+        names = _columns_that_say_little(dataset, narrow_F)
         what = f"dataset.features: {names} nearly constant beside its size"
         yield f"{what}, which float32 rounds away; subtract a number in your data"
 
 
-def _columns(dataset: Dataset, chosen_F: np.ndarray) -> str:
+def _columns_that_say_little(dataset: Dataset, chosen_F: np.ndarray) -> str:
     """The first few columns that are chosen, with the verb."""
     names = [name for name, one in zip(dataset.feature_names, chosen_F, strict=True) if one]
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
