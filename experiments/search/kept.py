@@ -9,7 +9,7 @@ from ..errors import ArchlabError
 from ..record import Search
 from ..storage import files
 from ..storage.guarded.content import content_of
-from ..storage.guarded.schemas import SWEEP_BYTES, shaped
+from ..storage.guarded.schemas import SWEEP_BYTES, json_tree, shaped
 
 SEARCH_FILE = "search.json"
 
@@ -18,7 +18,9 @@ def read_search(folder: Path) -> Search | None:
     """The search of a sweep's folder; None where there is none, or none that can be read."""
     try:
         path = folder / SEARCH_FILE
-        search: Search = shaped(Search, content_of(path, SWEEP_BYTES), path)
+        content = content_of(path, SWEEP_BYTES)
+        json_tree(content, path)  # numbers are finite
+        search: Search = shaped(Search, content, path)
         return search
     except (OSError, ArchlabError):
         return None

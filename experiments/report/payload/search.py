@@ -44,7 +44,7 @@ def search_payload(
         "sentence": _sentence(search),
         "best": best and best.number,
         "space": [
-            (one.key, one.text, "" if best is None else str(best.params[one.key]))
+            (one.key, one.text, "" if best is None else str(best.params.get(one.key, "")))
             for one in search.space
         ],
         "anew": best and _anew(search, best, comparison, numbers),

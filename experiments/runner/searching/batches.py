@@ -42,14 +42,12 @@ def search(held: Session, launch: Launch) -> None:
     n_trials, size = plan.settings.n_trials, plan.settings.n_jobs
     while batch := studies.next_batch(study, kept, n_trials, size):
         held.line.print(_batch_words(batch, n_trials))
-        trained = [trial for trial in batch if _can_be(held, kept, trial, study)]
+        trained = [trial for trial in batch if _can_be(held, trial, study)]
         try:
             if trained:
-                launch(
-                    [trial_overrides(plan.fixed, one.params) for one in trained], batch[0].number
-                )
+                launch([_overrides(held, trial) for trial in trained], batch[0].number)
         finally:
-            ended = _come_to(held, kept, trained)
+            ended = _come_to(held, trained)
             for trial in ended:
                 studies.tell(study, trial)
             kept = _keep(held, replace(kept, importance={}), study)
@@ -70,7 +68,7 @@ def _overrides(held: Session, trial: Trial) -> list[str]:
     return trial_overrides(held.asked.plan.fixed, trial.params)
 
 
-def _can_be(held: Session, kept: Search, trial: Trial, study: Any) -> bool:
+def _can_be(held: Session, trial: Trial, study: Any) -> bool:
     """Whether a trial's values go together; one whose do not is told to have failed."""
     assert held.asked is not None
     try:
@@ -84,7 +82,7 @@ def _can_be(held: Session, kept: Search, trial: Trial, study: Any) -> bool:
     return True
 
 
-def _come_to(held: Session, kept: Search, trials: Sequence[Trial]) -> list[Trial]:
+def _come_to(held: Session, trials: Sequence[Trial]) -> list[Trial]:
     """The trials whose runs have come to something, with that."""
     found = [_with_result(held.sweep, trial, _sha256(held, trial)) for trial in trials]
     return [trial for trial in found if trial.state != "asked"]

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from experiments.errors import ConfigError
+from experiments.errors import ConfigError, StorageError
 from experiments.record import Dimension, Search
 from experiments.search import study as studies
+from experiments.search.kept import SEARCH_FILE, read_search, write_search
 
 pytest.importorskip("optuna")
 
@@ -100,6 +101,40 @@ def test_importance_is_of_what_matters(tmp_path):
     found = studies.importances(opened(tmp_path))
     assert max(found, key=found.get) == "model.width"
     assert sum(found.values()) == pytest.approx(1)
+
+
+def test_a_database_keeps_a_study_too(tmp_path):
+    where = f"sqlite:///{tmp_path / 'search.db'}"
+    study = studies.open_study(studies.open_storage(where, tmp_path), "s")
+    first = studies.next_batch(study, SEARCH, 4, 4)
+    studies.tell(study, replace(first[0], state="done", value=2.5))
+    storage = studies.open_storage(where, tmp_path)
+    assert studies.holds_study(storage, "s")
+    assert not studies.holds_study(storage, "other")
+    again = studies.open_study(storage, "s")
+    assert studies.next_batch(again, SEARCH, 4, 4) == first[1:]
+    (tmp_path / "journal").mkdir()
+    assert [trial.params for trial in first] == [
+        trial.params for trial in studies.next_batch(opened(tmp_path / "journal"), SEARCH, 4, 4)
+    ]
+
+
+def test_a_journal_that_cannot_be_read_is_one_line(tmp_path):
+    (tmp_path / studies.JOURNAL).write_text("no journal\nat all\n")
+    with pytest.raises(StorageError, match="the same trials are chosen once more"):
+        opened(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"space": [], "fixed": []}'])
+def test_a_file_that_tells_no_search_is_none(tmp_path, text):
+    assert read_search(tmp_path) is None
+    (tmp_path / SEARCH_FILE).write_text(text)
+    assert read_search(tmp_path) is None
+    write_search(tmp_path, SEARCH)
+    assert read_search(tmp_path) == SEARCH
+    whole = (tmp_path / SEARCH_FILE).read_text()
+    (tmp_path / SEARCH_FILE).write_text(whole.replace("0.1", "NaN"))
+    assert read_search(tmp_path) is None
 
 
 def test_a_lock_that_a_killed_process_left_holds_nobody_up(tmp_path):
