@@ -23,7 +23,7 @@ from ..errors import (
 )
 from ..predict import finished_run
 from ..storage import files, run_folder
-from .cells import ipynb
+from .cells import ipynb, same_cells
 from .values import notebook_values
 
 ROWS_FILE = "predictions.csv"
@@ -62,6 +62,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             what = f"must end in .ipynb, received {out.name!r}"
             raise ConfigError([Problem("--out", what, f"name it {out.stem}.ipynb")])
         content = notebook_of(folder, out)
+        if chosen.out is None and out.exists() and not same_cells(out.read_bytes(), content):
+            what = f"is there with other cells, received {str(out)!r}"
+            fix = "name another file, or this one to write over it"
+            raise ConfigError([Problem("--out", what, fix)])
         with files.replacing(out) as aside:
             aside.write_bytes(content)  # before cells run for minutes: whether it can be written
             if chosen.execute:

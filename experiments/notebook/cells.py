@@ -46,6 +46,18 @@ def ipynb(values: Mapping[str, Any]) -> bytes:
     return (json.dumps(tree, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "replace")
 
 
+def same_cells(one: bytes, other: bytes) -> bool:
+    """Whether two files hold the same cells, whatever these show; a file that is none does not."""
+    try:
+        first, second = (
+            [(cell["cell_type"], "".join(cell["source"])) for cell in json.loads(file)["cells"]]
+            for file in (one, other)
+        )
+    except (ValueError, KeyError, TypeError):
+        return False
+    return first == second
+
+
 def recipe(group: str, name: str) -> str | None:
     """The template that writes an entry of a registry down, if there is one."""
     path = f"{group}/{name}.j2"

@@ -58,6 +58,35 @@ def test_the_same_run_gives_the_same_bytes_and_an_older_file_is_replaced(made, t
     assert out.read_bytes() == folder.with_name("run.ipynb").read_bytes()
 
 
+def test_somebody_s_changes_are_not_written_over_unasked(made, capsys):
+    folder = made()
+    out = folder.with_name("run.ipynb")
+    fresh = written(folder)
+    fresh["cells"][2]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["1"]}]
+    out.write_text(json.dumps(fresh))
+    assert main([str(folder)]) == 0  # it was run, and that is all
+    assert not outputs_of(out)
+    fresh["cells"][2]["source"] = ["LAYERS = []"]
+    for changed in (json.dumps(fresh), "no notebook", "[]"):
+        out.write_text(changed)
+        capsys.readouterr()
+        assert main([str(folder)]) == 2
+        assert line(capsys) == (
+            f"error: --out: is there with other cells, received {str(out)!r}; "
+            "name another file, or this one to write over it"
+        )
+        assert out.read_text() == changed
+    assert main([str(folder), "--out", str(out)]) == 0
+    assert "LAYERS = []" not in out.read_text()
+
+
+def outputs_of(path):
+    """What the cells of a file show."""
+    return [
+        out for cell in json.loads(path.read_text())["cells"] for out in cell.get("outputs", ())
+    ]
+
+
 def test_it_is_a_valid_notebook_of_some_twenty_cells(made):
     nbformat = pytest.importorskip("nbformat")
     notebook = written(made())
