@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
 import socket
 import subprocess
 import sys
+import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +16,7 @@ import pytest
 
 from experiments.errors import ConfigError
 from experiments.runner.engines import CARRIERS
+from tests.conftest import ROOT
 from tests.experiments.shards.sweeps import (
     LIBRARIES,
     begun,
@@ -142,3 +146,70 @@ def test_a_scheduler_that_dies_is_named_no_run_is_blamed_and_the_sweep_goes_on(
     assert not any('"failed"' in Path(path).read_text() for path in folder.glob("*/status.json"))
     ended(begun(folder, ["hydra/launcher=loky", "hydra.launcher.workers=2"]))
     pd.testing.assert_frame_equal(numbers(folder), alone)
+
+
+@contextmanager
+def ray_head(place):
+    """The address of a Ray head that asks for a token, which is in a home of its own."""
+    (place / ".ray").mkdir()
+    (place / ".ray" / "auth_token").write_text("0123456789abcdef" * 4)
+    with tempfile.TemporaryDirectory(dir="/tmp") as short:  # a socket's path must be
+        own = ["--port=0", "--num-cpus=1", "--include-dashboard=false", f"--temp-dir={short}"]
+        command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block", *own]
+        with (place / "ray.log").open("w") as out:
+            process = subprocess.Popen(
+                [*command, "--disable-usage-stats"],
+                env={**os.environ, "HOME": str(place), "RAY_AUTH_MODE": "token"},
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
+
+        def said():
+            return re.findall(r"--address='(\S+?)'", (place / "ray.log").read_text())
+
+        try:
+            yield until(said, process)[0]
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
+
+
+def test_a_cluster_that_asks_for_its_token_says_so_in_seconds(tmp_path, monkeypatch):
+    pytest.importorskip("ray")
+    homes = [tmp_path / name for name in ("its", "none", "other")]
+    for home in homes:
+        home.mkdir()
+    (homes[2] / ".ray").mkdir()
+    (homes[2] / ".ray" / "auth_token").write_text("another")
+    monkeypatch.delenv("RAY_AUTH_MODE", raising=False)
+    with ray_head(homes[0]) as address:
+        for home in homes[1:]:
+            monkeypatch.setenv("HOME", str(home))
+            assert "asks for its token, which is not here" in asked_of(address)
+        monkeypatch.setenv("HOME", str(homes[0]))
+        assert asked_of(address) == ""
+        assert "the port is that of Ray's client server" in asked_of(f"ray://{address}")
+
+
+CHECK = """
+import sys
+from experiments.errors import ConfigError
+from experiments.runner.engines.ray import Ray
+try:
+    Ray(address=sys.argv[1]).check()
+except ConfigError as error:
+    print(error)
+"""
+
+
+def asked_of(address):
+    """What a process of its own is told of a Ray cluster; nothing where it is let in."""
+    done = subprocess.run(
+        [sys.executable, "-c", CHECK, address],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return done.stdout.strip()
