@@ -21,9 +21,12 @@ from ..probes.libraries import library
 from ..probes.ray_cluster import START_ONE, check_cluster, use_token
 from ..shards.engine import Engine, EngineLostError, EngineSettings
 
-# Ray ends its own process after so many seconds without its head, 60 unless it is told otherwise;
-# the sweep is to end itself, in a line.
-HEAD_GONE = ("RAY_gcs_rpc_server_reconnect_timeout_s", "600")
+# Ray ends its own process after a minute without its head, and its client gives up after half of
+# one; a sweep is to outlive a cut network, and to end itself, in a line.
+OUTLIVE = {
+    "RAY_gcs_rpc_server_reconnect_timeout_s": "600",
+    "RAY_CLIENT_RECONNECT_GRACE_PERIOD": "120",
+}
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -41,10 +44,17 @@ class Ray(EngineSettings):
 
     def check(self) -> None:
         """See that a cluster answers, and lets us in."""
-        os.environ.setdefault(*HEAD_GONE)
+        for name, value in OUTLIVE.items():
+            os.environ.setdefault(name, value)
         if self.address:
             use_token()
         library("ray", "ray[client]")
+        try:
+            library("ray.runtime_env", "ray[client]").RuntimeEnv(**self.runtime_env)
+        except (TypeError, ValueError) as error:
+            what = f"cannot be used, received {self.runtime_env} ({error})"
+            fix = "write it as ray.init takes it"
+            raise ConfigError([Problem("hydra.launcher.runtime_env", what, fix)]) from None
         if self.address:
             check_address(self.address, START_ONE)
             check_cluster(self.address)

@@ -44,14 +44,21 @@ class Submitit(EngineSettings):
     )
 
     def check(self) -> None:
-        """See that Slurm is here, and takes these parameters."""
+        """See that Slurm is here, takes these parameters, and has a folder."""
         with TemporaryDirectory() as place:
             self._jobs(place)
+        try:
+            Path(self.folder).mkdir(parents=True, exist_ok=True)
+            TemporaryDirectory(dir=self.folder).cleanup()
+        except OSError as error:
+            what = f"cannot be written, received {self.folder!r} ({error.strerror})"
+            fix = "choose a folder that all nodes see"
+            raise ConfigError([Problem("hydra.launcher.folder", what, fix)]) from None
 
     @contextmanager
     def start(self) -> Iterator[Engine]:
         """Jobs begin as they are needed."""
-        Path(self.folder).mkdir(parents=True, exist_ok=True)
+        self.check()
         # A folder of its own: jobs of this machine are known by numbers that come again.
         jobs = self._jobs(mkdtemp(prefix="sweep-", dir=self.folder))
         count = self.workers or JOBS

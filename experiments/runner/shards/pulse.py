@@ -10,8 +10,8 @@ from .engine import Engine
 A_BEAT = 1.0  # seconds between two questions
 SAID_AFTER = 5.0  # seconds after which a trouble is told
 SILENT, EMPTY, IDLE = "does not answer", "has no worker", "leaves its workers idle"
-# Seconds after which an engine is given up.
-GIVEN_UP_AFTER = {SILENT: 60.0, EMPTY: 300.0, IDLE: 300.0}
+# Seconds after which an engine is given up: a network that is cut for a minute comes back.
+GIVEN_UP_AFTER = {SILENT: 90.0, EMPTY: 300.0, IDLE: 300.0}
 
 
 class Pulse:

@@ -80,6 +80,14 @@ def test_slurm_is_refused_where_there_is_none_and_so_are_unknown_parameters(monk
     assert "slurm_partion" in line
 
 
+def test_what_goes_to_the_engine_as_it_is_is_refused_before_a_sweep_begins(tmp_path):
+    line = refusal("ray", runtime_env={"pip": 3})
+    assert line.startswith("error: hydra.launcher.runtime_env: cannot be used, received {'pip': 3}")
+    (tmp_path / "file").write_text("")
+    line = refusal("submitit", executor="local", folder=str(tmp_path / "file" / "jobs"))
+    assert line.startswith("error: hydra.launcher.folder: cannot be written, received '")
+
+
 @pytest.mark.parametrize("engine", ["ray", "dask", "submitit"])
 def test_a_missing_library_is_refused_with_what_to_install(engine, monkeypatch):
     monkeypatch.setitem(sys.modules, LIBRARIES[engine], None)
