@@ -8,7 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import engines, grid, growth, limits, parts, peers, searching, settling, training
+from benchmarks import (
+    engines,
+    gpu,
+    grid,
+    growth,
+    limits,
+    parts,
+    peers,
+    searching,
+    settling,
+    training,
+)
 from benchmarks.process import Cost, Took
 from benchmarks.table import Rounds, line
 from benchmarks.work import QUICK
@@ -151,3 +162,22 @@ def test_a_run_more_on_the_head_is_what_is_above_the_fewest(monkeypatch):
     assert cpu.ours.values == pytest.approx((10,) * 3)
     assert cpu.met
     assert speed.ours.values == pytest.approx((50,) * 3)
+
+
+def test_without_a_gpu_its_part_is_a_line(monkeypatch, capsys):
+    monkeypatch.setattr(gpu, "python", lambda arguments: Took(1.0, 1.0, 0.1, "\n"))
+    assert list(gpu.gpu(QUICK)) == []
+    assert capsys.readouterr().err == "gpu: skipped: TensorFlow sees no GPU\n"
+
+
+def test_a_gpu_stands_beside_the_processor_of_its_machine(monkeypatch):
+    asked = []
+
+    def timed(arguments, environment=None):
+        asked.append(environment)
+        return Took(2.0 if environment else 1.0, 3.0, 0.1, "PhysicalDevice(name='/GPU:0')")
+
+    monkeypatch.setattr(gpu, "python", timed)
+    rows = list(gpu.gpu(QUICK))
+    assert [row.ratio for row in rows] == [2.0, 2.0]
+    assert asked.count({"CUDA_VISIBLE_DEVICES": "-1"}) == len(rows)

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from io import StringIO
 from pathlib import Path, PureWindowsPath
 from types import ModuleType, SimpleNamespace
@@ -19,9 +20,11 @@ from experiments.config.sweep_settings import SweepSettings
 from experiments.errors import ConfigError
 from experiments.plots.figures.lasting_dot import LastingDot
 from experiments.record import Planned
+from experiments.runner.shards import leftovers
 from experiments.storage import files, provenance, run_folder, sweep_folder
 from experiments.terminal import console, streams
 from tests.conftest import ROOT
+from tests.test_imports import FILES, imports
 
 WINDOWS = SimpleNamespace(name="nt")
 SWEEP = {"extend": False, "fail_fast": False, "margin": 1.05, "settle": False, "max_repeats": 80}
@@ -61,6 +64,25 @@ def test_runs_and_sweeps_need_nothing_of_posix(tmp_path, more):
     assert [run_folder.state(folder) for folder in folders] == ["done"] * (1 + ("-m" in more))
     assert (tmp_path / "it" / "comparison.html").exists() == ("-m" in more)
     assert not list((tmp_path / "it").glob(".*"))
+
+
+def test_modules_of_posix_are_imported_on_use():
+    """Their files can then be imported where there are none; what asks for them looks first."""
+    absent = {"fcntl", "grp", "pty", "pwd", "readline", "resource", "syslog", "termios", "tty"}
+    for path in FILES:
+        assert absent.isdisjoint(name.split(".")[0] for name, at_top in imports(path) if at_top), (
+            path
+        )
+
+
+def test_a_worker_needs_no_folder_that_can_be_held(tmp_path, monkeypatch):
+    monkeypatch.setattr(leftovers, "HOLDS", False)
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with leftovers.own_folder() as place:
+        leftovers.clear_leftovers()
+        assert place.is_dir()
+    assert not any(tmp_path.iterdir())
 
 
 def test_a_file_that_somebody_reads_is_tried_for_again(tmp_path, monkeypatch):

@@ -55,7 +55,6 @@ def _unpacking() -> Callable[[bytes], str]:
     def unpacked(sources: bytes) -> str:
         """A folder of them that is held until this process ends, see `leftovers`."""
         import atexit
-        import fcntl
         import io
         import os
         import shutil
@@ -65,7 +64,10 @@ def _unpacking() -> Callable[[bytes], str]:
         new = tempfile.mkdtemp(prefix="archlab-new-")
         with zipfile.ZipFile(io.BytesIO(sources)) as archive:
             archive.extractall(new)
-        fcntl.flock(os.open(new, os.O_RDONLY), fcntl.LOCK_SH)
+        if os.name == "posix":
+            import fcntl
+
+            fcntl.flock(os.open(new, os.O_RDONLY), fcntl.LOCK_SH)
         root = new.replace("archlab-new-", "archlab-sources-")
         os.rename(new, root)  # noqa: PTH104
         atexit.register(shutil.rmtree, root, ignore_errors=True)

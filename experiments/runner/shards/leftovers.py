@@ -1,8 +1,10 @@
-"""Folders of workers in the temporary folder: those whose worker was killed are cleared away."""
+"""Folders of workers in the temporary folder: those whose worker was killed are cleared away.
+
+Only where a folder can be held, as POSIX has it; on Windows they stay until somebody clears them.
+"""
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import tempfile
@@ -10,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+HOLDS = os.name == "posix"
 # Folders of shards under way, and of sources, which `bootstrap` makes.
 MARKS = ("archlab-[0-9]*-*", "archlab-sources-*")
 
@@ -24,11 +27,16 @@ def own_folder() -> Iterator[Path]:
         yield place
     finally:
         shutil.rmtree(place, ignore_errors=True)
-        os.close(held)
+        if held is not None:
+            os.close(held)
 
 
-def lock_open(folder: Path) -> int:
+def lock_open(folder: Path) -> int | None:
     """Hold a folder until the file that is returned is closed, or the process ends in any way."""
+    if not HOLDS:
+        return None
+    import fcntl
+
     held = os.open(folder, os.O_RDONLY)
     fcntl.flock(held, fcntl.LOCK_SH)
     return held
@@ -36,12 +44,14 @@ def lock_open(folder: Path) -> int:
 
 def clear_leftovers() -> None:
     """Remove folders that no living process holds."""
-    for mark in MARKS:
+    for mark in MARKS if HOLDS else ():
         for folder in Path(tempfile.gettempdir()).glob(mark):
             _remove_unless_held(folder)
 
 
 def _remove_unless_held(folder: Path) -> None:
+    import fcntl
+
     try:
         found = os.open(folder, os.O_RDONLY)
     except OSError:  # another user's, or gone
