@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import rich.console
 from rich.console import Console
 
 from .line import LiveLine
@@ -29,6 +30,8 @@ class CellDisplay:
 
         self._said, self._since = said, time.monotonic()
         self._shown = said(self._since)
+        # Keras writes a network's summary by rich, which shows an empty box in a notebook for it.
+        self._asks_rich, rich.console._is_jupyter = rich.console._is_jupyter, lambda: False
         self._handle: Any = display(_bundle(self._shown), raw=True, display_id=True)
         self._over = threading.Event()
         # In the context of the cell: what is shown belongs to it.
@@ -40,6 +43,7 @@ class CellDisplay:
         """No more is said."""
         self._over.set()
         self._thread.join()
+        rich.console._is_jupyter = self._asks_rich
         self._show(self._said(time.monotonic()))
 
     def _refresh(self) -> None:

@@ -23,6 +23,7 @@ from ..pictures import fit
 
 PANEL = 3.2, 2.5  # inches of a panel
 PANELS_ACROSS = 3  # panels in a row at most
+NAMED_AT_MOST = 5  # rows of two sides, and three curves
 LONGEST_TITLE = 38  # letters of a title
 
 
@@ -30,12 +31,13 @@ def fit_grid(runs: Sequence[tuple[str, Record]]) -> Figure:
     """Rows, predictions and the Bayes-optimal curve of each run, under its label."""
     across = min(PANELS_ACROSS, len(runs))
     down = math.ceil(len(runs) / across)
-    margins = style.Margins(left=0.7, bottom=0.85, top=0.35)
-    figure = style.figure(across * PANEL[0], down * PANEL[1] + 0.6, margins)
+    columns = across + across // PANELS_ACROSS  # of the legend, which has five names at most
+    margins = style.Margins(left=0.7, bottom=0.65 + 0.2 * -(-NAMED_AT_MOST // columns), top=0.35)
+    figure = style.figure(across * PANEL[0], down * PANEL[1] + margins.bottom - 0.25, margins)
     figure.subplots_adjust(wspace=0.3, hspace=0.55)
     for number, (label, record) in enumerate(runs, start=1):
         _draw_panel(figure, (down, across, number), label, fit.numbers(record))
-    look = {"ncols": 5, "markerscale": 1.5, "fontsize": theme.NOTE}
+    look = {"ncols": columns, "markerscale": 1.5, "fontsize": theme.NOTE}
     add_legend(figure, (0,), look)
     return figure
 

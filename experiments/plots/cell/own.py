@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from io import BytesIO
+from typing import Any
 
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from ..figures.layers import forget_figures
+from ..figures.png import palette_png
 
 SHOWN_DPI = 100
+OPAQUE = 255
 
 
 def own_figure(draw: Callable[[], Figure]) -> Figure:
@@ -19,6 +24,7 @@ def own_figure(draw: Callable[[], Figure]) -> Figure:
     It shows itself in a notebook, whatever backend is chosen there, or none.
     """
     figure = draw()
+    figure.set_dpi(SHOWN_DPI)
     forget_figures()  # it is whose who asked for it now
     for artist in figure.findobj():
         artist.set_animated(False)
@@ -27,6 +33,15 @@ def own_figure(draw: Callable[[], Figure]) -> Figure:
 
 
 def _shown_png(figure: Figure) -> bytes:
-    stream = BytesIO()
-    figure.savefig(stream, format="png", dpi=SHOWN_DPI)
+    """A third of what `savefig` makes, unless somebody made a part of the figure transparent."""
+    before, stream = figure.canvas, BytesIO()
+    try:
+        canvas: Any = FigureCanvasAgg(figure)  # makes itself the figure's
+        canvas.draw()
+        pixels = np.asarray(canvas.buffer_rgba())
+    finally:
+        figure.set_canvas(before)
+    if (pixels[..., 3] == OPAQUE).all():
+        return palette_png(pixels, int(figure.dpi))
+    figure.savefig(stream, format="png")
     return stream.getvalue()

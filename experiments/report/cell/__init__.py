@@ -17,6 +17,7 @@ from ...scoring.metrics import PRIMARY
 from .. import scores
 from ..chart_data import spread_out
 from ..html import environment
+from ..scoreboard.lines import MOST_LINES
 from ..scoreboard.verdicts import ranked, sweep_verdict
 from .ranking import RankedGroup, ranked_group
 from .small_fit import SmallFit, small_fit
@@ -48,7 +49,7 @@ def sweep_html(comparison: Comparison, read: ReadRecord) -> str:
         .get_template(TEMPLATES[0])
         .render(
             style=_style(),
-            verdict=sweep_verdict(comparison),
+            verdict=_paragraphs(sweep_verdict(comparison), len(groups)),
             groups=told,
             more_groups=len(groups) - len(shown),
             undone=comparison.undone[:MOST_UNDONE],
@@ -65,6 +66,11 @@ def run_html(record: Record, verdict: str) -> str:
         .get_template(TEMPLATES[1])
         .render(style=_style(), verdict=[verdict], fit=small_fit(record), scores=table)
     )
+
+
+def _paragraphs(lines: Sequence[str], groups: int) -> list[str]:
+    """A verdict's lines, which are a group each of a few and else broken to fit a terminal."""
+    return list(lines) if 1 < groups <= MOST_LINES else [" ".join(lines)]
 
 
 @cache

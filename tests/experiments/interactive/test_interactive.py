@@ -167,6 +167,12 @@ def test_figures_show_themselves_and_stay_what_they_are(result):
     others = [result[1].fit(), result[3].fit(), result[0].loss_curves(), result.fit(0, 3)]
     assert len({id(figure) for figure in (first, *others)}) == 5
     assert first._repr_png_() == image
+    canvas = first.canvas
+    first.axes[0].set_title("mine")
+    assert first._repr_png_() != image
+    first.set_facecolor("none")
+    assert first._repr_png_().startswith(b"\x89PNG")
+    assert first.canvas is canvas
     assert len(result.fit().axes) == 4
     assert [axes.get_title(loc="left") for axes in others[-1].axes] == [
         result[0].label,
