@@ -29,13 +29,13 @@ __all__ = [
     "ALLOW",
     "ENV_SET",
     "HYDRAS_PLUGINS",
-    "by_name",
     "configure_logging",
     "flags_parser",
     "grid",
     "guard_composing",
     "hide_environment",
     "hydra_completes",
+    "in_place_of",
     "is_basic_sweeper",
     "other_hydra_kept",
     "override_dirname",
@@ -65,14 +65,14 @@ def hide_environment() -> None:
         for name, value in variables.items():
             if str(name).isidentifier() and not str(value).startswith("${"):
                 os.environ[name] = str(value)
-                cfg.hydra.job.env_set[name] = by_name(name)
+                cfg.hydra.job.env_set[name] = in_place_of(name)
         return cfg
 
     if not hasattr(compose, "__wrapped__"):
         ConfigLoaderImpl._load_configuration_impl = composed  # type: ignore[method-assign]
 
 
-def by_name(variable: str) -> str:
+def in_place_of(variable: str) -> str:
     """What stands for the value of an environment variable in a config."""
     return f"${{oc.env:{variable}}}"
 

@@ -106,7 +106,7 @@ class LossPlane(NamedTuple):
 SIDE_POINTS = 61  # of a surface, to either side
 
 
-def loss_surface(case: Case) -> LossPlane:
+def loss_plane(case: Case) -> LossPlane:
     """The loss on the plane through three weights that make the same network.
 
     With hidden layers these are the saved weights, and twice the same with units in another order.
@@ -133,7 +133,7 @@ def loss_surface(case: Case) -> LossPlane:
 
 
 def heights_between(case: Case) -> tuple[float, list[float]]:
-    """The loss at the saved weights, and halfway between any two corners of `loss_surface`."""
+    """The loss at the saved weights, and halfway between any two corners of `loss_plane`."""
     task, saved = task_of(case), saved_weights(case)
     start = _as_vector(saved)
     first, second = (_as_vector(_reordered(saved, shift)) - start for shift in (1, 2))

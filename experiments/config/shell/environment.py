@@ -10,7 +10,7 @@ from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from ..hydra_private import ENV_SET, by_name
+from ..hydra_private import ENV_SET, in_place_of
 
 
 def with_environment(words: Sequence[str]) -> list[str]:
@@ -19,10 +19,10 @@ def with_environment(words: Sequence[str]) -> list[str]:
     Hydra writes the command line into every folder, and so do we: `hydra.job.env_set.TOKEN=abc`
     becomes `hydra.job.env_set.TOKEN=${oc.env:TOKEN}`. What cannot be read stays, to be refused.
     """
-    return [_named(word) for word in words]
+    return [_without_value(word) for word in words]
 
 
-def _named(word: str) -> str:
+def _without_value(word: str) -> str:
     key, equals, written = word.partition("=")
     name = key.lstrip("+").removeprefix(f"{ENV_SET}.")
     if not equals or not key.lstrip("+").startswith(f"{ENV_SET}.") or not name.isidentifier():
@@ -38,4 +38,4 @@ def _named(word: str) -> str:
     if value is None or written.startswith("${oc.env:"):
         return word
     os.environ[name] = str(value)
-    return f"{key}={by_name(name)}"
+    return f"{key}={in_place_of(name)}"

@@ -83,7 +83,7 @@ def loss_surface(cases: Sequence[Case], wanted: LossSurface) -> CheckResult:
     """Whether the training loss around the saved weights is one bowl, or valleys between hills."""
 
     def bowl(case: Case) -> CheckResult:
-        loss_BxA = inside.loss_surface(case).loss_BxA
+        loss_BxA = inside.loss_plane(case).loss_BxA
         least = min(float(np.min(bend)) for bend in _bends(loss_BxA))
         # Losses are computed in float32: what is left of seven digits is rounding.
         held = least >= -1e-6 * float(np.ptp(loss_BxA))

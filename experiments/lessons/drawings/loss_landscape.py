@@ -13,7 +13,7 @@ def numbers(cases: Sequence[Case]) -> Contours:
     """A panel a run, around its saved weights."""
     panels = []
     for name, case in zip(short_names(cases), cases, strict=True):
-        found = inside.loss_surface(case)
+        found = inside.loss_plane(case)
         marked = "the saved network (also with units in another order)"
         panels.append(Panel(name, *found[:3], marked_Cx2=found.corners_Cx2, marked=marked))
     words = "one direction of weight space"

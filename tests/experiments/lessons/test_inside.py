@@ -78,7 +78,7 @@ def test_the_loss_at_the_saved_weights_is_that_of_the_saved_network(saved):
     task = inside.task_of(case)
     network = keras.saving.load_model(case.folder / "model.keras")
     off_T = networks.predict(network, task.x_NxF[task.train_T]) - task.y_N[task.train_T]
-    surface = inside.loss_surface(case)
+    surface = inside.loss_plane(case)
     at, between = inside.heights_between(case)
     assert at == pytest.approx(float(np.mean(off_T**2)), rel=1e-5)
     assert len(between) == 3
