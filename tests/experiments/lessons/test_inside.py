@@ -13,6 +13,7 @@ from benchmarks.synthetic import make_record, write_run
 from experiments.lessons import checks, inside
 from experiments.lessons.arguments import ARGUMENTS
 from experiments.lessons.runs import read_cases
+from experiments.storage import run_folder
 from experiments.task import prepare
 from models import network as networks
 from models import scaling
@@ -26,12 +27,12 @@ def saved(configured, tmp_path):
     def case(*overrides):
         config = configured("dataset.n_samples=60", "training.repeats=4", *overrides)
         record = make_record([0.2] * 4)
-        write_run(
-            tmp_path / "1", replace(record, about=replace(record.about, config=config.tree()))
-        )
+        about = replace(record.about, config=config.tree())
+        write_run(tmp_path / "1", replace(record, about=about))
         _, task = prepare(config)
         network = networks.restore(networks.build(task), networks.initial_weights(task, 0))
         network.save(tmp_path / "1" / "model.keras")
+        run_folder.finish(tmp_path / "1", about, "done", [])
         (found,) = read_cases(tmp_path)
         return found
 
@@ -109,7 +110,7 @@ def test_signal_looks_at_the_outputs_too(saved):
 
 
 def test_the_loss_of_a_line_is_a_bowl_and_that_of_a_network_is_none(saved):
-    line = saved("model.depth=0", "dataset.bias_column=false")
+    line = saved("model.depth=0")
     assert check(line, "loss_surface", shape="bowl").held
     network = saved("model.depth=1", "model.width=6", "model.activation=tanh")
     assert not check(network, "loss_surface", shape="bowl").held
