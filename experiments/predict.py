@@ -33,6 +33,7 @@ from .record import About
 from .saved_model import load_network
 from .storage import files, run_folder
 from .storage.guarded.links import refuse_links
+from .storage.guarded.tables import defused
 from .storage.outcome import FINISHED
 
 # How many rows are printed where a file has more.
@@ -52,8 +53,8 @@ def predicted(folder: Path, about: About, x_NxF: Floats) -> pd.DataFrame:
     return pd.DataFrame(x_NxF, columns=about.data["features"]).assign(prediction=prediction_N)
 
 
-def finished_run(folder: Path, needed: Sequence[str] = (run_folder.MODEL_FILE,)) -> About:
-    """What a folder says of its run.
+def finished_run(folder: Path, needed: Sequence[str] = ()) -> About:
+    """What a folder says of its run; of its network see `load_network`.
 
     Raises:
         ConfigError: unless the needed files are there and whole.
@@ -150,7 +151,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if chosen.out is None:
             _show(table, about.data["target"])
         else:
-            files.write_bytes(chosen.out, table.to_csv(index=False).encode())
+            content = table.rename(columns=defused).to_csv(index=False).encode()
+            files.write_bytes(chosen.out, content)
     except ArchlabError as error:
         print(error, file=sys.stderr)
         return error.exit_code

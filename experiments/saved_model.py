@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 
 from models import MODELS, Model
 
-from .errors import DamagedError
+from .errors import DamagedError, StorageError
 from .record import About
 from .storage import run_folder
 from .storage.guarded.arrays import stored_parts
@@ -54,8 +54,7 @@ def load_network(folder: Path, about: About | None = None) -> keras.Sequential:
     Raises:
         DamagedError: where the file is not that of the status, or holds another network than the
             config describes.
-        LinkError: where the file is a symbolic link.
-        OSError: where it cannot be read.
+        StorageError: where the file is a symbolic link, or cannot be read.
     """
     from keras.saving import load_model
 
@@ -65,7 +64,12 @@ def load_network(folder: Path, about: About | None = None) -> keras.Sequential:
     features = len(known_features(about, folder / run_folder.STATUS))
     spec = _spec(about, folder / run_folder.STATUS)
     most = BESIDE + A_LAYER * len(spec.layers) + EACH * spec.parameters(features)[0]
-    content = content_of(path, most)
+    try:
+        content = content_of(path, most)
+    except FileNotFoundError:
+        raise DamagedError.at(path, "is missing") from None
+    except OSError as error:
+        raise StorageError.of(error, path) from error
     listed = status["files"].get(run_folder.MODEL_FILE, {}).get("sha256")
     if hashlib.sha256(content).hexdigest() != listed:
         raise DamagedError.at(path, f"is not the file that {run_folder.STATUS} lists")

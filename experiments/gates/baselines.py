@@ -12,8 +12,10 @@ import numpy as np
 
 from models.spec import DEFAULTS
 
-from ..errors import ConfigError, Problem
+from ..errors import ArchlabError, ConfigError, Problem
 from ..storage import files
+from ..storage.guarded.content import content_of
+from ..storage.guarded.schemas import METRICS_BYTES, json_tree
 
 # Of their size: errors closer than this are equal, whatever rounded them.
 SAME = 1e-6
@@ -77,12 +79,14 @@ def read_baseline(folder: Path, name: str) -> Baseline:
     path = folder / f"{name}.json"
     fix = f"make it with {update_command(folder, name)}"
     try:
-        return _from_tree(json.loads(path.read_text(encoding="utf-8")))
+        return _from_tree(json_tree(content_of(path, METRICS_BYTES), path))
     except FileNotFoundError:
         what = f"there is no baseline, received {str(path)!r}"
     except OSError as error:
         what = f"{path} cannot be read: {error.strerror}"
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except ArchlabError as error:
+        what = f"{path} is no baseline: {error.problems[0].what}"
+    except (ArithmeticError, ValueError, KeyError, TypeError, AttributeError) as error:
         what = f"{path} is no baseline: {type(error).__name__}: {error}"
     raise ConfigError([Problem("gate.baselines", what, fix)])
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,9 +64,7 @@ class SweepResult:
     @cached_property
     def table(self) -> pd.DataFrame:
         """A row a run, in the order of this object, with the columns of `results.csv`."""
-        import pandas as pd
-
-        every = pd.read_csv(BytesIO(results_csv.content(self.comparison)))
+        every = results_csv.results_table(results_csv.content(self.comparison))
         by_folder = every.set_index("folder", drop=False)
         return by_folder.loc[[row.folder for row in self._rows]].reset_index(drop=True)
 

@@ -15,6 +15,7 @@ from models.optimizers import OPTIMIZERS
 from ..config.schema import Config, check_config
 from ..errors import ConfigError, Problem
 from ..record import About, Metrics
+from ..storage.guarded.tables import defused
 from .cells import Setting, Verbatim, recipe
 
 # Columns of predictions.csv that a feature of the same name would have lost its values to.
@@ -55,11 +56,17 @@ def notebook_values(folder: Path, about: About, metrics: Metrics, rows: str) -> 
         "table": table,
         "optimum": "bayes" in metrics.references,
         "noise_floor": metrics.noise_floor,
+        "renamed": _renamed_columns(about.data["features"]),
         "final": final,
         "shuffled": config.split.how == "shuffled",
         "settings": _all_settings(config, about, _table_settings(about, rows) if table else None),
         **_training_words(config),
     }
+
+
+def _renamed_columns(features: Iterable[str]) -> dict[str, str]:
+    """What features are called by whom predictions.csv calls them otherwise."""
+    return {defused(name): name for name in features if defused(name) != name}
 
 
 def final_numbers(about: About, metrics: Metrics) -> dict[str, float | None]:

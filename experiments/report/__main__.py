@@ -60,15 +60,21 @@ def _unusable(folder: Path, what: str, fix: str) -> ConfigError:
 
 
 def _of_run(folder: Path) -> None:
-    known = (*run_folder.DATA_FILES, run_folder.MODEL_FILE)
     refuse_links(folder)
     run_folder.read_status(folder)  # says what is wrong with it
     # Over many features there is no grid, and an earlier version wrote none.
+    known = run_folder.DATA_FILES
     sources = [name for name in known if name != run_folder.GRID or (folder / name).exists()]
     if (state := run_folder.state(folder, only=sources)) not in FINISHED:
         raise _unusable(folder, f"is {state}, not a finished run", "train it again")
     with terminal.native_noise_to(Path(os.devnull)):
-        rebuild(folder)
+        try:
+            rebuild(folder)
+        except ArchlabError:
+            raise
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            what = f"holds numbers that no page can be made of: {type(error).__name__}: {error}"
+            raise _unusable(folder, what, "train it again") from error
     print(folder / run_folder.REPORT)
 
 

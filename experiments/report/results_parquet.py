@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from importlib.util import find_spec
-from io import BytesIO
 from pathlib import Path
 
 from ..storage import files
+from .exports.results_csv import results_table
 
 PARQUET = "results.parquet"
 ROWS_AS_TEXT = 10_000  # rows of a table that takes more than a second to read as text
@@ -26,9 +26,7 @@ def write_parquet(folder: Path, table: bytes, runs: int) -> None:
     Without pyarrow, which nobody has to have, one line of the log says how to get it.
     """
     if runs > ROWS_AS_TEXT and find_spec("pyarrow"):
-        import pandas as pd
-
-        rows = pd.read_csv(BytesIO(table), low_memory=False)
+        rows = results_table(table)
         with files.replacing(folder / PARQUET) as path:
             rows.to_parquet(path, engine="pyarrow", index=False)
         return

@@ -73,3 +73,8 @@ def _cell(value: Spread) -> Cell:
     return Cell(
         mean_and_std(value), f"typical {number(value.typical)} [{number(low)}, {number(high)}]"
     )
+
+
+def reference_title(name: str) -> str:
+    """What people call a reference; its own name where another version of archlab knew it."""
+    return REFERENCES[name].title if name in REFERENCES else name

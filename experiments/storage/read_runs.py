@@ -137,8 +137,13 @@ def _check(about: About) -> None:
     """Raise DamagedError where a status says less of a finished run than runs are compared by."""
     sections = [one for one in ("split", "training", "model", "dataset") if one not in about.config]
     known = [one for one in ("sha256", "description") if not about.data.get(one)]
-    if missing := [*sections, *known]:
+    kinds = [f"{name}.kind" for name in ("model", "dataset") if _kindless(about, name)]
+    if missing := [*sections, *kinds, *known]:
         raise DamagedError.at(run_folder.STATUS, f"does not say {missing[0]} of the run")
+
+
+def _kindless(about: About, section: str) -> bool:
+    return not isinstance(about.config.get(section, {}).get("kind"), str)
 
 
 def _reason(about: About, state: str) -> str:

@@ -23,7 +23,7 @@ from .guarded.content import MIB, content_of, sha256_of, text_of
 from .guarded.links import appending, before_writing, refuse_links
 from .guarded.schemas import METRICS_BYTES, STATUS_BYTES, metrics_tree, status_of
 from .guarded.shapes import check_record, known_features
-from .guarded.tables import read_numbers
+from .guarded.tables import defused, read_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -148,7 +148,7 @@ def write(folder: Path, record: Record) -> None:
     # Losses are float32, nine digits of which tell any two apart; predictions are float64.
     for name, table, digits in (
         ("history", record.history, "%.9g"),
-        ("predictions", record.predictions, None),
+        ("predictions", record.predictions.rename(columns=defused), None),
     ):
         with (
             files.replacing(folder / f"{name}.csv") as path,

@@ -124,7 +124,7 @@ def test_a_folder_without_a_finished_run_is_refused(run, tmp_path, capsys):
     (tmp_path / "status.json").write_text((run / "status.json").read_text())
     (tmp_path / "model.keras").write_bytes(b"broken")
     assert main([str(tmp_path), "1,2"]) == 2
-    assert "its state is broken; train it again" in capsys.readouterr().err
+    assert "model.keras: is not the file that status.json lists; " in capsys.readouterr().err
 
 
 def test_an_out_file_that_cannot_be_written_is_exit_code_3(run, tmp_path, capsys):

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ...comparison.rows import Group, Row
-from ...scoring.references import REFERENCES
 from ...text import number
 from ..drawings.svg import Area, Frame
+from ..scores import reference_title
 
 WIDTH, HEIGHT = 260, 22  # pixels of a line of errors
 RANKED_ROWS = 12
@@ -85,7 +85,7 @@ def ranked_group(group: Group, ranked: Sequence[Row]) -> RankedGroup:
             for row, dot, span in zip(rows, dots, spans, strict=True)
         ],
         [
-            LevelMark(name, f"{REFERENCES[name].title} {number(at)}", _across(frame, at))
+            LevelMark(name, f"{reference_title(name)} {number(at)}", _across(frame, at))
             for name, at in marks.items()
         ],
         len(ranked) - len(rows),

@@ -11,8 +11,8 @@ import numpy as np
 from ... import theme
 from ...record import Record
 from ...scoring.metrics import METRICS, SPLITS
-from ...scoring.references import REFERENCES
 from ...text import number, of_a_table
+from ..scores import reference_title
 from . import paths, svg
 
 DOTS_HEIGHT = 120
@@ -61,7 +61,7 @@ def repeat_dots(record: Record) -> RepeatDots | None:
     box = svg.Area(svg.RIGHT + 20, svg.TOP, svg.PIXELS - svg.RIGHT - 20, DOTS_HEIGHT - svg.BOTTOM)
     frame = svg.Frame(box, (low / room, high * room), (0, 1), "x")
     roles = theme.reference_roles(levels)
-    titles = {r: REFERENCES[r].title if r in REFERENCES else r for r in levels}
+    titles = {r: reference_title(r) for r in levels}
     place_R = frame.across(np.array(values))
     marks = [
         Mark(roles[r], float(frame.across(np.array(height))), f"{titles[r]} {number(height)}")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from io import StringIO
-from typing import Any
+from io import BytesIO, StringIO
+from typing import TYPE_CHECKING, Any
 
 from ...comparison.rows import Comparison, Group, Row
 from ...comparison.run_names import plain
+from ...storage.guarded.tables import defused, undefused
 from ..payload.columns import Column, columns
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FILE = "results.csv"
 LEADING, LAST = ("folder", "state"), ("training_seconds", "seconds", "started")
@@ -24,7 +28,7 @@ def content(comparison: Comparison) -> bytes:
     ]
     stream = StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([name for column in shown for name in column.file])
+    writer.writerow([defused(name) for column in shown for name in column.file])
     writer.writerows(
         zip(*(cells for column in shown for cells in _cells(column, told)), strict=True)
     )
@@ -49,4 +53,15 @@ def _text(value: Any) -> str:
         return ""
     if type(value) in (float, int):  # as most are
         return repr(value)
-    return repr(value) if isinstance(value, float) else plain(value)
+    return repr(value) if isinstance(value, float) else defused(plain(value))
+
+
+def results_table(content: bytes) -> pd.DataFrame:
+    """What `content` holds, with texts as they were before no spreadsheet would compute them."""
+    import pandas as pd
+
+    table = pd.read_csv(BytesIO(content), low_memory=False)
+    for name in table.columns:
+        if table[name].dtype.kind not in "biuf":
+            table[name] = table[name].map(undefused, na_action="ignore")
+    return table.rename(columns=undefused)

@@ -10,12 +10,12 @@ from ... import plots
 from ...comparison.importance import Importance, key_importance
 from ...comparison.rows import Comparison, Row
 from ...record import Record
-from ...scoring.references import REFERENCES
 from ...storage import run_folder
 from ...storage.outcome import FINISHED
 from ...storage.read_runs import UNREADABLE
 from ...theme import reference_roles
 from ..html import link
+from ..scores import reference_title
 from . import curves
 from .columns import Column, columns
 from .search import search_payload
@@ -45,7 +45,7 @@ def payload(sweep_folder: Path, comparison: Comparison) -> dict[str, Any]:
                 **asdict(group),
                 "best": None if group.best is None else places[group.best],
                 "referenceRoles": reference_roles(group.references),
-                "referenceNames": {n: REFERENCES[n].title for n in group.references},
+                "referenceNames": {n: reference_title(n) for n in group.references},
                 "importance": asdict(_importance(comparison, index)),
                 "data": groups.get(index),
             }

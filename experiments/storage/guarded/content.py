@@ -11,7 +11,7 @@ from pathlib import Path
 from ...errors import DamagedError, LinkError
 
 MIB = 2**20
-HASHED_AT_ONCE = 2**18  # bytes
+HASHED_AT_ONCE, MOST_HASHED = 2**18, 2**32  # bytes
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)  # Windows has none
 # Without O_NONBLOCK opening a pipe would wait for whoever writes to it.
 _FLAGS = os.O_RDONLY | _NO_FOLLOW | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -51,11 +51,11 @@ def sha256_of(path: Place, first_bytes: int | None = None, whole: int | None = N
         whole: how many the file has, which is looked at first; nothing is hashed of another.
 
     Returns:
-        The digits, or nothing where the file has another size.
+        The digits, or nothing where the file has another size or more than MOST_HASHED bytes.
     """
     file, size = open_file(path)
     try:
-        if whole is not None and size != whole:
+        if size > MOST_HASHED or (whole is not None and size != whole):
             return ""
         known = size if first_bytes is None else min(first_bytes, size)
         if known <= HASHED_AT_ONCE:

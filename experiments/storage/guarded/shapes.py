@@ -42,6 +42,7 @@ def known_features(about: About, path: object) -> list[str]:
 
 def check_record(record: Record, folder: Path) -> None:
     """Raise DamagedError where tables or arrays have other sizes than the run."""
+    check_metrics(record.metrics, record.state, folder / "metrics.json")
     about, repeats, rows = record.about, record.metrics.repeats, len(record.predictions)
     if about.shown_repeat >= repeats or len(about.diverged_at) not in (0, repeats):
         raise DamagedError.at(folder, f"shows a repeat that it has not, of {repeats}")

@@ -23,23 +23,13 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
 def defused(text: str) -> str:
-    """A text as a cell that no spreadsheet computes; numbers stay as they are."""
-    if not _FORMULA.match(text) or _is_number(text):
-        return text
-    return f"'{text}"
+    """A text as a cell that no spreadsheet computes; numbers are no texts."""
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def undefused(cell: str) -> str:
     """The text that `defused` made a cell of."""
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return text.isascii() and text.strip() == text
 
 
 def read_numbers(path: Place, columns: Sequence[str], texts: Sequence[str] = ()) -> pd.DataFrame:

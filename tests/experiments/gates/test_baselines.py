@@ -151,7 +151,7 @@ def test_a_baseline_is_read_as_it_was_written(tmp_path):
     ("content", "message"),
     [
         (None, "there is no baseline, received "),
-        ("{", "is no baseline: JSONDecodeError"),
+        ("{", "is no baseline: is no JSON: EOF"),
         ("[1]", "is no baseline: TypeError"),
         ('{"count": 1}', "is no baseline: KeyError: 'values'"),
         ("edited", "is no baseline: ValueError: count, mean and std are "),
