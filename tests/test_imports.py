@@ -39,7 +39,7 @@ HOMES = {
     ),
     "optuna": ("experiments/search/",),
     "tensorflow": ("models/", "experiments/export/destinations/"),
-    "mlflow": ("experiments/export/destinations/",),
+    "mlflow": ("experiments/export/",),
     "tensorboard": ("experiments/export/destinations/",),
     "jinja2": ("experiments/notebook/", "experiments/report/"),
     "rich": (

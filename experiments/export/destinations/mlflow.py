@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import sqlite3
-import warnings
+import shlex
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from ...comparison.run_names import plain
 from ...errors import ConfigError, Problem, StorageError
 from ...report import COMPARISON
 from ...report.exports import export_files
 from ..shipment import LOSS_COLUMNS, Shipment, ShippedRun, numbers_of
+from ..tracking import (
+    SQLITE,
+    impatient,
+    mlflow_said,
+    quiet_mlflow,
+    tracking_store,
+    without_password,
+)
 from . import Destination, Receipt, Sending
 
-DATABASE, ARTIFACTS = "mlflow.db", "artifacts"
-SUFFIXES = (".db", ".sqlite", ".sqlite3")
-SQLITE = "sqlite:///"
 MOST_AT_ONCE = 1000  # metrics that MLflow takes in one call
 LONGEST_TAG = 2000  # letters; some servers take no more
 SENT_AT_ONCE = 4  # runs, to a server, which answers several at a time; a file has one writer
@@ -31,18 +32,6 @@ SENT_AT_ONCE = 4  # runs, to a server, which answers several at a time; a file h
 KIND_OF_EXPERIMENT = {"mlflow.experimentKind": "custom_model_development"}
 # By the state of a run.
 STATUS_THERE = {"done": "FINISHED", "diverged": "FAILED", "failed": "FAILED"}
-# MLflow would try an address that does not answer for minutes, tells its makers what it is used
-# for, and says on the terminal how it builds its tables.
-ENVIRONMENT = {
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
-    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
-    "MLFLOW_LOGGING_LEVEL": "ERROR",
-    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
-}
-TALKATIVE = ("alembic", "mlflow", "urllib3")
 
 
 def _send_to_mlflow(shipment: Shipment, sending: Sending) -> Receipt:
@@ -51,46 +40,46 @@ def _send_to_mlflow(shipment: Shipment, sending: Sending) -> Receipt:
     A run is known there by a tag that holds the SHA-256 of its status; one that was sent whole is
     left alone, one that was interrupted is completed.
     """
-    uri, artifacts = _tracking_store(sending.to or str(Path("outputs", "mlflow")))
-    with _quiet_mlflow():
+    uri, artifacts = tracking_store(sending.to or str(Path("outputs", "mlflow")))
+    with quiet_mlflow():
         from mlflow import MlflowClient
         from mlflow.exceptions import MlflowException
 
         try:
             client = MlflowClient(uri, uri)
-            added = _Experiment(client, shipment, sending, artifacts).send()
-        except MlflowException as error:
-            what = f"{_mlflow_said(error, uri)}, received {_without_password(uri)!r}"
-            fix = "start the server, or name another place with --to"
+            with impatient():
+                there = client.get_experiment_by_name(sending.name)
+            added = _Experiment(client, shipment, sending, there, artifacts).send()
+        except (MlflowException, OSError) as error:
+            if isinstance(error, OSError) and uri.startswith(SQLITE):
+                raise
+            what = f"{mlflow_said(error, uri)}, received {without_password(uri)!r}"
+            fix = "start MLflow's server, or name another place with --to"
             raise StorageError([Problem("--to", what, fix)]) from error
-    look = (
-        f"mlflow ui --backend-store-uri {uri}" if uri.startswith(SQLITE) else _without_password(uri)
+    look = f"mlflow ui --backend-store-uri {shlex.quote(uri)}"
+    shown = without_password(uri)
+    return Receipt(
+        added, len(shipment.runs) - added, shown, look if uri.startswith(SQLITE) else shown
     )
-    return Receipt(added, len(shipment.runs) - added, _without_password(uri), look)
 
 
 class _Experiment:
     """An experiment of a tracking store, and what of a shipment is in it."""
 
     def __init__(
-        self, client: Any, shipment: Shipment, sending: Sending, artifacts: Path | None
+        self, client: Any, shipment: Shipment, sending: Sending, there: Any, artifacts: Path | None
     ) -> None:
-        self.client, self.shipment, self.sending = client, shipment, sending
-        self.id = self._found() or client.create_experiment(
-            sending.name,
-            artifact_location=artifacts and (artifacts / sending.name).as_uri(),
-            tags=KIND_OF_EXPERIMENT,
-        )
-
-    def _found(self) -> str | None:
-        found = self.client.get_experiment_by_name(self.sending.name)
-        if found is None:
-            return None
-        if found.lifecycle_stage != "active":
-            what = f"was deleted there, received {self.sending.name!r}"
+        if there is not None and there.lifecycle_stage != "active":
+            what = f"was deleted there, received {sending.name!r}"
             fix = "restore it with `mlflow experiments restore`, or choose another name"
             raise ConfigError([Problem("--experiment", what, fix)])
-        return str(found.experiment_id)
+        self.client, self.shipment, self.sending = client, shipment, sending
+        self.id = there.experiment_id if there else self._create(artifacts)
+
+    def _create(self, artifacts: Path | None) -> str:
+        name = self.sending.name
+        place = artifacts and (artifacts / name).as_uri()
+        return str(self.client.create_experiment(name, place, tags=KIND_OF_EXPERIMENT))
 
     def send(self) -> int:
         """Everything that is not there yet; returns how many runs that were."""
@@ -105,16 +94,14 @@ class _Experiment:
         return sum(new)
 
     def _known(self) -> dict[str, Any]:
-        """The runs of this shipment that are there, by what they hold."""
-        key, value = "archlab.sweep", self.shipment.key
-        if not self.shipment.whole:
-            key, value = "archlab.content", self.shipment.runs[0].content
+        """The runs of archlab that are there, by what they hold: of any sweep, or sent alone."""
+        whole = self.shipment.whole
+        which = "LIKE '%'" if whole else f"= '{self.shipment.runs[0].content}'"
+        wanted = f"tags.`archlab.content` {which}"
         found: dict[str, Any] = {}
         token = None
         while True:
-            page = self.client.search_runs(
-                [self.id], f"tags.`{key}` = '{value}'", max_results=1000, page_token=token
-            )
+            page = self.client.search_runs([self.id], wanted, max_results=1000, page_token=token)
             found |= {run.data.tags.get("archlab.content"): run for run in page}
             token = page.token
             if not token:
@@ -142,12 +129,13 @@ class _Experiment:
 
     def _send_run(self, parent: str | None, run: ShippedRun, there: Any, new: bool) -> None:
         """A whole run, or again one whose sending was interrupted; its status comes last."""
-        if not new:
-            self._set_tags(there, _standing_tags(run))
-            return
-        tags = {**_training_tags(run), **_standing_tags(run)}
+        tags = _standing_tags(run)
         if parent is not None:
             tags |= {"archlab.sweep": self.shipment.key, "mlflow.parentRunId": parent}
+        if not new:
+            self._set_tags(there, tags)
+            return
+        tags |= _training_tags(run)
         if there is None:
             started = int(1000 * run.started)
             there = self.client.create_run(self.id, started, _tags_cut(tags), run.name)
@@ -227,69 +215,6 @@ def _standing_tags(run: ShippedRun) -> dict[str, str]:
 
 def _tags_cut(tags: dict[str, str]) -> dict[str, str]:
     return {key: value[:LONGEST_TAG] for key, value in tags.items()}
-
-
-def _tracking_store(to: str) -> tuple[str, Path | None]:
-    """The tracking URI of what a person names, and where artifacts go; None: the store decides.
-
-    Raises:
-        ConfigError: where a file is there that is no SQLite database.
-        OSError: where it cannot be written.
-    """
-    if ("://" in to and not to.startswith(SQLITE)) or to == "databricks":
-        return to, None
-    path = Path(to.removeprefix(SQLITE)).absolute()
-    path = path if to.startswith(SQLITE) or path.suffix in SUFFIXES else path / DATABASE
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        # MLflow itself would try for a minute, and say why at length.
-        with closing(sqlite3.connect(path, timeout=5)) as connection:
-            connection.execute("PRAGMA user_version")
-            connection.execute("BEGIN IMMEDIATE")
-            connection.rollback()
-    except sqlite3.OperationalError as error:
-        raise OSError(None, str(error), str(path)) from error
-    except sqlite3.DatabaseError as error:
-        what = f"must be an SQLite file, {error}, received {str(path)!r}"
-        raise ConfigError([Problem("--to", what, "name another file, or a folder")]) from error
-    return SQLITE + path.as_posix(), path.parent / ARTIFACTS
-
-
-def _without_password(uri: str) -> str:
-    """An address without the password that it may hold."""
-    parts = urlsplit(uri)
-    if "@" not in parts.netloc:
-        return uri
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-
-
-def _mlflow_said(error: Exception, uri: str) -> str:
-    """What went wrong in a line, without the password that the address may hold."""
-    text = str(error).strip().partition("\n")[0]
-    if "Max retries exceeded" in text:
-        return "the server does not answer"
-    return f"MLflow says: {text.replace(uri, _without_password(uri))[:300].rstrip('.')}"
-
-
-@contextmanager
-def _quiet_mlflow() -> Iterator[None]:
-    """MLflow in few words, and without waiting for minutes; what a person has set stays."""
-    for name, value in ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        warnings.simplefilter("ignore", FutureWarning)
-        import mlflow  # noqa: F401  # it sets the levels of its loggers
-
-        loggers = [logging.getLogger(name) for name in TALKATIVE]
-        before = [logger.level for logger in loggers]
-        for logger in loggers:
-            logger.setLevel(logging.ERROR)
-        try:
-            yield
-        finally:
-            for logger, level in zip(loggers, before, strict=True):
-                logger.setLevel(level)
 
 
 DESTINATION = Destination(needs="mlflow", send=_send_to_mlflow)

@@ -7,7 +7,9 @@ import sqlite3
 import subprocess
 import sys
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -16,6 +18,7 @@ from experiments.comparison.compare import collect
 from experiments.export import __main__ as command
 from experiments.export.destinations import mlflow as ours
 from experiments.export.shipment import LOSS_COLUMNS, numbers_of
+from experiments.export.tracking import impatient, quiet_mlflow
 from experiments.storage import run_folder
 from tests.conftest import ROOT
 from tests.experiments.export.sweeps import (
@@ -38,7 +41,7 @@ pytestmark = [
 
 
 def client_of(folder):
-    with ours._quiet_mlflow():
+    with quiet_mlflow():
         from mlflow import MlflowClient
 
         uri = f"sqlite:///{folder}/mlflow.db"
@@ -211,7 +214,7 @@ def test_a_server_that_does_not_answer_is_one_line_in_seconds(states, capsys):
     (line,) = capsys.readouterr().err.splitlines()
     assert line == (
         "error: --to: the server does not answer, received 'http://127.0.0.1:9'; "
-        "start the server, or name another place with --to"
+        "start MLflow's server, or name another place with --to"
     )
     assert time.monotonic() - began < 30
 
@@ -246,3 +249,48 @@ def test_a_single_run_stands_alone_and_nothing_of_mlflows_own_is_said(states, tm
     assert parent is None
     assert list(runs) == [DONE[0]]
     assert "mlflow.parentRunId" not in runs[DONE[0]].data.tags
+
+
+def test_a_run_that_was_sent_alone_joins_its_sweep(states, tmp_path, capsys):
+    words = ["--to", str(tmp_path / "mlflow.db")]
+    assert command.main(["mlflow", str(states / DONE[0]), *words]) == 0
+    assert command.main(["mlflow", str(states), *words]) == 1
+    assert capsys.readouterr().out.splitlines()[2].startswith("4 runs added, 1 there already: ")
+    parent, runs = runs_of(client_of(tmp_path))
+    assert {run.data.tags["mlflow.parentRunId"] for run in runs.values()} == {parent.info.run_id}
+    assert runs[DONE[0]].data.tags["archlab.rank"] == "1"
+    assert len(runs) == len(SENT)
+
+
+def test_a_server_of_something_else_is_one_line(states, capsys):
+    class Refuses(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_error(404)
+
+        def log_message(self, *words):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Refuses) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        assert command.main(["mlflow", str(states), "--to", address]) == 3
+        server.shutdown()
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: --to: MLflow says: ")
+    assert "404" in line
+    assert f"received {address!r}; start MLflow's server, or name another place" in line
+
+
+def test_only_the_first_request_is_impatient_and_what_a_person_has_set_stays(monkeypatch):
+    times, retries = "MLFLOW_HTTP_REQUEST_TIMEOUT", "MLFLOW_HTTP_REQUEST_MAX_RETRIES"
+    monkeypatch.delenv(times, raising=False)
+    monkeypatch.setenv(retries, "7")
+
+    def seen():
+        return os.environ.get(times), os.environ.get(retries)
+
+    with quiet_mlflow():
+        with impatient():
+            first = seen()
+        later = seen()
+    assert (first, later, seen()) == (("8", "7"), ("60", "7"), (None, "7"))
