@@ -1,6 +1,6 @@
 # archlab: `make run` and `make test` need nothing but make and Python 3.11 to 3.13.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format docs bench lock clean
+.PHONY: help run test lint format docs bench lock audit clean
 
 # The first of these that archlab can use; `make run PYTHON=/path/to/python` overrules it.
 PYTHON ?= $(shell for p in python3 python python3.13 python3.12 python3.11; do \
@@ -40,6 +40,9 @@ lock: $(READY) ## pin the newest allowed versions in requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-annotate \
 		--no-emit-index-url --no-emit-find-links --python-version 3.11 \
 		--custom-compile-command "make lock" --group dev pyproject.toml -o requirements.lock
+
+audit: $(READY) ## look for known vulnerabilities of what requirements.lock pins
+	@PYTHONPATH=. $(BIN)/python .ci/audit.py
 
 clean: ## remove the environment and the caches, not the results
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache
