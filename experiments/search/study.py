@@ -138,13 +138,15 @@ def _distribution(one: Dimension) -> Any:
 
 
 def _values(space: Sequence[Dimension], params: Mapping[str, Any]) -> dict[str, Any]:
-    """The values that are trained, those of intervals with four digits."""
+    """The values that are trained: of intervals with four digits, of steps without 1e-17 beside."""
     return {one.key: _short(one, params[one.key]) for one in space}
 
 
 def _short(one: Dimension, value: Any) -> Any:
-    short = float(f"{value:.4g}") if type(value) is float and one.step is None else value
-    return short if one.choices or one.low <= short <= one.high else value
+    if type(value) is not float:
+        return value
+    short = float(f"{value:.4g}" if one.step is None else f"{value:.12g}")
+    return short if one.low <= short <= one.high else value
 
 
 def tell(study: Any, trial: Trial) -> None:

@@ -61,7 +61,7 @@ def _on_one_group(
     more = "More repeats can settle that: sweep.settle=true."
     advice = more if unsettled and "sweep.settle" not in comparison.command else ""
     if comparison.searched:
-        advice = "The search picked the best for being low: new seeds would give a bit more."
+        advice = "New seeds would give a bit more."
     rest = (how_others_stand(others), _not_done(comparison))
     for hint in dict.fromkeys((advice, "")):
         for width in NAME_WIDTHS if not hint else NAME_WIDTHS[:1]:

@@ -48,7 +48,7 @@ def test_trials_are_trained_in_batches_and_the_best_is_found(calm, ask):
     assert {trial.state for trial in search.trials} == {"done"}
     assert set(search.importance) == {one.key for one in search.space}
     assert sum(search.importance.values()) == pytest.approx(1)
-    assert "The search picked the best for being low" in " ".join(done.stdout.split())
+    assert "New seeds would give a bit more." in " ".join(done.stdout.split())
     grid = ["model.width=2,6,12", "model.activation=tanh,relu,linear"]
     rates = "training.learning_rate=0.001,0.01,0.1"
     assert ask(cwd, ["-m", "sweep.name=grid", *FIXED, *grid, rates]).returncode == 0
@@ -127,6 +127,20 @@ def test_values_that_do_not_go_together_fail_alone(ask, tmp_path):
         assert trial.state == ("failed" if apart else "done")
         assert bool(trial.folder) != apart
     assert ask(tmp_path, words).returncode == 0, "what was told is not tried again"
+
+
+def test_a_trial_that_diverges_is_no_failure_of_the_search(ask, tmp_path):
+    space = ["training.learning_rate=0.01,1000000", "model.width=2", "training=sgd"]
+    settings = ["hydra.sweeper.sampler=random", "hydra.sweeper.n_trials=4"]
+    done = ask(tmp_path, ["-m", "hydra/sweeper=optuna", "sweep.name=s", *FIXED, *space, *settings])
+    assert done.returncode == 0, done.stderr
+    found = {trial.params["training.learning_rate"]: trial for trial in of(tmp_path).trials}
+    assert {rate: trial.state for rate, trial in found.items()} == {
+        "0.01": "done",
+        "1000000": "diverged",
+    }
+    assert found["1000000"].value is None
+    assert found["1000000"].folder
 
 
 REFUSED = {

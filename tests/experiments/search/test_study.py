@@ -55,6 +55,13 @@ def test_values_are_those_of_the_space(tmp_path):
     assert sum(map(error_of, last)) < 0.5 * sum(map(error_of, first)), "it learned nothing"
 
 
+def test_steps_have_no_digits_of_rounding(tmp_path):
+    steps = Dimension("training.momentum", "range(0.1,1,0.2)", low=0.1, high=0.9, step=0.2)
+    study = opened(tmp_path)
+    trials = studies.next_batch(study, replace(SEARCH, space=(steps,)), 30, 30)
+    assert {trial.params["training.momentum"] for trial in trials} == {0.1, 0.3, 0.5, 0.7, 0.9}
+
+
 @pytest.mark.parametrize("told", [0, 3, 4, 6, 11])
 @pytest.mark.parametrize("sampler", ["tpe", "random"])
 def test_wherever_it_is_stopped_it_goes_on_to_the_same_trials(tmp_path, told, sampler):
