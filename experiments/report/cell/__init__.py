@@ -14,6 +14,7 @@ from ... import theme
 from ...comparison.rows import Comparison, Row
 from ...record import Record
 from ...scoring.metrics import PRIMARY
+from ...text import of_a_table
 from .. import scores
 from ..chart_data import spread_out
 from ..html import environment
@@ -60,7 +61,8 @@ def sweep_html(comparison: Comparison, read: ReadRecord) -> str:
 
 def run_html(record: Record, verdict: str) -> str:
     """The verdict, the fit, and the errors beside those of the references."""
-    table = next(one for one in scores.tables(record.metrics, (PRIMARY,)))
+    leading = "rmse" if of_a_table(record.about) else PRIMARY
+    table = scores.tables(record.metrics, (leading,))[0]
     return (
         environment()
         .get_template(TEMPLATES[1])

@@ -137,6 +137,9 @@ def test_a_run_is_its_verdict_its_fit_and_its_errors(configured):
     assert "a verdict" in html
     assert html.count('class="curve"') >= 1
     assert "least squares" in html
+    assert "mean squared error" in html
+    prices, _ = fitted_record(configured("dataset=house_prices", "training.repeats=2"))
+    assert "root mean squared error" in cell.run_html(prices, "")
 
 
 @pytest.mark.parametrize("words", [["dataset=house_prices"], ["dataset=linear", "model=pinv"]])
