@@ -90,7 +90,7 @@ def main() -> int:
 
 def asked() -> None:
     """What the command line asks for."""
-    sys.argv[1:] = with_environment(arranged(without_allowing(sys.argv[1:])))
+    sys.argv[1:] = with_environment(without_allowing(arranged(sys.argv[1:])))
     if {"-sc", "--shell-completion"} & set(sys.argv):
         from experiments.config.shell import completion
 

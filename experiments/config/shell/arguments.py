@@ -37,12 +37,14 @@ def arranged(typed: Sequence[str]) -> list[str]:
     _check_folders(found)
     if found.experimental_rerun is not None:
         _check_rerun(found)
+    if found.multirun:  # it wins over hydra.mode=RUN, as Hydra has it and warns of
+        warnings.filterwarnings("ignore", message=r"\s*Running Hydra app", category=UserWarning)
     several = found.multirun and (found.cfg or found.info)
     if several:  # what a sweep would be composed of
         _check_one_run(found.overrides)
         found.multirun = False
         found.overrides = [*found.overrides, "hydra.mode=MULTIRUN"]
-    if not several and _side_by_side(words, found.overrides):
+    if not several and _side_by_side(words, found.overrides) and _in_full(words):
         return words
     flags = [
         f"--{name.replace('_', '-')}" + ("" if value is True else f"={value}")
@@ -85,6 +87,12 @@ def _refuse_flag(message: str, parser: ArgumentParser) -> NoReturn:
 def flag_names(parser: ArgumentParser) -> list[str]:
     """The flags that a parser knows, short and long."""
     return [name for action in parser._actions for name in action.option_strings]
+
+
+def _in_full(words: Sequence[str]) -> bool:
+    """Whether no flag is cut short, as argparse lets them be."""
+    known = flag_names(flags_parser())
+    return all(word.partition("=")[0] in known for word in words if word.startswith("-"))
 
 
 def _side_by_side(words: Sequence[str], overrides: Sequence[str]) -> bool:

@@ -45,6 +45,8 @@ def test_what_hydra_takes_stays_as_it_was_typed(typed):
         (["a=1", "-cd", "conf", "~b", "-m"], ["--multirun", "--config-dir=conf", "a=1", "~b"]),
         (["-m", "--cfg", "job", "a=1"], ["--cfg=job", "a=1", "hydra.mode=MULTIRUN"]),
         (["--info", "a=1"], ["--info=all", "a=1"]),
+        (["--multi", "a=1"], ["--multirun", "a=1"]),
+        (["--allow-plug", "a=1"], ["--allow-plugins", "a=1"]),
         (["--info", "defaults", "a=1"], ["--info", "defaults", "a=1"]),
     ],
 )
