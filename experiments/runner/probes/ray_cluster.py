@@ -80,14 +80,16 @@ def check_cluster(address: str) -> None:
         raise ConfigError([Problem("hydra.launcher.address", what, fix)])
     if "error" in found:
         what = f"has no Ray cluster that answers, {said} ({found['error']})"
-        raise ConfigError([Problem("hydra.launcher.address", what, _other_port(address))])
+        raise ConfigError([Problem("hydra.launcher.address", what, _mended(address))])
     if not found.get("joined", True):
         what = f"has a cluster that this machine is no node of, {said}"
         fix = f"join it: ray start --address={found['head']}, or give ray://<its head>:10001"
         raise ConfigError([Problem("hydra.launcher.address", what, fix)])
 
 
-def _other_port(address: str) -> str:
+def _mended(address: str) -> str:
+    if address == "auto":
+        return f"{START_ONE}; or end what is left of an old one: ray stop"
     if address.startswith("ray://") and not address.endswith(":10001"):
         return "with ray:// the port is that of Ray's client server, 10001 as a rule"
     if address.endswith(":10001"):
