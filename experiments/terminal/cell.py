@@ -24,9 +24,7 @@ class CellDisplay:
     """
 
     def __init__(self, said: Callable[[float], str]) -> None:
-        import IPython.display as shown_by
-
-        display: Any = shown_by.display  # has no types
+        from IPython.display import display
 
         self._said, self._since = said, time.monotonic()
         self._shown = said(self._since)
