@@ -11,6 +11,7 @@ from experiments import report
 from experiments.errors import LinkError, StorageError
 from experiments.predict import main as predict_main
 from experiments.report.__main__ import main as report_main
+from experiments.report.lesson.page import _page_image
 from experiments.storage import run_folder, sweep_folder
 from experiments.storage.guarded.links import appending, before_writing, refuse_links
 from experiments.storage.read_runs import read_run
@@ -163,3 +164,11 @@ def test_a_sweep_that_goes_on_writes_through_no_link(sweep, victim, ask, inner):
     single = ask(sweep.parent, [*words[1:], f"hydra.run.dir={run}"])
     assert single.returncode == 3
     assert single.stderr.startswith(f"error: {run / inner}: is a symbolic link")
+
+
+def test_a_page_of_a_lesson_takes_no_file_in_for_a_picture(sweep, victim):
+    link(sweep / RUN / "fit.png", victim / "file")
+    (sweep / RUN / "loss_curves.png").write_bytes(b"no picture")
+    assert _page_image(sweep / RUN / "fit.png") == ""
+    assert _page_image(sweep / RUN / "loss_curves.png") == ""
+    assert _page_image(sweep / RUN / "none.png") == ""

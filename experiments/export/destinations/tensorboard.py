@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from ...comparison.run_names import plain
 from ...plots import picture_files
 from ...storage import files
+from ...storage.guarded.content import PICTURE_BYTES, content_of
 from ...terminal import native_noise_to
 from ..shipment import LOSS_COLUMNS, Shipment, ShippedRun, numbers_of
 from . import Destination, Receipt, Sending
@@ -127,7 +128,7 @@ def _figure_events(run: ShippedRun) -> Iterator[Moment]:
     for path in run.artifacts():
         if path.name not in picture_files():
             continue
-        png = path.read_bytes()
+        png = content_of(path, PICTURE_BYTES)
         width, height = struct.unpack(">II", png[16:24])
         content = np.array([str(width).encode(), str(height).encode(), png], dtype=object)
         summary = Summary()

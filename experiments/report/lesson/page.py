@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ...errors import ArchlabError
 from ...record import Spread, best_possible
 from ...scoring.metrics import SPLITS
 from ...storage import run_folder
+from ...storage.guarded.content import PICTURE_BYTES, PNG, content_of
 from ...storage.read_runs import Run
 from ...text import number
 from ..comparison_page import PAGE as COMPARISON
@@ -83,14 +85,19 @@ def render_lesson(
 def _run_figure(sweep_folder: Path, pictures: Sequence[str], one: Shown) -> RunFigure:
     folder = one.folder.as_posix()
     names = [f"{picture}.png" for picture in pictures]
-    found = [n for n in names if (sweep_folder / folder / n).is_file()]
-    shown = tuple((link(folder, n), _page_image(sweep_folder / folder / n)) for n in found)
+    images = {name: _page_image(sweep_folder / folder / name) for name in names}
+    shown = tuple((link(folder, name), image) for name, image in images.items() if image)
     page = link(folder, run_folder.REPORT)
     return RunFigure(one.name, page, shown, _became(one.run), _beside_best(one.run))
 
 
 def _page_image(path: Path) -> str:
-    return image_in_page(path.read_bytes())
+    """A picture as text; nothing where there is none, or something else in its place."""
+    try:
+        content = content_of(path, PICTURE_BYTES)
+    except (OSError, ArchlabError):
+        return ""
+    return image_in_page(content) if content.startswith(PNG) else ""
 
 
 def _became(run: Run) -> str:

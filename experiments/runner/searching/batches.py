@@ -107,8 +107,8 @@ def _with_result(sweep: LiveSweep | None, trial: Trial, sha256: str) -> Trial:
             return replace(trial, state="failed")
         about = run_folder.about_of(status)
         outcome = sweep_folder.finished(folder, sha256, about.data["sha256"])
-        metrics = run_folder.metrics_of((folder / run_folder.METRICS_FILE).read_bytes())
-    except (OSError, ValueError, KeyError, TypeError):
+        metrics = run_folder.read_metrics(folder)
+    except (OSError, ArchlabError, KeyError):
         return trial
     if outcome is None:
         return trial

@@ -11,6 +11,7 @@ from pathlib import Path
 from ...errors import DamagedError, LinkError
 
 MIB = 2**20
+PNG, PICTURE_BYTES = b"\x89PNG\r\n\x1a\n", 64 * MIB  # how a picture begins, and its size at most
 HASHED_AT_ONCE, MOST_HASHED = 2**18, 2**32  # bytes
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)  # Windows has none
 # Without O_NONBLOCK opening a pipe would wait for whoever writes to it.
