@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
+import zlib
 from contextlib import suppress
+from csv import QUOTE_NONE
 from functools import lru_cache
+from http.client import HTTPException
+from io import BytesIO
+from lzma import LZMAError
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from tarfile import TarError
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
+from zipfile import BadZipFile
 
 import numpy as np
 from pydantic import BeforeValidator, Field
@@ -15,6 +23,7 @@ from pydantic.dataclasses import dataclass
 
 from .dataset import Dataset
 from .errors import DataError, Wrong
+from .fetching import fetched
 from .spec import DESCRIBES, STRICT
 from .table import Columns, Table, dataset_of
 
@@ -23,6 +32,9 @@ if TYPE_CHECKING:
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " ", "bar": "|"}
 DECIMALS = {"point": ".", "comma": ","}
+COMPRESSED = {".gz": "gzip", ".bz2": "bz2", ".zip": "zip", ".xz": "xz", ".zst": "zstd"}
+# What reading raises of a file that is cut, or is another one than its name says.
+BROKEN_FILES = (EOFError, BadZipFile, LZMAError, zlib.error, TarError, HTTPException, MemoryError)
 
 
 def _names_of_signs(signs: dict[str, str]) -> BeforeValidator:
@@ -118,8 +130,10 @@ def _read_cells(path: str, delimiter: str, encoding: str, source: str) -> pd.Dat
     import pandas as pd
 
     try:
+        content, compression = _opened(path)
         return pd.read_csv(
-            path,
+            content,
+            compression=compression,
             sep=DELIMITERS[delimiter],
             encoding=encoding,
             header=None,
@@ -128,7 +142,7 @@ def _read_cells(path: str, delimiter: str, encoding: str, source: str) -> pd.Dat
             skip_blank_lines=False,
             skipinitialspace=delimiter == "space",
         )
-    except (OSError, ImportError) as error:
+    except (OSError, ImportError, *BROKEN_FILES) as error:
         if isinstance(error, HTTPError):
             error.close()
         raise DataError([_not_read(path, source, error)]) from None
@@ -145,13 +159,36 @@ def _read_cells(path: str, delimiter: str, encoding: str, source: str) -> pd.Dat
         raise DataError([_not_read(path, source, error)]) from None
 
 
+def _opened(path: str) -> tuple[Any, Any]:
+    """What pandas reads, and how it is compressed: by the ending of the name."""
+    if path.startswith(("http://", "https://")):
+        content, sent = fetched(path)
+        ending = next((name for name in COMPRESSED if urlsplit(path).path.endswith(name)), "")
+        return BytesIO(content), "gzip" if sent == "gzip" else COMPRESSED.get(ending)
+    local = None if "://" in path else Path(path)
+    if local is not None and local.exists() and not (local.is_file() or local.is_dir()):
+        raise OSError("it is no file, but a device or a pipe")
+    return path, "infer"
+
+
 def _no_table(path: str, delimiter: str, encoding: str, error: str) -> Wrong:
     """Why a file is no table: the wrong delimiter if that explains it, else the line."""
     import pandas as pd
 
-    first = pd.read_csv(path, sep="\x1f", encoding=encoding, header=None, nrows=1, dtype=str)
-    if wrong := _wrong_delimiter(path, str(first.iloc[0, 0]), delimiter):
-        return wrong
+    with suppress(OSError, ValueError, *BROKEN_FILES):  # it may be no text at all
+        content, compression = _opened(path)
+        first = pd.read_csv(
+            content,
+            compression=compression,
+            sep="\x1f",
+            quoting=QUOTE_NONE,
+            encoding=encoding,
+            header=None,
+            nrows=1,
+            dtype=str,
+        )
+        if wrong := _wrong_delimiter(path, str(first.iloc[0, 0]), delimiter):
+            return wrong
     fix = "mend the line, or set dataset.delimiter and dataset.decimal to what the file uses"
     found = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", error)
     if found is None:
@@ -168,6 +205,7 @@ def _not_read(path: str, source: str, error: Exception) -> Wrong:
         get = f"get it from {source} and save it as {path}" if source else "correct the path"
         return Wrong("dataset.path", what, f"{get}, or set dataset.path to where it is")
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    reason = " ".join(str(reason).split())
     fix = (
         f"get it from {source}, save it, and set dataset.path to it"
         if source
