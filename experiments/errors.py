@@ -25,8 +25,11 @@ class Problem(NamedTuple):
     fix: str
 
     def __str__(self) -> str:
-        line = f"error: {self.key}: {self.what}; {self.fix}"
-        return " ".join(line.split())
+        line = " ".join(f"error: {self.key}: {self.what}; {self.fix}".split())
+        if line.isprintable():
+            return line
+        # Names of strangers may hold what a terminal obeys, or what no terminal can write.
+        return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
 
 
 class ArchlabError(Exception):

@@ -7,6 +7,7 @@ letter. A config may name Hydra's basic sweeper, which has no public class.
 from __future__ import annotations
 
 import os
+import re
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ __all__ = [
     "hydra_completes",
     "in_place_of",
     "is_basic_sweeper",
+    "is_deciding",
     "other_hydra_kept",
     "override_dirname",
     "set_overrides",
@@ -45,6 +47,12 @@ __all__ = [
 ALLOW = "--allow-plugins"  # archlab's own flag, which stands among Hydra's
 HYDRAS_PLUGINS = "hydra._internal.core_plugins."
 ENV_SET = "hydra.job.env_set"  # where a config holds environment variables of its jobs
+# Variables that decide which programs and libraries are found, or what Hydra and archlab ask: no
+# config sets them before it is known whether it may.
+DECIDING = re.compile(
+    r".*PATH|LD_.*|DYLD_.*|PYTHON.*|GV.*|GIT_.*|BROWSER|HOME|TMPDIR|XDG_.*"
+    r"|MPL.*|MATPLOTLIBRC|KERAS_.*|RAY_.*|DASK_.*|LOKY_.*|HYDRA_.*|ARCHLAB_.*"
+)
 
 # `hydra._internal.core_plugins` is imported on use: Hydra runs those modules once more when it
 # looks for plugins, and a class from before would be another one.
@@ -63,6 +71,8 @@ def hide_environment() -> None:
         cfg = compose(*arguments, **named)
         variables: Any = OmegaConf.to_container(cfg.hydra.job.env_set, resolve=False)
         for name, value in variables.items():
+            if is_deciding(name):  # refused or allowed later, see `trust`
+                continue
             if str(name).isidentifier() and not str(value).startswith("${"):
                 os.environ[name] = str(value)
                 cfg.hydra.job.env_set[name] = in_place_of(name)
@@ -70,6 +80,11 @@ def hide_environment() -> None:
 
     if not hasattr(compose, "__wrapped__"):
         ConfigLoaderImpl._load_configuration_impl = composed  # type: ignore[method-assign]
+
+
+def is_deciding(variable: object) -> bool:
+    """Whether an environment variable says which programs run."""
+    return DECIDING.fullmatch(str(variable).upper()) is not None
 
 
 def in_place_of(variable: str) -> str:
@@ -146,7 +161,8 @@ def guard_composing(
         for override in overrides:
             if override.get_key_element() == "hydra.searchpath":
                 asked = override.value()
-        check_search_path([str(one) for one in asked or ()])
+        if isinstance(asked, Sequence) and not isinstance(asked, str):  # Hydra refuses others
+            check_search_path([str(one) for one in asked])
         search(self, name, overrides, repo)
 
     ConfigLoaderImpl.load_configuration = checked  # type: ignore[method-assign]

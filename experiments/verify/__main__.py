@@ -23,6 +23,7 @@ from ..errors import (
     EXIT_DONE,
     EXIT_FAILED,
     EXIT_INTERRUPTED,
+    EXIT_STORAGE,
     ArchlabError,
     ConfigError,
     Problem,
@@ -74,6 +75,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ArchlabError as error:
         print(error, file=sys.stderr)
         return error.exit_code
+    except OSError as error:
+        print(StorageError.of(error), file=sys.stderr)
+        return EXIT_STORAGE
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     return EXIT_FAILED if any(wrong) else EXIT_DONE

@@ -5,17 +5,17 @@ What is asked for on the command line is in plain sight, and taken; what a file 
 
 from __future__ import annotations
 
-import re
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
+from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
 from ...errors import Problem
+from ..hydra_private import in_place_of, is_deciding
 from .targets import TRUST
 
-# Variables that decide which programs and libraries are found, or what archlab itself asks.
-DECIDING = re.compile(r".*PATH|LD_.*|DYLD_.*|PYTHON.*|GV.*|HOME|TMPDIR|XDG_.*|HYDRA_.*|ARCHLAB_.*")
 # Settings of engines that say whose machines to ask, or what these run first.
 OF_WORKERS = ("address", "parameters", "runtime_env")
 FOLDER_SCHEMES = ("file", "structured")
@@ -33,8 +33,9 @@ def of_surroundings(hydra: DictConfig) -> Iterator[Problem]:
 
 
 def _of_variables(hydra: DictConfig) -> Iterator[Problem]:
-    for name in hydra.job.env_set:
-        if DECIDING.fullmatch(str(name).upper()):
+    variables: Any = OmegaConf.to_container(hydra.job.env_set, resolve=False)
+    for name, value in variables.items():
+        if is_deciding(name) and value not in (in_place_of(name), os.environ.get(name)):
             what = "decides which programs are found, and would be set by a config"
             fix = f"set it before you start archlab, or {TRUST}"
             yield Problem(f"hydra.job.env_set.{name}", what, fix)
@@ -46,7 +47,7 @@ def _of_workers(hydra: DictConfig) -> Iterator[Problem]:
     for name in OF_WORKERS:
         key = f"hydra.launcher.{name}"
         seen = any(str(text).lstrip("+").startswith(key) for text in asked)
-        if not seen and hydra.launcher.get(name):
+        if not seen and (hydra.launcher or {}).get(name):
             what = "decides what workers run, and is set by a config file"
             yield Problem(key, what, f"give it on the command line, or {TRUST}")
 

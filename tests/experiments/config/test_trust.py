@@ -9,6 +9,7 @@ import sys
 
 import pytest
 from hydra import compose, initialize_config_dir
+from hydra.errors import HydraException
 
 from experiments.config import trust
 from experiments.errors import ConfigError
@@ -23,6 +24,9 @@ FOREIGN = {
     "+hydra.callbacks.x._target_=${oc.env:HOME}": "hydra.callbacks.x._target_",
     "+hydra.callbacks.x._target_=${hydra.job.num}": "hydra.callbacks.x._target_",
     "hydra.launcher._target_=os.system": "hydra.launcher._target_",
+    "hydra.launcher=null": "hydra.launcher._target_",
+    "hydra.sweeper=null": "hydra.sweeper._target_",
+    "hydra.sweeper._target_=null": "hydra.sweeper._target_",
     "+hydra.launcher.x._target_=os.system": "hydra.launcher.x._target_",
     "hydra.sweeper._target_=hydra_plugins.none.Sweeper": "hydra.sweeper._target_",
     "hydra.sweeper.params={_target_: os.system}": "hydra.sweeper.params._target_",
@@ -60,9 +64,14 @@ IN_FILES = {
     "job_logging: {handlers: {file: {.: {baseFilename: x}}}}": "hydra.job_logging.handlers.file..",
     "hydra_logging: {handlers: {x: {class: os.system}}}": "hydra.hydra_logging.handlers.x.class",
     "job: {env_set: {GVBINDIR: theirs}}": "hydra.job.env_set.GVBINDIR",
+    "job: {env_set: {BROWSER: theirs}}": "hydra.job.env_set.BROWSER",
+    "job: {env_set: {MPLBACKEND: 'module://theirs'}}": "hydra.job.env_set.MPLBACKEND",
+    "job: {env_set: {GIT_CONFIG_COUNT: 1}}": "hydra.job.env_set.GIT_CONFIG_COUNT",
+    "job: {env_set: {ARCHLAB_ALLOW_PLUGINS: 1}}": "hydra.job.env_set.ARCHLAB_ALLOW_PLUGINS",
     "launcher: {parameters: {slurm_setup: [theirs]}}": "hydra.launcher.parameters",
 }
 WELL_KNOWN = [
+    "hydra.job.env_copy=[PATH]",
     "+hydra.callbacks.x._target_=hydra.experimental.callbacks.PickleJobInfoCallback",
     "+hydra.callbacks.x._target_=hydra.experimental.callbacks.LogJobReturnCallback",
     "hydra/launcher=basic",
@@ -111,12 +120,24 @@ def test_an_experiment_file_names_nothing_else_either(composed, tmp_path, text):
     with pytest.raises(ConfigError) as refused:
         composed(*path)
     assert IN_FILES[text] in [problem.key for problem in refused.value.problems]
+    assert trust.ALLOWED not in os.environ
 
 
 @pytest.mark.parametrize("override", WELL_KNOWN)
 def test_what_is_archlabs_or_hydras_own_is_taken(composed, override):
     cfg = composed(override)
     assert cfg.hydra.runtime._get_node("output_dir")._value() == "???"  # as Hydra left it
+
+
+@pytest.mark.parametrize("value", ["5", "x", "[5]", "{a: 1}"])
+def test_a_search_path_that_is_no_list_is_hydras_to_refuse(composed, value):
+    with pytest.raises(HydraException, match=r"hydra\.searchpath must be a list of strings"):
+        composed(f"hydra.searchpath={value}")
+
+
+def test_a_log_file_follows_the_names_it_is_made_of(composed):
+    with pytest.raises(ConfigError, match="is no file of the run's folder"):
+        composed("hydra/job_logging=default", "hydra.job.name=../../elsewhere")
 
 
 def test_the_flag_allows_what_hydra_can_make(composed, monkeypatch):

@@ -136,6 +136,12 @@ def test_a_link_is_named_and_not_followed(copy, tmp_path, capsys):
     assert "fit.png" in capsys.readouterr().err
 
 
+def test_what_a_stranger_wrote_is_no_command_to_the_terminal(copy, capsys):
+    change(copy / "pinv" / "status.json", state="failed", error="\x1b]0;title\x07\nmore é")
+    assert main([str(copy / "pinv")]) == 1
+    assert "is failed (\\x1b]0;title\\x07), not a finished run" in capsys.readouterr().err
+
+
 def test_a_sweep_lacks_what_it_plans_or_holds_another_run(copy, capsys):
     shutil.rmtree(copy / "network")
     shutil.copytree(copy / "pinv", copy / "network")
