@@ -98,7 +98,8 @@ class LiveLine:
         """Take the line away; saying something brings it back."""
         with self._lock:
             live, self._live = self._live, None
-            self._what = _nothing
+            if self._cell is not None:  # a terminal's line is drawn once more, and then gone
+                self._what = _nothing
         if live is not None:
             with suppress(OSError, ValueError):  # the terminal is gone
                 live.stop()
