@@ -218,7 +218,7 @@ def check_jobs(jobs: Jobs, overrides: Sequence[Sequence[str]]) -> list[Config]:
     for job in overrides:
         try:
             configs.append(jobs.config(job))
-        except HydraException:
+        except (HydraException, ValueError):  # Hydra refuses some overrides with a ValueError
             problems.update(dict.fromkeys(find_problems(jobs.compose, job)))
         except ConfigError as error:
             problems.update(dict.fromkeys(error.problems))

@@ -75,6 +75,9 @@ def _check_hydra(config: DictConfig, choosing: Choosing) -> None:
         what = f"must be a whole number from 1, or null, received {size!r}"
         fix = "for example hydra.sweeper.max_batch_size=10"
         raise ConfigError([Problem("hydra.sweeper.max_batch_size", what, fix)])
+    if config.hydra.launcher.get("n_jobs") == 0:  # joblib's
+        what = "must be a whole number other than 0, received 0"
+        raise ConfigError([Problem("hydra.launcher.n_jobs", what, "leave it out for all cores")])
     if not str(config.hydra.sweep.dir or ""):
         fix = "for example hydra.sweep.dir=outputs/mine"
         raise ConfigError([Problem("hydra.sweep.dir", "must be a folder, received nothing", fix)])
@@ -101,6 +104,9 @@ def _check_count(overrides: Sequence[Override]) -> None:
             runs *= len(value.list)
         elif isinstance(value, RangeSweep):
             start, stop = float(value.start or 0), float(value.stop or 0)
+            if not value.step:
+                what = f"a range needs a step other than 0, received {one.input_line!r}"
+                raise ConfigError([Problem(one.key_or_group, what, "for example range(0,10,2)")])
             runs *= max(math.ceil((stop - start) / value.step), 0)
     if runs > MOST_JOBS:
         what = f"asks for more than {MOST_JOBS:,} runs, received {runs:,}"

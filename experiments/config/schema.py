@@ -270,10 +270,11 @@ def _drop_leftovers(
     section: str, value: Any, registry: Mapping[str, type[Any]], named: set[str]
 ) -> None:
     """Forget defaults of another kind, so that `model.kind=pinv` does what `model=pinv` does."""
-    if not isinstance(value, dict) or value.get("kind") not in registry:
+    kind = value.get("kind") if isinstance(value, dict) else None
+    if not isinstance(kind, str) or kind not in registry:
         return
     others = {name for spec in registry.values() for name in fields(spec)}
-    others -= set(fields(registry[value["kind"]]))
+    others -= set(fields(registry[kind]))
     for key in others & set(value):
         if f"{section}.{key}" not in named:
             del value[key]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from ...errors import LinkError, StorageError
+from ...errors import LinkError, Problem, StorageError
 
 NESTED = 20  # folders within each other
 # What Hydra, logging and locks write into, rather than aside.
@@ -47,6 +47,9 @@ def before_writing(folder: Path, below: Path | None = None, deep: bool = True) -
     refuse_links(folder, below, deep)
     for entry in _entries(folder, NESTED if deep else 0):
         if entry.name.endswith(WRITTEN_IN_PLACE):
+            if entry.is_dir():
+                what, fix = "is a folder where a file belongs", "move it away"
+                raise StorageError([Problem(entry.path, what, fix)])
             _make_own(Path(entry.path))
 
 
