@@ -7,7 +7,9 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from io import TextIOWrapper
+from typing import TextIO, cast
 
 import hydra
 from omegaconf import DictConfig
@@ -26,6 +28,15 @@ full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
 # After how many new objects Python looks for what refers to itself, and how many such looks at
 # what was in use before. By default 700 and 10, but of the million made at the start most stay.
 COLLECTIONS = 10_000, 2
+SHOWING = {
+    "-h",
+    "--help",
+    "--hydra-help",
+    "--info",
+    "-i",
+    "--cfg",
+    "-c",
+}  # flags that train nothing
 
 
 @hydra.main(version_base="1.3", config_path="conf", config_name="config")
@@ -98,8 +109,12 @@ def asked() -> None:
         if told is not None:
             print(told)
             return
-    if asks_for_help(sys.argv[1:]):
-        print_help()
+    if SHOWING & {text.partition("=")[0] for text in sys.argv[1:]}:
+        from experiments.terminal.streams import Unheard
+
+        # Who reads may have enough, as `head` does.
+        with redirect_stdout(cast(TextIO, Unheard(sys.stdout))):
+            print_help() if asks_for_help(sys.argv[1:]) else train()
     else:
         train()
 

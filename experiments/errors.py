@@ -52,6 +52,10 @@ class ArchlabError(Exception):
     def __str__(self) -> str:
         return "\n".join(map(str, self.problems))
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a traceback."""
+        return [str(problem) for problem in self.problems]
+
 
 class ConfigError(ArchlabError):
     """The config, an override or the data cannot be used; nothing was trained."""

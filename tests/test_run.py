@@ -111,6 +111,10 @@ def test_a_config_can_be_looked_at(tmp_path, arguments):
             ["-m", "model=pinv,svd", "hydra.sweep.subdir=x"],
             ["error: hydra.sweep.subdir: gives 2 runs one folder, received 'x'; "],
         ),
+        (
+            ["-m", "model_depth=1,2"],
+            ["error: model_depth: unknown key, received '1'; did you mean model.depth? "],
+        ),
         (["-m", "training.epochs=range(3,1)"], ["error: sweep: has no runs, received no value"]),
         (["-m", "experiment=glob(zzz*)"], ["error: sweep: has no runs, received no value"]),
         (["model=pinv", "model.width=4"], ["error: model.width: unknown key, received '4'; known"]),
@@ -389,6 +393,14 @@ def test_who_listens_makes_no_difference_to_the_run(tmp_path, ending):
     command = f"{sys.executable} {ROOT / 'run.py'} -m model=pinv,svd hydra.sweep.dir=here {ending}"
     subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, check=False)
     assert [run_folder.state(path) for path in runs_of(tmp_path / "here")] == ["done", "done"]
+
+
+@pytest.mark.parametrize("flags", ["--help", "--hydra-help"])
+def test_help_that_is_read_in_part_is_no_error(flags):
+    command = f"{{ {sys.executable} {ROOT / 'run.py'} {flags}; echo code $? >&2; }} | head -1"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
+    assert done.stderr == "code 0\n"
+    assert done.stdout.count("\n") == 1
 
 
 def test_output_that_the_terminal_cannot_show_fails_no_run(tmp_path):

@@ -92,7 +92,8 @@ def _refused_override(
     if unknown and not key.startswith("hydra"):
         section, dot, _ = key.rpartition(".")
         near = [name for name in names if name.startswith(section + dot)] or names
-        return Problem(key, f"unknown key, received {value!r}", known_names(key, near))
+        meant = next((name for name in names if name.replace(".", "_") == key), key)
+        return Problem(key, f"unknown key, received {value!r}", known_names(meant, near))
     return Problem(key, f"{first_line(error)}, received {value!r}", "see python run.py --help")
 
 

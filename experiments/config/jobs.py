@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import PurePath
@@ -223,8 +223,16 @@ def check_jobs(jobs: Jobs, overrides: Sequence[Sequence[str]]) -> list[Config]:
         except ConfigError as error:
             problems.update(dict.fromkeys(error.problems))
     if problems:
-        raise ConfigError(problems)
+        raise ConfigError(_unknown_once(problems))
     return configs
+
+
+def _unknown_once(problems: Iterable[Problem]) -> Iterable[Problem]:
+    """The problems, an unknown key with the first of its values alone."""
+    told: dict[str | Problem, Problem] = {}
+    for problem in problems:
+        told.setdefault(problem.key if problem.what.startswith("unknown key") else problem, problem)
+    return told.values()
 
 
 def folders(jobs: Jobs, overrides: Sequence[Sequence[str]], first: int) -> list[str] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from ..comparison.compare import collect
 from ..comparison.rows import Row
@@ -122,9 +122,17 @@ class SweepResult:
     def __iter__(self) -> Iterator[RunResult]:
         return (self._run(row) for row in self._rows if row.state in FINISHED)
 
-    def __getitem__(self, which: int | str) -> RunResult:
+    @overload
+    def __getitem__(self, which: int | str) -> RunResult: ...
+
+    @overload
+    def __getitem__(self, which: slice) -> list[RunResult]: ...
+
+    def __getitem__(self, which: Any) -> Any:
         if isinstance(which, str):
             return self._run(self._labelled(which))
+        if isinstance(which, slice):
+            return [self._run(row) for row in self._rows[which]]
         return self._run(self._rows[which])
 
     def _labelled(self, label: str) -> Row:
@@ -132,7 +140,7 @@ class SweepResult:
         if len(found) == 1:
             return found[0]
         names = [_whole_label(row) for row in self._rows]
-        what = f"is the label of {len(found)} runs, received {label!r}"
+        what = f"is the label of {f'{len(found)} runs' if found else 'no run'}, received {label!r}"
         raise ConfigError([Problem("run", what, known_names(label, names))])
 
     def _ipython_key_completions_(self) -> list[str]:

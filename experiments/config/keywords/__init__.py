@@ -32,6 +32,7 @@ from ..schema import Config
 
 DOT = "__"
 ONLY_THERE = {*PURPOSE_GROUPS, "hydra", "open"}  # of the command line
+OF_COMPARE = ("name", "extend")
 
 
 def override_texts(words: Mapping[str, Any], several: bool) -> list[str]:
@@ -47,6 +48,10 @@ def override_texts(words: Mapping[str, Any], several: bool) -> list[str]:
     texts, problems = [], []
     for name, value in words.items():
         key = name.replace(DOT, ".")
+        if not several and key in OF_COMPARE:
+            what = f"is an argument of compare, received {value!r}"
+            problems.append(Problem(key, what, "write folder='...' to keep a run"))
+            continue
         if re.split("[./]", key)[0] in ONLY_THERE or key in ("sweep.name", "sweep.extend"):
             problems.append(_not_a_keyword(key, value))
             continue

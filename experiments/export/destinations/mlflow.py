@@ -28,7 +28,7 @@ from . import Destination, Receipt, Sending
 MOST_AT_ONCE = 1000  # metrics that MLflow takes in one call
 LONGEST_TAG = 2000  # letters; some servers take no more
 SENT_AT_ONCE = 4  # runs, to a server, which answers several at a time; a file has one writer
-# Without it MLflow's page begins with what there is for language models.
+# Tells MLflow that these are trainings; without it an experiment may be shown as language models.
 KIND_OF_EXPERIMENT = {"mlflow.experimentKind": "custom_model_development"}
 # By the state of a run.
 STATUS_THERE = {"done": "FINISHED", "diverged": "FAILED", "failed": "FAILED"}

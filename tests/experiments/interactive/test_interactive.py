@@ -112,6 +112,7 @@ def test_a_table_of_all_runs_best_first(result):
     assert [result[at].label for at in range(len(result))] == labels
     assert [result[label].label for label in result._ipython_key_completions_()] == labels
     assert result[-1] is result[3]
+    assert result[1:3] == [result[1], result[2]]
 
 
 def test_the_best_of_each_dataset(result):
@@ -121,7 +122,7 @@ def test_the_best_of_each_dataset(result):
     }
     with pytest.raises(ConfigError, match=r"error: best: each of 2 datasets .*\.bests\['linear'\]"):
         _ = result.best
-    with pytest.raises(ConfigError, match="error: run: is the label of 0 runs, received 'deep'"):
+    with pytest.raises(ConfigError, match="error: run: is the label of no run, received 'deep'"):
         _ = result["deep"]
 
 
@@ -261,6 +262,7 @@ def test_another_hydra_is_left_alone(tmp_path):
         ({"experiment": ["foo", "sine_deep"], "split__fraction": 2}, None),
         ({"model__width": [(3, 4), (1,)], "model__depth": 2}, None),
         ({"sweep__margin": 0.5}, None),
+        ({"model_depth": [1, 2]}, None),
     ],
 )
 def test_errors_are_those_of_the_command_line(words, spoken, ask, tmp_path):
@@ -304,6 +306,21 @@ def test_what_has_no_meaning_in_python_is_refused(words, line, tmp_path, monkeyp
 def test_a_run_is_of_one_value_each():
     with pytest.raises(ConfigError, match=r"model.depth: is one value for a run.*tuple"):
         run(model__depth=[1, 2])
+    with pytest.raises(ConfigError, match=r"error: name: is an argument of compare, .*folder="):
+        run(name="mine")
+
+
+def test_a_refusal_is_shown_in_a_notebook_without_a_traceback():
+    ipython = pytest.importorskip("IPython.core.interactiveshell")
+    quiet = pytest.importorskip("traitlets.config").Config(HistoryManager={"enabled": False})
+    shell = ipython.InteractiveShell(config=quiet)
+    shown = []
+    shell._showtraceback = lambda kind, error, lines: shown.extend(lines)
+    shell.run_cell("from experiments import run; run(model__depth=-1, training__epochs='x')")
+    assert [line.partition(" must")[0] for line in shown] == [
+        "error: model.depth:",
+        "error: training.epochs:",
+    ]
 
 
 def test_a_held_folder_is_refused(tmp_path):
