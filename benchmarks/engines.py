@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from .process import COLD, Cost, Took, python
+from .family import watched
+from .process import COLD, Cost, python
 from .table import Point, Rounds, Row, rounds
 from .work import Size
 
@@ -25,46 +26,45 @@ WRITTEN = 200  # folders whose writing is timed
 
 
 def engines(size: Size) -> Iterator[Row]:
-    """Sweeps of small runs by engines on this machine, beside one process that trains them all."""
+    """Sweeps of small runs by engines on this machine, beside one process that trains them all.
+
+    CPU seconds are those of all processes, the engine's daemons and workers included.
+    """
     runs = size.carried
-    alone, carried, starts = [], [], []
-    for _ in range(size.rounds):
-        alone.append(_sweep("stacked", runs).cost)
-        carried.append(_sweep("loky", runs).cost)
-        few = [_sweep(engine, WORKERS).cpu_seconds for engine in ("loky", "stacked")]
-        starts.append(few[0] - few[1])
-    yield Row(
-        f"{runs} small runs by `loky`, {WORKERS} workers, besides its start; peer: one process",
-        Rounds(tuple(one.cpu - start for one, start in zip(carried, starts, strict=True))),
-        Rounds(tuple(one.cpu for one in alone)),
-        LEAST,
-        unit="CPU s",
-        note=f"its start took {statistics.median(starts):.1f} CPU s: what {WORKERS} runs take more",
-    )
-    yield _whole("loky", runs, carried, alone)
-    for name in (name for name, library in LIBRARIES.items() if find_spec(library)):
-        found = [_sweep(name, runs).cost for _ in range(size.rounds)]
-        yield _whole(name, runs, found, alone)
+    alone = [_sweep("stacked", runs) for _ in range(size.rounds)]
+    few = [_sweep("stacked", WORKERS).cpu for _ in range(size.rounds)]
+    for name in ("loky", *(name for name, library in LIBRARIES.items() if find_spec(library))):
+        carried = [_sweep(name, runs) for _ in range(size.rounds)]
+        fewest = [_sweep(name, WORKERS).cpu for _ in range(size.rounds)]
+        starts = [one - other for one, other in zip(fewest, few, strict=True)]
+        yield Row(
+            f"{runs} small runs by `{name}`, {WORKERS} workers, besides its start; peer: "
+            "one process",
+            Rounds(tuple(one.cpu - start for one, start in zip(carried, starts, strict=True))),
+            Rounds(tuple(one.cpu for one in alone)),
+            LEAST,
+            unit="CPU s",
+            note=f"its start took {statistics.median(starts):.1f} CPU s: what {WORKERS} runs "
+            "take more",
+        )
+        yield Row(
+            f"{runs} small runs by `{name}`, {WORKERS} workers; peer: one process",
+            rounds(carried),
+            rounds(alone),
+            note="whole process, start and end of the engine in it",
+        )
 
 
-def _whole(name: str, runs: int, found: Sequence[Cost], alone: Sequence[Cost]) -> Row:
-    """Wall clock alone: not every engine's processes are children of the head."""
-    return Row(
-        f"{runs} small runs by `{name}`, {WORKERS} workers; peer: one process",
-        Rounds(tuple(one.seconds for one in found)),
-        Rounds(tuple(one.seconds for one in alone)),
-        note="whole process, start and end of the engine in it",
-    )
-
-
-def _sweep(engine: str, runs: int) -> Took:
-    with tempfile.TemporaryDirectory() as temporary:
+def _sweep(engine: str, runs: int) -> Cost:
+    with tempfile.TemporaryDirectory() as temporary, watched() as family:
         own = [f"training.seed=range(0,{runs})", f"hydra.sweep.dir={temporary}/sweep"]
         if engine != "stacked":
             own += [f"hydra.launcher.workers={WORKERS}"]
         if engine == "submitit":
             own += ["hydra.launcher.executor=local", f"hydra.launcher.folder={temporary}/jobs"]
-        return python(["run.py", "-m", *JOB, f"hydra/launcher={engine}", *own])
+        command = ["run.py", "-m", *JOB, f"hydra/launcher={engine}", *own]
+        took = python(command, environment=family.environment)
+    return Cost(took.seconds, family.cpu_seconds or took.cpu_seconds)
 
 
 def head(size: Size) -> Iterator[Row]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,12 +13,14 @@ import pytest
 
 from benchmarks import (
     engines,
+    family,
     gpu,
     grid,
     growth,
     limits,
     parts,
     peers,
+    process,
     searching,
     settling,
     training,
@@ -139,14 +144,37 @@ def test_parts_of_a_folder_are_milliseconds_a_run(monkeypatch):
 
 
 def test_engines_stand_beside_one_process_without_their_start(monkeypatch):
-    cpu = {("stacked", 2): 9, ("loky", 2): 20, ("stacked", 4): 14, ("loky", 4): 26, ("ray", 4): 30}
+    cpu = {("stacked", 2): 9, ("loky", 2): 20, ("stacked", 4): 14, ("loky", 4): 26}
+    cpu |= {("ray", 2): 30, ("ray", 4): 45}
     monkeypatch.setattr(engines, "LIBRARIES", {"ray": "json", "dask": "no_such"})
-    monkeypatch.setattr(engines, "_sweep", lambda name, runs: Took(10.0, cpu[name, runs], 0.5, ""))
-    loky, *whole = engines.engines(THREE)
+    monkeypatch.setattr(engines, "_sweep", lambda name, runs: Cost(10.0, cpu[name, runs]))
+    loky, whole_loky, ray, whole_ray = engines.engines(THREE)
     assert loky.ours.values == (26 - 11,) * 3
     assert loky.peer.values == (14,) * 3
     assert loky.met
-    assert ["`loky`" in whole[0].work, "`ray`" in whole[1].work, len(whole)] == [True, True, 2]
+    assert ray.ours.values == (45 - 21,) * 3
+    assert not ray.met
+    assert ["`loky`" in whole_loky.work, "`ray`" in whole_ray.work] == [True, True]
+    assert whole_ray.ours.cpu == (45,) * 3
+
+
+BUSY = "import time\nwhile time.process_time() < {}: pass\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_family_has_the_cpu_seconds_of_daemons_too():
+    """A child that is left behind by its parent counts, and a stranger does not."""
+    daemon = [sys.executable, "-c", BUSY.format(0.9)]
+    code = f"import subprocess\nsubprocess.Popen({daemon!r}, start_new_session=True)\n"
+    stranger = subprocess.Popen([sys.executable, "-c", BUSY.format(2)])
+    with family.watched() as ours:
+        process.python(["-c", code + BUSY.format(0.5)], environment=ours.environment)
+        deadline = time.monotonic() + 60
+        while ours.cpu_seconds < 1.2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(0.5)
+    stranger.wait()
+    assert 1.2 <= ours.cpu_seconds < 2
 
 
 def test_a_run_more_on_the_head_is_what_is_above_the_fewest(monkeypatch):
