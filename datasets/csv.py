@@ -86,7 +86,7 @@ def csv(spec: Csv) -> Dataset:
     """The dataset in a file; raises DataError with everything that is wrong with it."""
     stamp = None
     if "://" not in spec.path:
-        with suppress(OSError):  # said when it is read
+        with suppress(OSError, ValueError):  # said when it is read
             about = Path(spec.path).stat()
             stamp = (str(Path(spec.path).resolve()), about.st_mtime_ns, about.st_size)
     return _dataset(spec, stamp)

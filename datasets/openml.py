@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from functools import lru_cache
+from http.client import HTTPException
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -52,7 +53,7 @@ def _fetched(name: str, version: int) -> Table:
                 parser="pandas",
                 n_retries=1,
             ).frame
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         what = f"cannot be fetched from openml.org, received {name!r}, version {version}: {reason}"
         fix = "look the name and the version up there, or save the table and use dataset=csv"

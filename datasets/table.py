@@ -28,6 +28,8 @@ MISSING = frozenset(
 )
 # Larger numbers leave float32, in which networks compute, when they are squared.
 LARGEST = 1e15
+# Columns whose every number is smaller than this vanish there in the same way.
+SMALLEST = 1e-15
 # How many cells are told one by one.
 TOLD = 10
 
@@ -211,14 +213,19 @@ def _wrong_cell(table: Table, row: int, column: str, missing: bool) -> Wrong:
 
 
 def _without_variation(values_NxK: Floats, columns: Sequence[str], name: str) -> Iterator[Wrong]:
-    """What is wrong with the rows that are left: too few, or a column of one value."""
+    """What is wrong with the rows that are left: too few, or a column that says nothing."""
     if len(values_NxK) < 2:
         what = f"leaves too few rows to learn from, received {len(values_NxK)}"
         yield Wrong(name, what, "at least two rows must hold a value in every column used")
         return
     for column, values_N in zip(columns, values_NxK.T, strict=True):
-        if np.ptp(values_N) == 0:
-            key = "dataset.target" if column == columns[-1] else "dataset.features"
+        key = "dataset.target" if column == columns[-1] else "dataset.features"
+        if 0 < np.abs(values_N).max() < SMALLEST:
+            what = f"column {column!r} of {name} holds nothing as large as {SMALLEST:g}"
+            what = f"{what}, too small for a network to compute with"
+            received = f"received {np.abs(values_N).max():g} at most"
+            yield Wrong(key, f"{what}, {received}", "give the column in smaller units")
+        elif np.ptp(values_N) == 0:
             what = f"column {column!r} of {name} holds one value, received {values_N[0]:g}"
             fix = "choose another target" if column == columns[-1] else "leave it out"
             yield Wrong(key, f"{what} in all {len(values_N)} rows", fix)

@@ -21,6 +21,8 @@ from .schema import SECTIONS, Config
 
 Compose = Callable[[list[str]], DictConfig]
 SEVERAL = "is one value or a list"
+# What Hydra raises for overrides that it does not compose: names that are no text or no file name.
+HYDRA_REFUSES = (HydraException, OmegaConfBaseException, ValueError, TypeError, OSError)
 
 
 def composed(overrides: Iterable[str]) -> Config:
@@ -32,8 +34,10 @@ def composed(overrides: Iterable[str]) -> Config:
     with initialize_config_dir(str(CONF), version_base="1.3"):
         try:
             return from_hydra(compose("config", overrides=texts), texts)
-        except HydraException:
+        except HYDRA_REFUSES:
             found = find_problems(lambda chosen: compose("config", overrides=chosen), texts)
+            if not found:
+                raise
             raise ConfigError(found) from None
 
 
@@ -65,6 +69,7 @@ def _refused_override(
 ) -> Problem:
     """One override that Hydra does not take."""
     key, _, value = override.lstrip("+~").partition("=")
+    key = key or repr(override)
     try:
         OverridesParser.create().parse_override(override)
     except HydraException:

@@ -14,6 +14,7 @@ import pytest
 import datasets.fetching as web
 from datasets import DataError
 from datasets.csv import read_table
+from datasets.openml import _fetched
 
 GOOD = b"a,b\n1,2\n3,4\n"
 SILENT = object()
@@ -112,6 +113,24 @@ def test_a_server_is_bounded_in_bytes_and_seconds(monkeypatch, parts, told):
         assert told in refused(url)
 
 
+@pytest.mark.parametrize("name", ["a\nb", "a\tb", "a\0b"])
+def test_a_name_at_openml_with_control_characters_is_refused(name):
+    with pytest.raises(DataError, match=r"dataset\.name: cannot be fetched"):
+        _fetched(name, 1)
+
+
+def test_a_path_with_a_zero_byte_is_refused(tmp_path, ask):
+    """No command line can hold one, a config can."""
+    (tmp_path / "experiment").mkdir()
+    (tmp_path / "experiment" / "zero.yaml").write_text(
+        "# @package _global_\ndefaults:\n  - override /dataset: csv\n"
+        'dataset: {path: "a\\0b.csv", features: a, target: b}\n'
+    )
+    ended = ask(tmp_path, ["--config-dir=.", "experiment=zero"])
+    assert ended.stderr.startswith("error: dataset.path: ")
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
+
+
 def test_a_server_that_drips_is_left(monkeypatch):
     monkeypatch.setattr(web, "MOST_SECONDS", 0.0)
     with server(OK, GOOD, GOOD) as url:
@@ -125,3 +144,17 @@ def test_a_good_server_is_read():
     ):
         with server(head, sent) as url:
             assert list(read_table(url).cells) == ["a", "b"]
+
+
+@pytest.mark.parametrize("small", ["a", "b"])
+@pytest.mark.parametrize("power", [-17, -40, -310])
+def test_a_column_that_vanishes_in_a_network_is_refused(tmp_path, ask, small, power):
+    cells = {name: f"e{power}" if name == small else "" for name in "ab"}
+    rows = [f"{row}{cells['a']},{row % 7}{cells['b']}" for row in range(20)]
+    (tmp_path / "my.csv").write_text("\n".join(["a,b", *rows]))
+    words = ["dataset=csv", "dataset.path=my.csv", "dataset.features=a", "dataset.target=b"]
+    ended = ask(tmp_path, words)
+    key = {"a": "dataset.features", "b": "dataset.target"}[small]
+    told = f"error: {key}: column {small!r} of my.csv holds nothing as large as 1e-15"
+    assert ended.stderr.startswith(told)
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)

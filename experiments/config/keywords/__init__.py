@@ -25,7 +25,7 @@ from omegaconf.errors import OmegaConfBaseException
 from ...errors import ConfigError, Problem
 from .. import CONF
 from ..compose import PURPOSE_GROUPS
-from ..explain import composed, explain
+from ..explain import HYDRA_REFUSES, composed, explain
 from ..hydra_private import other_hydra_kept
 from ..jobs import is_bare_word
 from ..schema import Config
@@ -104,7 +104,7 @@ def override_value(key: str, value: Any) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, numbers.Real):
-        return repr(value) if math.isfinite(value) else str(float(value))
+        return _number(key, value)
     if isinstance(value, Path):
         value = str(value)
     if isinstance(value, str):
@@ -114,6 +114,15 @@ def override_value(key: str, value: Any) -> str:
     what = f"must be a number, a text, true or false, or a tuple of them, received {value!r}"
     fix = "a list holds the values that are tried one by one"
     raise ConfigError([Problem(key, what, fix)])
+
+
+def _number(key: str, value: numbers.Real) -> str:
+    """A number as Hydra's grammar reads it; raises ConfigError for whole ones beyond floats."""
+    try:
+        return repr(value) if math.isfinite(value) else str(float(value))
+    except OverflowError:
+        what = "must be a number that a float can hold, received a larger whole number"
+        raise ConfigError([Problem(key, what, "give a number below 1e308")]) from None
 
 
 @contextmanager
@@ -131,10 +140,18 @@ def composed_sweep(texts: Sequence[str]) -> Iterator[DictConfig]:
             cfg = loader.load_configuration(
                 "config", [*texts], run_mode=RunMode.MULTIRUN, from_shell=False
             )
+        except HYDRA_REFUSES as error:
+            raise _refused(error, texts) from None
+        try:
             yield cfg
         except (HydraException, OmegaConfBaseException) as error:
-            GlobalHydra.instance().clear()  # explaining composes anew
-            raise ConfigError(explain(error, ["-m", *texts]).problems) from None
+            raise _refused(error, texts) from None
+
+
+def _refused(error: Exception, texts: Sequence[str]) -> ConfigError:
+    """What Hydra did not compose, with all problems."""
+    GlobalHydra.instance().clear()  # explaining composes anew
+    return ConfigError(explain(error, ["-m", *texts]).problems)
 
 
 def composed_run(texts: Sequence[str]) -> Config:
