@@ -15,6 +15,7 @@ import argparse
 import shutil
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +27,15 @@ from PIL import Image
 
 from .comparison.compare import collect
 from .comparison.rows import Comparison, Row
-from .errors import EXIT_DONE, EXIT_STORAGE, ArchlabError, ConfigError, Problem, RunError
+from .errors import (
+    EXIT_DONE,
+    EXIT_INTERRUPTED,
+    EXIT_STORAGE,
+    ArchlabError,
+    ConfigError,
+    Problem,
+    RunError,
+)
 from .plots.animation import PANELS, GrowingFit, growing_fit, timeline
 from .predict import finished_run
 from .record import Record
@@ -187,7 +196,8 @@ def write_animation(path: Path, fits: Sequence[GrowingFit], width: int, seconds:
     title, own = headline([one.title for one in fits])
     fits = [replace(one, title=text) for one, text in zip(fits, own, strict=True)]
     each = durations(len(timeline(fits)), seconds)
-    with files.replacing(path) as aside:
+    with files.replacing(path) as aside, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph")  # characters of names that the font lacks
         FORMATS[path.suffix[1:]](aside, frames(fits, width, title), each)
 
 
@@ -247,6 +257,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         problem = Problem("--out", f"{reason}, received {str(out)!r}", "choose another file")
         print(problem, file=sys.stderr)
         return EXIT_STORAGE
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return EXIT_INTERRUPTED
     print(out)
     return EXIT_DONE
 

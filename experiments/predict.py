@@ -28,7 +28,14 @@ from datasets.table import features_of
 from models import network as networks
 
 from . import terminal, text
-from .errors import EXIT_DONE, EXIT_STORAGE, ArchlabError, ConfigError, Problem
+from .errors import (
+    EXIT_DONE,
+    EXIT_INTERRUPTED,
+    EXIT_STORAGE,
+    ArchlabError,
+    ConfigError,
+    Problem,
+)
 from .record import About
 from .saved_model import load_network
 from .storage import files, run_folder
@@ -161,6 +168,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         problem = Problem("--out", f"{reason}, received {str(chosen.out)!r}", "choose another file")
         print(problem, file=sys.stderr)
         return EXIT_STORAGE
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return EXIT_INTERRUPTED
     return EXIT_DONE
 
 

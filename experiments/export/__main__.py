@@ -107,7 +107,7 @@ def _send(
 def _report(sent: Shipment, receipt: Receipt) -> None:
     """What was sent, where it is, how to look at it; and on standard error what was left out."""
     for row in sent.left_out[:LINES_LEFT_OUT]:
-        print(f"left out: {row.folder}: {row.state}: {row.reason}", file=sys.stderr)
+        console(sys.stderr).print(f"left out: {row.folder}: {row.state}: {row.reason}")
     if len(sent.left_out) > LINES_LEFT_OUT:
         more = count(len(sent.left_out) - LINES_LEFT_OUT, "more run")
         print(f"left out: {more}; the sweep's page lists them", file=sys.stderr)

@@ -122,7 +122,9 @@ def _as_code(text: str) -> Verbatim:
 def _fenced(text: str) -> Verbatim:
     """A command as a block of code, within a fence that the text does not hold."""
     fence = "`" * max(3, 1 + _most_backticks(text))
-    return Verbatim(f"{fence}bash\n{_one_line(text)}\n{fence}")
+    line = _one_line(text)
+    apart = " " * line.startswith("%%")  # no cell begins with it
+    return Verbatim(f"{fence}bash\n{apart}{line}\n{fence}")
 
 
 def _most_backticks(text: str) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .. import terminal
-from ..errors import EXIT_DONE, ArchlabError, ConfigError, Problem, StorageError
+from ..errors import EXIT_DONE, EXIT_INTERRUPTED, ArchlabError, ConfigError, Problem, StorageError
 from ..storage import run_folder
 from ..storage.guarded.links import refuse_links
 from ..storage.outcome import FINISHED
@@ -38,6 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             codes.append(_told(StorageError.of(error, folder)))
         except ArchlabError as error:
             codes.append(_told(error))
+        except KeyboardInterrupt:
+            print("interrupted", file=sys.stderr)
+            return EXIT_INTERRUPTED
     return max(codes)
 
 
@@ -75,7 +78,7 @@ def _of_run(folder: Path) -> None:
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             what = f"holds numbers that no page can be made of: {type(error).__name__}: {error}"
             raise _unusable(folder, what, "train it again") from error
-    print(folder / run_folder.REPORT)
+    terminal.console().print(str(folder / run_folder.REPORT))
 
 
 def _of_sweep(folder: Path) -> None:

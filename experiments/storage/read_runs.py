@@ -17,6 +17,7 @@ from ..errors import ArchlabError, DamagedError, LinkError
 from ..record import About, Metrics, Sweep
 from . import run_folder
 from .guarded.content import content_of, open_file
+from .guarded.links import NESTED
 from .guarded.schemas import METRICS_BYTES, STATUS_BYTES, status_of
 from .guarded.shapes import check_metrics
 from .outcome import FINISHED
@@ -76,11 +77,11 @@ def natural(text: str) -> tuple[tuple[int, int, str], ...]:
 
 
 def run_folders(sweep_folder: Path) -> Iterator[Path]:
-    """Run folders at any depth; nothing is looked for inside a run folder or a hidden one."""
+    """Run folders, NESTED deep at most; not those inside a run folder or a hidden one."""
     return map(Path, _below(os.fspath(sweep_folder)))
 
 
-def _below(folder: str) -> Iterator[str]:
+def _below(folder: str, depth: int = NESTED) -> Iterator[str]:
     """Most are run folders with a status, which are not listed to see that."""
     names: list[str] = []
     with suppress(OSError), os.scandir(folder) as entries:
@@ -91,8 +92,8 @@ def _below(folder: str) -> Iterator[str]:
             continue
         if any(os.path.lexists(f"{at}/{mark}") for mark in (run_folder.STATUS, *TRACES)):
             yield at
-        else:
-            yield from _below(at)
+        elif depth:
+            yield from _below(at, depth - 1)
 
 
 def read_run(folder: Path, sweep_folder: Path) -> Run:
@@ -102,6 +103,11 @@ def read_run(folder: Path, sweep_folder: Path) -> Run:
     of thousands of runs would take minutes.
     """
     name = folder.relative_to(sweep_folder).as_posix()
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        shown = name.encode(errors="backslashreplace").decode()
+        return Run(shown, "broken", "its folder's name is no text in UTF-8: rename the folder")
     try:
         run = _read(folder, name)
     except FileNotFoundError as error:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, TextIO, cast
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 
 from ..storage.guarded.links import appending
 
@@ -41,10 +43,31 @@ class Unheard:
         """Nothing is left to flush: every write does."""
 
 
+class PlainConsole(Console):
+    """A console whose texts give a terminal no orders, whoever chose the names in them."""
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """As rich has it, with a question mark for every character that none can see."""
+        for text, style, control in super().render(renderable, options):
+            yield Segment(text if control else _seen(text), style, control)
+
+
+def _seen(text: str) -> str:
+    if text.isprintable():
+        return text
+    # Controls, what turns the direction of text, lone surrogates.
+    return "".join(
+        "?" if one not in "\n\t" and unicodedata.category(one) in ("Cc", "Cf", "Cs") else one
+        for one in text
+    )
+
+
 def console(stream: TextIO | None = None) -> Console:
     """A console for results: long lines stay whole, nothing in them is markup."""
     unheard = cast(TextIO, Unheard(stream or sys.stdout))
-    return Console(file=unheard, soft_wrap=True, markup=False, highlight=False)
+    return PlainConsole(file=unheard, soft_wrap=True, markup=False, highlight=False)
 
 
 def _flush() -> None:

@@ -1,0 +1,128 @@
+"""What fell when finished folders were attacked beyond the first list, tool by tool."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from experiments import animate, predict
+from experiments.export.__main__ import main as export
+from experiments.notebook.__main__ import main as notebook
+from experiments.report import __main__ as report
+from experiments.storage.guarded.links import NESTED
+from experiments.verify.__main__ import main as verify
+from tests.attacks.stamps import edit
+
+RUN = "0000-depth-1"
+ORDERS = "\x1b]0;mine\x07\x1b[31mred\u202e\x9b2J"
+
+
+def test_a_label_gives_the_terminal_no_orders(
+    sweep: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for run in (RUN, "0001-depth-2"):
+        edit(sweep / run / "status.json", "label", to=ORDERS)
+    assert report.main([str(sweep)]) == 0
+    words = ["--width", "320", "--seconds", "1", "--out", str(tmp_path / "one.gif")]
+    assert animate.main([str(sweep / RUN), *words]) == 0
+    told = "".join(capsys.readouterr())
+    assert "red" in told
+    assert not set("\x1b\x07\u202e\x9b") & set(told)
+
+
+def test_a_folder_that_is_left_out_gives_the_terminal_no_orders(
+    sweep: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (sweep / RUN).rename(sweep / "\x1b[31m")
+    (sweep / "\x1b[31m" / "metrics.json").write_text("none")
+    assert export(["csv", str(sweep), "--to", str(tmp_path / "csv")]) == 1
+    told = capsys.readouterr().err
+    assert "left out: ?[31m: broken" in told
+    assert "\x1b" not in told
+
+
+def test_a_folder_whose_name_is_no_text_is_broken(
+    sweep: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        (sweep / RUN).rename(sweep / os.fsdecode(b"one\xff"))
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    assert report.main([str(sweep)]) == 0
+    assert export(["csv", str(sweep), "--to", str(tmp_path / "csv")]) == 1
+    assert "rename the folder" in capsys.readouterr().err
+    assert "one\\udcff" in (sweep / "results.csv").read_text()
+
+
+@pytest.mark.parametrize("tool", [report.main, verify])
+def test_folders_within_folders_without_end(sweep: Path, tool: Callable[..., int]) -> None:
+    at = os.open(sweep, os.O_RDONLY)
+    for _ in range(1100):
+        os.mkdir("d", dir_fd=at)
+        below = os.open("d", os.O_RDONLY, dir_fd=at)
+        os.close(at)
+        at = below
+    os.close(at)
+    try:
+        assert tool([str(sweep)]) == 0
+    finally:
+        _unnest(sweep)
+
+
+def _unnest(sweep: Path) -> None:
+    """Take nested folders away, from the outside in: paths as long as theirs are refused."""
+    while (sweep / "d").exists():
+        inner = sweep / "d" / "d"
+        if inner.exists():
+            inner.rename(sweep / "inner")
+        (sweep / "d").rmdir()
+        if (sweep / "inner").exists():
+            (sweep / "inner").rename(sweep / "d")
+
+
+def test_runs_are_found_some_folders_deep(sweep: Path) -> None:
+    deep = sweep.joinpath(*["d"] * (NESTED - 1))
+    deep.mkdir(parents=True)
+    (sweep / RUN).rename(deep / RUN)
+    assert report.main([str(sweep)]) == 0
+    assert f"d/{RUN}" in (sweep / "results.csv").read_text()
+
+
+@pytest.mark.parametrize("command", ["%% code mine", "%% markdown mine", "``` %% code mine"])
+def test_no_command_begins_a_cell_of_a_notebook(sweep: Path, tmp_path: Path, command: str) -> None:
+    def cells() -> list[str]:
+        out = tmp_path / "one.ipynb"
+        assert notebook([str(sweep / RUN), "--out", str(out)]) == 0
+        return [cell["id"] for cell in json.loads(out.read_text())["cells"]]
+
+    before = cells()
+    edit(sweep / RUN / "status.json", "command", to=command)
+    assert cells() == before
+
+
+@pytest.mark.parametrize(
+    ("module", "inner", "more"),
+    [
+        (report, "_of_folder", []),
+        (predict, "finished_run", ["1,2"]),
+        (animate, "chosen_runs", []),
+    ],
+)
+def test_ctrl_c_is_one_word(
+    sweep: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    module: object,
+    inner: str,
+    more: list[str],
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, inner, interrupted)
+    assert module.main([str(sweep / RUN), *more]) == 130  # type: ignore[attr-defined]
+    assert capsys.readouterr().err == "interrupted\n"
