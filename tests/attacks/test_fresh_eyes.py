@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from experiments import animate, predict
 from experiments.export.__main__ import main as export
 from experiments.notebook.__main__ import main as notebook
 from experiments.report import __main__ as report
 from experiments.storage.guarded.links import NESTED
+from experiments.terminal import shortened
 from experiments.verify.__main__ import main as verify
 from tests.attacks.stamps import edit
 
@@ -32,6 +35,14 @@ def test_a_label_gives_the_terminal_no_orders(
     told = "".join(capsys.readouterr())
     assert "red" in told
     assert not set("\x1b\x07\u202e\x9b") & set(told)
+
+
+@pytest.mark.parametrize("name", ["x" * 2_000_000, "深" * 2_000_000])
+def test_an_enormous_name_is_shortened_at_once(name: str) -> None:
+    begun = time.monotonic()
+    short = shortened(name, 20)
+    assert time.monotonic() - begun < 10
+    assert 19 <= cell_len(short) <= 20
 
 
 def test_a_folder_that_is_left_out_gives_the_terminal_no_orders(
