@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from typing import Annotated, Any
@@ -35,8 +35,10 @@ class Dask(EngineSettings):
         library("distributed", "distributed")
         if self.address:
             check_address(self.address, START_SCHEDULER)
+            asked = asyncio.wait_for(_scheduler_at(self.address), WAIT_TO_ANSWER)
             try:
-                asyncio.run(asyncio.wait_for(_scheduler_at(self.address), WAIT_TO_ANSWER))
+                with ThreadPoolExecutor(1) as apart:  # there may be an event loop in this one
+                    apart.submit(asyncio.run, asked).result()
             except (OSError, ValueError) as error:
                 raise self._refused(error) from None
 

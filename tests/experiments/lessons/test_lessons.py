@@ -14,6 +14,7 @@ from experiments.lessons import checks
 from experiments.lessons.arguments import ARGUMENTS
 from experiments.lessons.runs import runs_named
 from experiments.lessons.spec import Claim, check_lesson
+from experiments.report.lesson.page import PNG
 from experiments.storage import run_folder
 from models import network as networks
 from tests.experiments.lessons.test_texts import SECTION
@@ -208,7 +209,7 @@ def test_a_run_that_is_not_finished_fails_the_lesson(tmp_path, capsys):
 def test_what_a_lesson_says_is_escaped_and_the_page_loads_nothing(tmp_path):
     record = make_record(CLOSE, {"model.activation": NASTY})
     write_run(tmp_path / "a b#", record)
-    (tmp_path / "a b#" / "fit.png").write_bytes(b"")
+    (tmp_path / "a b#" / "fit.png").write_bytes(PNG)
     checks.conclude_lesson(
         tmp_path, lesson(title=NASTY, claim=NASTY, exercises=[{"task": NASTY, "answer": NASTY}] * 3)
     )

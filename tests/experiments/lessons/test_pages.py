@@ -11,6 +11,7 @@ from experiments.lessons import checks
 from experiments.lessons.pages import INDEX, LESSON_PAGE, lessons_taken
 from experiments.lessons.spec import check_lesson
 from experiments.record import Sweep
+from experiments.report.lesson.page import PNG
 from experiments.storage.sweep_folder import write_sweep
 from tests.experiments.lessons.test_texts import SECTION
 from tests.experiments.report.test_report import Page
@@ -98,6 +99,6 @@ def test_no_lesson_fails_for_an_index_that_cannot_be_written(tmp_path):
 def test_a_folder_of_an_earlier_version_is_shown_by_its_pictures(tmp_path):
     at = tmp_path / FIRST.name
     write_run(at / "1", replace(make_record([0.5, 0.52], {"model.depth": 1}), grid=None))
-    (at / "1" / "fit.png").write_bytes(b"")
+    (at / "1" / "fit.png").write_bytes(PNG)
     checks.conclude_lesson(at, check_lesson(SECTION))
     assert "./1/fit.png" in refers(at / LESSON_PAGE)

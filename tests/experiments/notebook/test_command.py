@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import signal
@@ -235,6 +236,16 @@ def needs_kernel():
         pytest.importorskip(name)
 
 
+@pytest.fixture
+def no_event_loop():
+    """Cells want a loop of their own, and a browser of other tests leaves its own in this one."""
+    held = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(held)
+
+
+@pytest.mark.usefixtures("no_event_loop")
 def test_cells_run_in_this_python_in_the_folder_of_the_notebook(tmp_path, monkeypatch):
     needs_kernel()
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))  # where somebody else's python3 stands
@@ -249,6 +260,7 @@ def test_cells_run_in_this_python_in_the_folder_of_the_notebook(tmp_path, monkey
     assert output["text"] == [f"{sys.executable} {tmp_path}\n"]
 
 
+@pytest.mark.usefixtures("no_event_loop")
 def test_a_cell_that_fails_is_one_line_and_leaves_no_file(made, monkeypatch, capsys):
     needs_kernel()
     command = import_module("experiments.notebook.__main__")
