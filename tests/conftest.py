@@ -56,6 +56,14 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_token() -> Iterator[None]:
+    """Clusters that tests start ask for no token, also where the user's home has one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_AUTH_MODE", "disabled")
+        yield
+
+
 @pytest.fixture
 def configured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Config]]:
     """configured("dataset=cubic", ...) -> the checked config, composed as the command line does.
