@@ -9,7 +9,7 @@ import numpy as np
 
 from experiments.record import Grid, Record
 
-from .synthetic import make_record, make_sweep, write_run
+from .synthetic import keys_of, make_record, make_sweep, write_run
 
 UNITS = 12  # of the networks that are drawn
 
@@ -19,13 +19,7 @@ def lively_sweep(folder: Path, runs: int, drawn: int) -> None:
     make_sweep(folder, runs)
     rng = np.random.default_rng(0)
     for number in range(min(drawn, runs)):
-        keys = {
-            "dataset.kind": ("linear", "cubic", "sine")[number % 3],
-            "model.depth": 1 + number % 4,
-            "model.width": 5 * (1 + number % 7),
-            "model.activation": ("tanh", "relu", "sigmoid")[number % 11 % 3],
-            "training.learning_rate": round(0.001 * (1 + number // 84), 3),
-        }
+        keys = keys_of(number)
         errors = 0.141 * np.exp(np.abs(rng.normal(scale=0.01, size=10)))
         write_run(folder / f"{number:04d}-run", lively(make_record(list(errors), keys), rng))
 

@@ -153,13 +153,7 @@ def make_sweep(folder: Path, runs: int, broken: int = 0) -> None:
     for number in range(runs):
         place = folder / f"{number:04d}-run"
         place.mkdir(parents=True)
-        keys = {
-            "dataset.kind": ("linear", "cubic", "sine")[number % 3],
-            "model.depth": 1 + number % 4,
-            "model.width": 5 * (1 + number % 7),
-            "model.activation": ("tanh", "relu", "sigmoid")[number % 11 % 3],
-            "training.learning_rate": round(0.001 * (1 + number // 84), 3),
-        }
+        keys = keys_of(number)
         level = 0.15 + 0.05 * (number % 7) + 0.02 * (number % 4)
         record = make_record([1.0] * 5, keys)
         record = replace(record, metrics=_metrics(list(level * np.exp(0.1 * rng.normal(size=5)))))
@@ -168,6 +162,17 @@ def make_sweep(folder: Path, runs: int, broken: int = 0) -> None:
         _write_small(place, record, status["files"])
     for number in range(broken):
         _break(folder / f"{number * (runs // broken):04d}-run", number)
+
+
+def keys_of(number: int) -> dict[str, Any]:
+    """What sets the invented run of a number apart from the others."""
+    return {
+        "dataset.kind": ("linear", "cubic", "sine")[number % 3],
+        "model.depth": 1 + number % 4,
+        "model.width": 5 * (1 + number % 7),
+        "model.activation": ("tanh", "relu", "sigmoid")[number % 11 % 3],
+        "training.learning_rate": round(0.001 * (1 + number // 84), 3),
+    }
 
 
 def _write_small(place: Path, record: Record, files: dict[str, Any]) -> None:

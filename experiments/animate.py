@@ -27,19 +27,12 @@ from PIL import Image
 
 from .comparison.compare import collect
 from .comparison.rows import Comparison, Row
-from .errors import (
-    EXIT_DONE,
-    EXIT_INTERRUPTED,
-    EXIT_STORAGE,
-    ArchlabError,
-    ConfigError,
-    Problem,
-    RunError,
-)
+from .errors import ConfigError, Problem, RunError
 from .plots.animation import PANELS, GrowingFit, growing_fit, timeline
 from .predict import finished_run
 from .record import Record
 from .storage import files, run_folder
+from .terminal.program import Ending, program_words, writing_to
 
 NEEDED = (run_folder.METRICS_FILE, "history.csv", "predictions.csv", run_folder.SNAPSHOTS)
 SLIDE_WIDTH, NARROW, WIDE = 1920, 320, 3840  # pixels: without --width, and what it may be
@@ -228,11 +221,7 @@ def _settings(chosen: argparse.Namespace) -> Path:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.animate",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = program_words("animate", __doc__)
     parser.add_argument("folder", type=Path, nargs="+", help="the folder of a run or of a sweep")
     help_ = "webp unless --out says otherwise; mp4 needs ffmpeg"
     parser.add_argument("--format", choices=list(FORMATS), help=help_)
@@ -244,24 +233,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--seconds", type=float, default=SECONDS, help=f"in all; {SECONDS:g} without"
     )
     chosen = parser.parse_args(arguments)
-    out: Path | None = chosen.out
-    try:
+    with Ending() as ending:
         out = _settings(chosen)
         fits = fits_of(chosen_runs(chosen.folder))
-        write_animation(out, fits, chosen.width, chosen.seconds)
-    except ArchlabError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except OSError as error:
-        reason = error.strerror or str(error)
-        problem = Problem("--out", f"{reason}, received {str(out)!r}", "choose another file")
-        print(problem, file=sys.stderr)
-        return EXIT_STORAGE
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return EXIT_INTERRUPTED
-    print(out)
-    return EXIT_DONE
+        with writing_to("--out", out):
+            write_animation(out, fits, chosen.width, chosen.seconds)
+        print(out)
+    return ending.code
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ columns of their names, written as the run's own file is.
 
 from __future__ import annotations
 
-import argparse
 import math
 import os
 import re
@@ -28,20 +27,14 @@ from datasets.table import features_of
 from models import network as networks
 
 from . import terminal, text
-from .errors import (
-    EXIT_DONE,
-    EXIT_INTERRUPTED,
-    EXIT_STORAGE,
-    ArchlabError,
-    ConfigError,
-    Problem,
-)
+from .errors import ConfigError, Problem
 from .record import About
 from .saved_model import load_network
 from .storage import files, run_folder
 from .storage.guarded.links import refuse_links
 from .storage.guarded.tables import defused
 from .storage.outcome import FINISHED
+from .terminal.program import Ending, program_words, writing_to
 
 # How many rows are printed where a file has more.
 PRINTED_ROWS = 20
@@ -139,11 +132,7 @@ def _show(table: pd.DataFrame, target: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.predict",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = program_words("predict", __doc__)
     parser.add_argument("folder", type=Path, help="the folder of a finished run")
     parser.add_argument("rows", nargs="+", help="a CSV file, or rows of values: 1710,7 1200,6")
     parser.add_argument("--out", type=Path, help="a CSV file to write all predictions to")
@@ -152,26 +141,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(
         [f" {word}" if re.match(r"-\.?\d", word) else word for word in words]
     )
-    try:
+    with Ending() as ending:
         about = finished_run(chosen.folder)
         table = predicted(chosen.folder, about, given_rows(chosen.rows, about))
         if chosen.out is None:
             _show(table, about.data["target"])
         else:
             content = table.rename(columns=defused).to_csv(index=False).encode()
-            files.write_bytes(chosen.out, content)
-    except ArchlabError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except OSError as error:
-        reason = error.strerror or str(error)
-        problem = Problem("--out", f"{reason}, received {str(chosen.out)!r}", "choose another file")
-        print(problem, file=sys.stderr)
-        return EXIT_STORAGE
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return EXIT_INTERRUPTED
-    return EXIT_DONE
+            with writing_to("--out", chosen.out):
+                files.write_bytes(chosen.out, content)
+    return ending.code
 
 
 if __name__ == "__main__":

@@ -10,24 +10,16 @@ Reads the folders of runs and changes nothing in them. Said twice, nothing is th
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 
-from ..errors import (
-    EXIT_DONE,
-    EXIT_FAILED,
-    EXIT_INTERRUPTED,
-    ArchlabError,
-    ConfigError,
-    Problem,
-    StorageError,
-    known_names,
-)
+from ..errors import EXIT_FAILED, ConfigError, Problem, known_names
 from ..terminal import LiveLine, console
+from ..terminal.program import Ending, program_words, writing_to
 from ..text import count
 from .destinations import Receipt, Sending, destination, destination_names
 from .shipment import Shipment, shipment
@@ -37,11 +29,7 @@ LINES_LEFT_OUT = 10  # runs that are left out and named
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.export",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = program_words("export", __doc__)
     parser.add_argument("destination", help=", ".join(destination_names()))
     parser.add_argument("folder", type=Path, help="the folder of a sweep or of a run")
     parser.add_argument(
@@ -49,22 +37,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--experiment", help="what the sweep is called there, its own name without")
     chosen = parser.parse_args(arguments)
-    line = LiveLine()
-    try:
-        _check_name(chosen.destination)
-        sent = shipment(_folder(chosen.folder))
-        receipt = _send(chosen.destination, sent, chosen.to, chosen.experiment, line)
-    except ArchlabError as error:
-        line.close()
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        line.close()
-        print("interrupted; the same command again completes it", file=sys.stderr)
-        return EXIT_INTERRUPTED
-    line.close()
-    _report(sent, receipt)
-    return EXIT_FAILED if sent.left_out else EXIT_DONE
+    with Ending(interrupted="interrupted; the same command again completes it") as ending:
+        with closing(LiveLine()) as line:
+            _check_name(chosen.destination)
+            sent = shipment(_folder(chosen.folder))
+            receipt = _send(chosen.destination, sent, chosen.to, chosen.experiment, line)
+        _report(sent, receipt)
+        if sent.left_out:
+            return EXIT_FAILED
+    return ending.code
 
 
 def _check_name(name: str) -> None:
@@ -96,12 +77,8 @@ def _send(
         line.say(f"{name}: {done:,} of {count(total, 'run')}", begun)
 
     line.say(f"{name}: {count(total, 'run')}", begun)
-    try:
+    with writing_to("--to", to, "place"):
         return chosen.send(sent, Sending(to, experiment or sent.name, step))
-    except OSError as error:
-        what = f"{error.strerror or error}, received {str(error.filename or to)!r}"
-        problem = Problem("--to", what, "choose another place with --to")
-        raise StorageError([problem]) from error
 
 
 def _report(sent: Shipment, receipt: Receipt) -> None:

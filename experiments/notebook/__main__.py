@@ -8,21 +8,14 @@ Run as it is, the notebook ends at the run's own numbers.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import (
-    EXIT_DONE,
-    EXIT_INTERRUPTED,
-    EXIT_STORAGE,
-    ArchlabError,
-    ConfigError,
-    Problem,
-)
+from ..errors import ConfigError, Problem
 from ..predict import finished_run
 from ..storage import files, run_folder
+from ..terminal.program import Ending, program_words, writing_to
 from .cells import ipynb, same_cells
 from .values import notebook_values
 
@@ -45,11 +38,7 @@ def _path_from(out: Path, file: Path) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.notebook",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = program_words("notebook", __doc__)
     parser.add_argument("folder", type=Path, help="the folder of a finished run")
     help_ = "run all cells and keep what they show; needs nbclient and ipykernel"
     parser.add_argument("--execute", action="store_true", help=help_)
@@ -57,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     folder: Path = chosen.folder
     out: Path = chosen.out or folder.resolve().with_name(f"{folder.resolve().name}.ipynb")
-    try:
+    with Ending(interrupted="interrupted: no notebook was written") as ending:
         if out.suffix != ".ipynb":
             what = f"must end in .ipynb, received {out.name!r}"
             raise ConfigError([Problem("--out", what, f"name it {out.stem}.ipynb")])
@@ -66,25 +55,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             what = f"is there with other cells, received {str(out)!r}"
             fix = "name another file, or this one to write over it"
             raise ConfigError([Problem("--out", what, fix)])
-        with files.replacing(out) as aside:
+        with writing_to("--out", out), files.replacing(out) as aside:
             aside.write_bytes(content)  # before cells run for minutes: whether it can be written
             if chosen.execute:
                 from .execute import executed
 
                 aside.write_bytes(executed(content, out))
-    except ArchlabError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except OSError as error:
-        reason = error.strerror or str(error)
-        problem = Problem("--out", f"{reason}, received {str(out)!r}", "choose another file")
-        print(problem, file=sys.stderr)
-        return EXIT_STORAGE
-    except KeyboardInterrupt:
-        print("interrupted: no notebook was written", file=sys.stderr)
-        return EXIT_INTERRUPTED
-    print(out)
-    return EXIT_DONE
+        print(out)
+    return ending.code
 
 
 if __name__ == "__main__":

@@ -5,48 +5,35 @@ Of a run its pictures too. Nothing is trained.
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from .. import terminal
-from ..errors import EXIT_DONE, EXIT_INTERRUPTED, ArchlabError, ConfigError, Problem, StorageError
+from ..errors import EXIT_INTERRUPTED, ArchlabError, ConfigError, Problem
 from ..storage import run_folder
 from ..storage.guarded.links import refuse_links
 from ..storage.outcome import FINISHED
 from ..storage.read_runs import run_folders
 from ..storage.sweep_folder import load_sweep
+from ..terminal.program import Ending, program_words
 from . import COMPARISON, compare, rebuild
 from .scoreboard import show
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build the page of every folder named on the command line; returns the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.report",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = program_words("report", __doc__)
     parser.add_argument("folder", type=Path, nargs="+", help="the folder of a run or of a sweep")
-    codes = [EXIT_DONE]
+    codes = []
     for folder in parser.parse_args(arguments).folder:
-        try:
+        with Ending(folder) as ending:
             _of_folder(folder)
-        except OSError as error:
-            codes.append(_told(StorageError.of(error, folder)))
-        except ArchlabError as error:
-            codes.append(_told(error))
-        except KeyboardInterrupt:
-            print("interrupted", file=sys.stderr)
-            return EXIT_INTERRUPTED
+        codes.append(ending.code)
+        if ending.code == EXIT_INTERRUPTED:
+            break
     return max(codes)
-
-
-def _told(error: ArchlabError) -> int:
-    print(error, file=sys.stderr)
-    return error.exit_code
 
 
 def _of_folder(folder: Path) -> None:

@@ -13,22 +13,13 @@ Exit codes: 0 all is right; 1 something is not; 2 there is nothing to look at; 3
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import (
-    EXIT_DONE,
-    EXIT_FAILED,
-    EXIT_INTERRUPTED,
-    EXIT_STORAGE,
-    ArchlabError,
-    ConfigError,
-    Problem,
-    StorageError,
-)
+from ..errors import EXIT_FAILED, ArchlabError, ConfigError, Problem, StorageError
+from ..terminal.program import Ending, program_words
 from .stored import runs_of, wrong_with_run, wrong_with_sweep
 
 
@@ -62,25 +53,15 @@ class Looked:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Look at every folder that is named; returns the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.verify",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = program_words("verify", __doc__)
     parser.add_argument("folder", type=Path, nargs="+", help="the folder of a run or of a sweep")
     parser.add_argument("--retrain", action="store_true", help="train every run again")
     chosen = parser.parse_args(arguments)
-    try:
+    with Ending() as ending:
         wrong = [_look_at(folder, chosen.retrain) for folder in _with_runs(chosen.folder)]
-    except ArchlabError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except OSError as error:
-        print(StorageError.of(error), file=sys.stderr)
-        return EXIT_STORAGE
-    except KeyboardInterrupt:
-        return EXIT_INTERRUPTED
-    return EXIT_FAILED if any(wrong) else EXIT_DONE
+        if any(wrong):
+            return EXIT_FAILED
+    return ending.code
 
 
 def _with_runs(folders: Sequence[Path]) -> Sequence[Path]:

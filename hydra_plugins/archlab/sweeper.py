@@ -19,11 +19,8 @@ from omegaconf import DictConfig, OmegaConf
 from experiments.runner.session import current
 
 
-class GridSweeper(Sweeper):
-    """One job for each combination of values, see `multirun.read` for `params` and `beside`."""
-
-    def __init__(self, max_batch_size: int | None, params: Any = None, beside: Any = None) -> None:
-        self.max_batch_size = max_batch_size
+class LaunchingSweeper(Sweeper):
+    """What sweepers of ours share: jobs that were checked already go to the launcher."""
 
     def setup(
         self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig
@@ -32,22 +29,38 @@ class GridSweeper(Sweeper):
         self.cfg = config
         launcher = Plugins.instance().instantiate_launcher(hydra_context, task_function, config)
         self.launch = launcher.launch
+        self.returns: list[Sequence[JobReturn]] = []
+
+    def begin(self) -> None:
+        """Make the sweep's folder, with the config as Hydra leaves it there."""
+        folder = Path(self.cfg.hydra.sweep.dir)
+        folder.mkdir(parents=True, exist_ok=True)
+        OmegaConf.save(self.cfg, folder / "multirun.yaml")
+
+    def launch_batch(self, overrides: Sequence[Sequence[str]], first: int) -> None:
+        """Launch jobs, the first of this number; raises what a job raised."""
+        self.returns.append(self.launch(overrides, initial_job_idx=first))
+        for returned in self.returns[-1]:
+            _ = returned.return_value
+
+
+class GridSweeper(LaunchingSweeper):
+    """One job for each combination of values, see `multirun.read` for `params` and `beside`."""
+
+    def __init__(self, max_batch_size: int | None, params: Any = None, beside: Any = None) -> None:
+        self.max_batch_size = max_batch_size
 
     def sweep(self, arguments: list[str]) -> list[Sequence[JobReturn]]:
         """Launch all jobs, `max_batch_size` at a time; raises what a job raised."""
         held = current()
         assert held is not None
         assert held.asked is not None
-        jobs, returns = held.asked.overrides, []
-        folder = Path(self.cfg.hydra.sweep.dir)
-        folder.mkdir(parents=True, exist_ok=True)
-        OmegaConf.save(self.cfg, folder / "multirun.yaml")
+        jobs = held.asked.overrides
+        self.begin()
         size = self.max_batch_size or len(jobs)
         for first in range(0, len(jobs), size):
-            returns.append(self.launch(jobs[first : first + size], initial_job_idx=first))
-            for returned in returns[-1]:
-                _ = returned.return_value
-        return returns
+            self.launch_batch(jobs[first : first + size], first)
+        return self.returns
 
 
 NODE = {
