@@ -231,13 +231,13 @@ def _share(panels: Sequence[Axes]) -> None:
 def _titles(figure: Figure, title: str, moving: Sequence[Moving]) -> None:
     """Titles and the legend."""
     ink = style.role_color("ink")
-    figure.text(
-        0.2 / WIDE_FRAME, 1 - 0.3 / HIGH, title, va="center", fontsize=theme.TITLE, color=ink
-    )
+    look: dict[str, Any] = {"va": "center", "fontsize": theme.TITLE, "color": ink, **style.LITERAL}
+    figure.text(0.2 / WIDE_FRAME, 1 - 0.3 / HIGH, title, **look)
     if len(moving) > 1:
         for one in moving:
             color = one.losses[0][0].get_color() if one.losses else ink
-            one.axes.set_title(one.shown.title, loc="left", fontsize=theme.LABEL, color=color)
+            look = {"fontsize": theme.LABEL, "color": color, **style.LITERAL}
+            one.axes.set_title(one.shown.title, loc="left", **look)
     handles, labels = moving[0].axes.get_legend_handles_labels()
     for one in moving:
         for handle, label in zip(*one.axes.get_legend_handles_labels(), strict=True):

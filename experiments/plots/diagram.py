@@ -115,9 +115,8 @@ def draw(boxes: tuple[Box, ...]) -> Figure:
         kind = f"{box.kind}, {box.activation}" if box.activation else box.kind
         shapes = f"{box.inputs} → {box.outputs}" if box.inputs else box.outputs
         text = f"{box.name}  ({kind})\n{shapes}"
-        axes.text(
-            0.5, -number, text, ha="center", va="center", fontsize=theme.NOTE, color=ink, bbox=frame
-        )
+        look = {"fontsize": theme.NOTE, "color": ink, "bbox": frame, **style.LITERAL}
+        axes.text(0.5, -number, text, ha="center", va="center", **look)
         if number:
             axes.annotate(
                 "",

@@ -141,7 +141,7 @@ def _drawn_words(words: PlacedWords, figure: Figure) -> Text:
         words.x,
         words.y,
         words.text,
-        parse_math=False,
+        **style.LITERAL,
         ha=words.across,
         va=words.up,
         size=words.size,

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -23,6 +24,8 @@ DPI = 200
 SIZE = 7.2, 5.2  # inches of a picture, whose words can be read at half the width of a page too
 SVG_METADATA = ("Creator", "Date", "Format", "Type")  # that a page has no use for
 _ROLES_BY_COLOR = {theme.color(role): role for role in reversed(theme.ROLES)}
+# Of text with names in it, where matplotlib would take what is between two $ for a formula.
+LITERAL: dict[str, Any] = {"parse_math": False}
 DASH_PIXELS = 2  # a line this wide has dashes of the theme's lengths
 
 
@@ -119,13 +122,20 @@ def _property(found: re.Match[str]) -> str:
     return paint(role) if role else found[0]
 
 
+def literal(legend: Legend) -> None:
+    """Make a legend show the names in it as they are."""
+    for text in legend.get_texts():
+        text.set(**LITERAL)
+
+
 def label_axes(axes: Axes, x_label: str, y_label: str, title: str) -> Text:
     """Labels, title, a quiet grid; returns the title."""
     ink = role_color("ink")
-    axes.set_xlabel(x_label, color=ink, fontsize=theme.LABEL)
-    axes.set_ylabel(y_label, color=ink, fontsize=theme.LABEL)
+    axes.set_xlabel(x_label, color=ink, fontsize=theme.LABEL, **LITERAL)
+    axes.set_ylabel(y_label, color=ink, fontsize=theme.LABEL, **LITERAL)
     # With a place of its own the title is not moved clear of what was drawn, which takes a while.
-    heading = axes.set_title(title, loc="left", fontsize=theme.TITLE, color=ink, y=1.0)
+    look: dict[str, Any] = {"fontsize": theme.TITLE, "color": ink, **LITERAL}
+    heading = axes.set_title(title, loc="left", y=1.0, **look)
     axes.grid(color=role_color("grid"), linewidth=0.6)
     axes.set_axisbelow(True)
     if axes.get_xscale() == axes.get_yscale() == "linear":

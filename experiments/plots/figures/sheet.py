@@ -135,7 +135,8 @@ def add_legend(figure: Figure, panels: Sequence[int], look: dict[str, Any]) -> N
     }
     if named:
         common = {"frameon": False, "borderaxespad": 0.1, "labelcolor": style.role_color("ink")}
-        figure.legend(named.values(), named.keys(), loc="lower center", **common, **look)
+        place = {"loc": "lower center", **common, **look}
+        style.literal(figure.legend(named.values(), named.keys(), **place))
 
 
 class _Kind(NamedTuple):
@@ -164,7 +165,9 @@ def _points(axes: Axes, mark: PlotMark) -> Any:
 
 
 def _text_of(axes: Axes, mark: PlotMark, where: Any) -> Text:
-    return axes.text(mark.x[0], mark.y[0], mark.words, transform=where, **mark.look)
+    return axes.text(
+        mark.x[0], mark.y[0], mark.words, transform=where, **mark.look, **style.LITERAL
+    )
 
 
 def _move_text(text: Text, mark: PlotMark) -> None:
@@ -200,7 +203,9 @@ _KINDS = {
     ),
     "words": _Kind(lambda axes, mark: _text_of(axes, mark, axes.transAxes), _move_text),
     "note": _Kind(
-        lambda axes, mark: axes.annotate(mark.words, (mark.x[0], mark.y[0]), **mark.look),
+        lambda axes, mark: axes.annotate(
+            mark.words, (mark.x[0], mark.y[0]), **mark.look, **style.LITERAL
+        ),
         _move_note,
     ),
 }

@@ -53,14 +53,15 @@ def panels(
         last_row = number + columns >= len(titles)
         up = labels.up if number % columns == 0 else ""
         style.label_axes(axes, labels.across if last_row else "", up, "")
-        axes.set_title(title, loc="left", fontsize=theme.LABEL, color=style.role_color("ink"))
+        ink = style.role_color("ink")
+        axes.set_title(title, loc="left", fontsize=theme.LABEL, color=ink, **style.LITERAL)
     return figure, found[: len(titles)]
 
 
 def legend(figure: Figure, axes: Axes) -> None:
     """The legend of one panel, below all of them."""
     handles, names = axes.get_legend_handles_labels()
-    figure.legend(
+    shown = figure.legend(
         handles,
         names,
         loc="lower center",
@@ -69,3 +70,4 @@ def legend(figure: Figure, axes: Axes) -> None:
         fontsize=theme.NOTE,
         labelcolor=style.role_color("ink"),
     )
+    style.literal(shown)
