@@ -278,6 +278,10 @@ def test_a_sweep_is_extended_only_when_asked(ask, tmp_path):
     assert said in refused.stderr
     assert "sweep.extend=true" in refused.stderr
     assert ask(tmp_path, [*more, "sweep.extend=true"]).returncode == 0
+    fewer = ask(tmp_path, more)
+    assert fewer.returncode == 0, "nothing is added"
+    assert "outputs/sweeps/a holds 1 run besides; all are compared" in fewer.stderr
+    assert "3 runs, nothing was missing" in fewer.stdout
     assert [path.name[:6] for path in runs_of(sweep)] == ["0000-p", "0001-s", "0002-l"]
     assert all((path / "status.json").read_bytes() == text for path, text in before.items())
     assert len((sweep / "results.csv").read_text().splitlines()) == 4

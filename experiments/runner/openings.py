@@ -30,6 +30,7 @@ from ..storage import machine
 from ..storage.guarded.links import before_writing
 from ..storage.user_cache import compiled_programs
 from ..task import refuse_unusable
+from ..text import count
 from .session import Session
 
 if TYPE_CHECKING:
@@ -94,6 +95,10 @@ def begin_sweep(
     from .sweep import hold
 
     held.sweep = hold(asked, settings, made_for, arguments, together)
+    if held.sweep.others and not settings.extend and not held.quiet:
+        held.line.print(
+            f"{asked.folder} holds {count(held.sweep.others, 'run')} besides; all are compared"
+        )
     held.asked, held.configs = asked, asked.configs
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from filelock import FileLock
 
 from .. import record
+from ..comparison.rows import is_search
 from ..config.multirun import Multirun
 from ..config.schema import Config
 from ..config.sweep_settings import SweepSettings
@@ -27,7 +28,8 @@ class LiveSweep:
 
     purposes: the checked sections that say what it is made for, see `purposes`. record: what
     `sweep.json` says, None where there is none yet. changed: whether it has come to anything new.
-    ended: whether no more runs are to be begun. found: by folder the state of each run that this
+    ended: whether no more runs are to be begun. others: how many runs it has besides those that
+    were asked for. found: by folder the state of each run that this
     process has found done, all of its files hashed. may_diverge: whether runs that diverged are no
     failures.
     """
@@ -40,6 +42,7 @@ class LiveSweep:
     record: record.Sweep | None = None
     changed: bool = field(default=False, init=False)
     ended: bool = field(default=False, init=False)
+    others: int = field(default=0, init=False)
     found: dict[str, str] = field(default_factory=dict, init=False)
     may_diverge: bool = field(default=False, init=False)
 
@@ -47,6 +50,16 @@ class LiveSweep:
     def folders(self) -> dict[str, str]:
         """The folder of each run, by the hash of its config."""
         return {run.config_sha256: run.folder for run in self.record.runs} if self.record else {}
+
+    def retell(self) -> None:
+        """Have a search that has become longer told by the command that made it so.
+
+        Runs that are there besides a search keep the command that asked for them.
+        """
+        if self.record and is_search(self.record.command) and self.record.command != self.command:
+            self.record = replace(self.record, command=self.command)
+            sweep_folder.write_sweep(self.folder, self.record)
+            self.changed = True
 
     def add_runs(
         self,
@@ -101,7 +114,7 @@ def hold(
         StorageError: where another live sweep holds the folder, it cannot be written, or holds
             symbolic links.
         ConfigError: where a sweep is there already that cannot be read, that the launcher cannot go
-            on with, or that is of other runs.
+            on with, or that lacks some of the runs.
     """
     folder, named = asked.folder, asked.named
     if not together and (
@@ -120,7 +133,8 @@ def hold(
         held = sweep_folder.held_sweep(folder)
         sweep = LiveSweep(folder, settings, purposes, command, lock, held)
         if asked.configs:
-            sweep.add_runs(asked.configs, asked.overrides, named, settings.extend)
+            folders = sweep.add_runs(asked.configs, asked.overrides, named, settings.extend)
+            sweep.others = len(sweep.folders) - len(set(folders))
         return sweep
     except BaseException:
         sweep_folder.release(folder, lock)

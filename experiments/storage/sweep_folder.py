@@ -92,7 +92,8 @@ def add_runs(
 
     A run that is asked for twice is held once. How runs are compared is as `asked` has it, but for
     stages: runs that were trained in stages once are judged as such from then on, and the command
-    that asked for that tells where their numbers come from.
+    that asked for that tells where their numbers come from. So does one that asks for all that is
+    held, and more.
 
     Args:
         folder: the sweep's.
@@ -102,12 +103,13 @@ def add_runs(
         named: the folders of the runs that are asked for; `0007-<slug>-<hash>` without.
 
     Raises:
-        ConfigError: where the folder holds a sweep of other runs and is not to be extended, or
-            where two runs would share a folder.
+        ConfigError: where the folder holds a sweep without some of the runs and is not to be
+            extended, or where two runs would share a folder.
     """
     runs = {run.config_sha256: run for run in held.runs} if held else {}
+    before, wanted = set(runs), {run.config_sha256 for run in asked.runs}
     if held and not extend:
-        _check_same(folder, set(runs), {run.config_sha256 for run in asked.runs})
+        _check_within(folder, before, wanted)
     taken = {run.folder for run in runs.values()}
     every = [set(run.overrides) for run in (*runs.values(), *asked.runs)]
     common = set.intersection(*every) if every else set()
@@ -118,15 +120,15 @@ def add_runs(
         _check_run_name(name, taken)
         taken.add(name)
         runs[run.config_sha256] = replace(run, folder=name)
-    sweep = _gone_on(held, replace(asked, runs=tuple(runs.values())))
+    sweep = _gone_on(held, replace(asked, runs=tuple(runs.values())), wanted)
     if sweep != held:
         write_sweep(folder, sweep)
     return sweep
 
 
-def _check_same(folder: Path, held: set[str], wanted: set[str]) -> None:
-    """Raise ConfigError where the runs that are held, by hash, are others than those wanted."""
-    if wanted != held:
+def _check_within(folder: Path, held: set[str], wanted: set[str]) -> None:
+    """Raise ConfigError where runs that are wanted are not held, both by hash."""
+    if wanted - held:
         new, gone = len(wanted - held), len(held - wanted)
         what = f"{folder} holds another sweep already: {new} runs here are not in it, {gone} of its"
         fix = "choose another sweep.name, or add to that sweep with sweep.extend=true"
@@ -144,13 +146,17 @@ def _check_run_name(name: str, taken: set[str]) -> None:
     raise ConfigError([Problem("hydra.sweep.subdir", f"{what}, received {name!r}", fix)])
 
 
-def _gone_on(held: Sweep | None, asked: Sweep) -> Sweep:
-    """The sweep that was asked for, as the continuation of one that is held."""
+def _gone_on(held: Sweep | None, asked: Sweep, wanted: set[str]) -> Sweep:
+    """The sweep with all runs, as the continuation of one that is held.
+
+    wanted: the hashes of those that its command asks for.
+    """
     if held is None:
         return asked
     stages = tuple(sorted({*held.stages, *asked.stages}))
-    settles = bool(asked.stages) and len(asked.runs) == len(held.runs)
-    command = asked.command if settles else held.command
+    before = {run.config_sha256 for run in held.runs}
+    tells_more = wanted > before or (wanted == before and asked.stages)
+    command = asked.command if tells_more else held.command
     return replace(asked, name=held.name, command=command, started=held.started, stages=stages)
 
 

@@ -129,4 +129,6 @@ def _keep(held: Session, search: Search, study: Any) -> Search:
     if found != read_search(sweep.folder):
         write_search(sweep.folder, found)
         sweep.changed = True
+    if len(found.trials) > len(search.trials):
+        sweep.retell()
     return found

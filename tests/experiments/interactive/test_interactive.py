@@ -204,6 +204,19 @@ def test_runs_are_added_where_a_person_says_so(tmp_path):
     assert first[0].folder in {one.folder for one in more}
 
 
+def test_all_cells_run_again_though_a_later_one_added_runs(tmp_path, monkeypatch):
+    larger = {**SMALL, "training__seed": [42, 7]}
+    compare(folder=tmp_path, **SMALL)
+    more = compare(folder=tmp_path, extend=True, **larger)
+    with monkeypatch.context() as patch:
+        patch.setattr(chunk, "fit_each", None)  # nothing is left to train
+        first = compare(folder=tmp_path, **SMALL)
+        again = compare(folder=tmp_path, extend=True, **larger)
+    assert first.table.equals(more.table)
+    assert again.table.equals(more.table)
+    assert "training.seed=42,7" in again.comparison.command, "the one that gives the whole"
+
+
 def test_a_name_is_a_folder_of_the_current_one(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     found = compare(name="mine", **SMALL)

@@ -9,6 +9,7 @@ import pytest
 
 from experiments.config.shell.values import allowed
 from experiments.search.kept import read_search
+from experiments.storage import sweep_folder
 
 pytest.importorskip("optuna")
 
@@ -91,6 +92,10 @@ def test_killed_stopped_and_made_longer_it_ends_with_the_same_trials(calm, ask, 
     (tmp_path / "outputs/sweeps/s/optuna.log").unlink()  # the same trials are chosen once more
     assert ask(tmp_path, [*COMMAND, "hydra.sweeper.n_trials=13"]).returncode == 0
     assert of(tmp_path).trials == of(calm[0]).trials
+    told = sweep_folder.read_sweep(tmp_path / "outputs/sweeps/s").command
+    assert told.endswith("hydra.sweeper.n_trials=13"), "the command that gives the whole"
+    assert ask(tmp_path, short).returncode == 0  # it has nothing to add
+    assert sweep_folder.read_sweep(tmp_path / "outputs/sweeps/s").command == told
 
 
 def test_an_own_preset_may_hold_the_space_and_workers_may_train(ask, tmp_path):
