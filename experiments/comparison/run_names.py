@@ -11,6 +11,7 @@ from typing import Any
 
 # What a run's own label (`2 × 20 relu`) and the name of its group say already.
 SAID = ("model.kind", "model.depth", "model.width", "model.activation")
+ONE_BY_ONE = ("basic", "joblib")  # launchers of Hydra's own, which cannot go on with a sweep
 _SPECIAL = frozenset("'\"\\\t\r\n")  # letters that a shell does not take as they are
 
 
@@ -63,6 +64,22 @@ def command_of(commands: Sequence[str]) -> str:
             ]
         )
     return f"{commands[0]}  (and {len(commands) - 1:,} more; each run's page has its own)"
+
+
+def same_command(command: str, name: str) -> str:
+    """What goes on with a sweep, in words: its command, and what has to be changed in it.
+
+    Args:
+        command: the sweep's.
+        name: the sweep's, which was made up where the command names none.
+    """
+    words = words_of(command)
+    changes = []
+    if words.get("hydra/launcher") in ONE_BY_ONE:
+        changes.append("without hydra/launcher")
+    if not {"sweep.name", "hydra.sweep.dir"} & set(words):
+        changes.append(f"with sweep.name={name}")
+    return " ".join(["the same command", *changes])
 
 
 def distinguishing_labels(flat: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> list[str]:

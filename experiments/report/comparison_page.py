@@ -8,6 +8,7 @@ from typing import Any
 
 from ..comparison.compare import collect
 from ..comparison.rows import Comparison
+from ..comparison.run_names import same_command
 from ..comparison.stages import settling
 from ..comparison.verdict import duration
 from ..record import Sweep
@@ -121,6 +122,7 @@ def render_comparison(comparison: Comparison, data: dict[str, Any]) -> str:
         held=len(data["rows"]),
         search=data["search"],
         planned=comparison.planned,
+        again=same_command(comparison.command, comparison.name),
         groups=[_card(comparison, index) for index in range(len(comparison.groups))],
         first=first_rows(comparison),
         citation=citation(comparison),

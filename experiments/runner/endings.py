@@ -10,8 +10,6 @@ from pathlib import Path
 from ..errors import EXIT_CODES, EXIT_DONE, EXIT_FAILED
 from ..storage.outcome import Outcome
 
-INTERRUPTED = "interrupted: finished runs are kept, the others are marked"
-
 
 @dataclass(frozen=True)
 class Conclusion:
@@ -52,8 +50,11 @@ def hydra_value(outcome: Outcome) -> float:
     return math.nan if outcome.score is None else outcome.score
 
 
-def message(outcome: Outcome) -> str:
-    """What is told on standard error of an outcome that is not as asked for, a line a problem."""
+def message(outcome: Outcome, again: str = "") -> str:
+    """What is told on standard error of an outcome that is not as asked for, a line a problem.
+
+    again: what goes on with the sweep; nothing of a single run.
+    """
     if outcome.state == "interrupted":
-        return INTERRUPTED
+        return "interrupted" + (f": finished runs are kept, {again} goes on" if again else "")
     return "\n".join(map(str, outcome.problems))

@@ -78,7 +78,8 @@ class Session:
         """Print what went wrong on standard error, with the traceback for who asked for it."""
         if self.tracebacks:
             traceback.print_exception(error)
-        print(message(outcome), file=sys.stderr)
+        again = self.sweep.again if self.sweep else ""
+        print(message(outcome, again), file=sys.stderr)
 
 
 _current: ContextVar[Session | None] = ContextVar("session", default=None)

@@ -13,6 +13,7 @@ from filelock import FileLock
 
 from .. import record
 from ..comparison.rows import is_search
+from ..comparison.run_names import same_command
 from ..config.multirun import Multirun
 from ..config.schema import Config
 from ..config.sweep_settings import SweepSettings
@@ -50,6 +51,11 @@ class LiveSweep:
     def folders(self) -> dict[str, str]:
         """The folder of each run, by the hash of its config."""
         return {run.config_sha256: run.folder for run in self.record.runs} if self.record else {}
+
+    @property
+    def again(self) -> str:
+        """What goes on with it once it was stopped, in words."""
+        return same_command(self.command, self.settings.name)
 
     def retell(self) -> None:
         """Have a search that has become longer told by the command that made it so.

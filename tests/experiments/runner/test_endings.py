@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from experiments.comparison.run_names import same_command
 from experiments.errors import EXIT_CODES, ConfigError, Problem, RunError, StorageError
 from experiments.runner.endings import Conclusion, exit_code, hydra_value, message
 from experiments.runner.session import Session, current, session
@@ -74,7 +75,24 @@ def test_hydra_gets_a_number():
 
 def test_people_get_a_line_a_problem():
     assert message(Outcome("refused", None, (PROBLEM, PROBLEM))).splitlines() == [str(PROBLEM)] * 2
-    assert message(Outcome("interrupted")).startswith("interrupted: ")
+    assert message(Outcome("interrupted")) == "interrupted"
+    said = message(Outcome("interrupted"), same_command("python run.py -m seed=1", "x"))
+    assert said.endswith(": finished runs are kept, the same command with sweep.name=x goes on")
+
+
+@pytest.mark.parametrize(
+    ("words", "changes"),
+    [
+        ("sweep.name=a", ""),
+        ("hydra.sweep.dir=here", ""),
+        ("hydra/sweeper=optuna sweep.name=a hydra/launcher=ray", ""),
+        ("model=pinv", " with sweep.name=made-up"),
+        ("sweep.name=a hydra/launcher=joblib", " without hydra/launcher"),
+    ],
+)
+def test_what_goes_on_with_a_sweep(words, changes):
+    said = same_command(f"python run.py -m {words}", "made-up")
+    assert said == f"the same command{changes}"
 
 
 def test_a_session_is_held_while_its_block_runs():

@@ -87,6 +87,8 @@ def test_killed_stopped_and_made_longer_it_ends_with_the_same_trials(calm, ask, 
     assert ask(tmp_path, short, kill_at=6).returncode == -signal.SIGKILL
     stopped = ask(tmp_path, short, kill_at=7, signal=signal.SIGINT)
     assert stopped.returncode in (0, 130)
+    said = "interrupted: finished runs are kept, the same command goes on"
+    assert (said in stopped.stderr) == (stopped.returncode == 130)
     assert ask(tmp_path, short).returncode == 0
     assert [trial.state for trial in of(tmp_path).trials] == ["done"] * 8
     (tmp_path / "outputs/sweeps/s/optuna.log").unlink()  # the same trials are chosen once more
