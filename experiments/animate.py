@@ -32,7 +32,7 @@ from .plots.animation import PANELS, GrowingFit, growing_fit, timeline
 from .predict import finished_run
 from .record import Record
 from .storage import files, run_folder
-from .terminal.program import Ending, program_words, writing_to
+from .terminal.program import Ending, check_words, program_words, writing_to
 
 NEEDED = (run_folder.METRICS_FILE, "history.csv", "predictions.csv", run_folder.SNAPSHOTS)
 SLIDE_WIDTH, NARROW, WIDE = 1920, 320, 3840  # pixels: without --width, and what it may be
@@ -234,6 +234,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     chosen = parser.parse_args(arguments)
     with Ending() as ending:
+        check_words(chosen)
         out = _settings(chosen)
         fits = fits_of(chosen_runs(chosen.folder))
         with writing_to("--out", out):

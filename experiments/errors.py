@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -14,6 +15,19 @@ EXIT_CODES = {
     "refused": EXIT_REFUSED,
     "not stored": EXIT_STORAGE,
     "interrupted": EXIT_INTERRUPTED,
+}
+
+# How to mend what the system refuses, by the name that it has for it.
+_ROOM = "free space, or choose another folder with hydra.run.dir or hydra.sweep.dir"
+_FILES = "close programs that hold files, or raise the limit with ulimit -n"
+FIXES = {
+    "ENOSPC": _ROOM,
+    "EDQUOT": _ROOM,
+    "EMFILE": _FILES,
+    "ENFILE": _FILES,
+    "EFBIG": "raise the limit with ulimit -f, or choose a disk that takes larger files",
+    "ENAMETOOLONG": "choose a shorter name",
+    "ENOMEM": "free memory",
 }
 
 
@@ -63,6 +77,11 @@ class ConfigError(ArchlabError):
     state = "refused"
 
 
+def fix_of(error: OSError) -> str:
+    """How to mend what the system refused; nothing where only another place would help."""
+    return FIXES.get(errno.errorcode.get(error.errno or 0, ""), "")
+
+
 class StorageError(ArchlabError):
     """A result could not be written."""
 
@@ -71,7 +90,7 @@ class StorageError(ArchlabError):
     @classmethod
     def of(cls, error: OSError, folder: object = "folder") -> StorageError:
         """The failure that an OSError tells of; `folder` where it names no file itself."""
-        fix = "free space, or choose another folder with hydra.run.dir or hydra.sweep.dir"
+        fix = fix_of(error) or "choose another folder with hydra.run.dir or hydra.sweep.dir"
         return cls([Problem(str(error.filename or folder), error.strerror or str(error), fix)])
 
 

@@ -34,7 +34,7 @@ from .storage import files, run_folder
 from .storage.guarded.links import refuse_links
 from .storage.guarded.tables import defused
 from .storage.outcome import FINISHED
-from .terminal.program import Ending, program_words, writing_to
+from .terminal.program import Ending, check_words, program_words, writing_to
 
 # How many rows are printed where a file has more.
 PRINTED_ROWS = 20
@@ -142,6 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         [f" {word}" if re.match(r"-\.?\d", word) else word for word in words]
     )
     with Ending() as ending:
+        check_words(chosen)
         about = finished_run(chosen.folder)
         table = predicted(chosen.folder, about, given_rows(chosen.rows, about))
         if chosen.out is None:

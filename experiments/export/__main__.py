@@ -19,7 +19,7 @@ from pathlib import Path
 
 from ..errors import EXIT_FAILED, ConfigError, Problem, known_names
 from ..terminal import LiveLine, console
-from ..terminal.program import Ending, program_words, writing_to
+from ..terminal.program import Ending, check_words, program_words, writing_to
 from ..text import count
 from .destinations import Receipt, Sending, destination, destination_names
 from .shipment import Shipment, shipment
@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--experiment", help="what the sweep is called there, its own name without")
     chosen = parser.parse_args(arguments)
     with Ending(interrupted="interrupted; the same command again completes it") as ending:
+        check_words(chosen)
         with closing(LiveLine()) as line:
             _check_name(chosen.destination)
             sent = shipment(_folder(chosen.folder))

@@ -15,7 +15,8 @@ from pathlib import Path
 from ..errors import ConfigError, Problem
 from ..predict import finished_run
 from ..storage import files, run_folder
-from ..terminal.program import Ending, program_words, writing_to
+from ..storage.guarded.shapes import check_shown
+from ..terminal.program import Ending, check_words, program_words, writing_to
 from .cells import ipynb, same_cells
 from .values import notebook_values
 
@@ -27,6 +28,7 @@ def notebook_of(folder: Path, out: Path) -> bytes:
     """The notebook of a run, to stand at `out`; raises ConfigError."""
     about = finished_run(folder, FILES_READ)
     metrics = run_folder.read_metrics(folder)
+    check_shown(about, metrics.repeats, folder)
     return ipynb(notebook_values(folder, about, metrics, _path_from(out, folder / ROWS_FILE)))
 
 
@@ -45,8 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, help="the file; beside the folder without")
     chosen = parser.parse_args(arguments)
     folder: Path = chosen.folder
-    out: Path = chosen.out or folder.resolve().with_name(f"{folder.resolve().name}.ipynb")
     with Ending(interrupted="interrupted: no notebook was written") as ending:
+        check_words(chosen)
+        out: Path = chosen.out or folder.resolve().with_name(f"{folder.resolve().name}.ipynb")
         if out.suffix != ".ipynb":
             what = f"must end in .ipynb, received {out.name!r}"
             raise ConfigError([Problem("--out", what, f"name it {out.stem}.ipynb")])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from ..storage.guarded.links import refuse_links
 from ..storage.outcome import FINISHED
 from ..storage.read_runs import run_folders
 from ..storage.sweep_folder import load_sweep
-from ..terminal.program import Ending, program_words
+from ..terminal.program import Ending, check_words, program_words
 from . import COMPARISON, compare, rebuild
 from .scoreboard import show
 
@@ -29,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     codes = []
     for folder in parser.parse_args(arguments).folder:
         with Ending(folder) as ending:
+            check_words(Namespace(folder=folder))
             _of_folder(folder)
         codes.append(ending.code)
         if ending.code == EXIT_INTERRUPTED:

@@ -19,7 +19,7 @@ from . import run_folder
 from .guarded.content import content_of, open_file
 from .guarded.links import NESTED
 from .guarded.schemas import METRICS_BYTES, STATUS_BYTES, status_of
-from .guarded.shapes import check_metrics
+from .guarded.shapes import check_metrics, check_shown
 from .outcome import FINISHED
 
 STATES = ("done", "diverged", "failed", "interrupted", "running", "broken", "missing")
@@ -136,6 +136,7 @@ def _read(folder: Path, name: str) -> Run:
         )
     metrics = run_folder.metrics_of(content)
     check_metrics(metrics, state, run_folder.METRICS_FILE)
+    check_shown(about, metrics.repeats, run_folder.STATUS)
     return Run(name, state, reason, about=about, metrics=metrics)
 
 

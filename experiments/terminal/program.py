@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
-from ..errors import EXIT_CODES, EXIT_DONE, ArchlabError, Problem, StorageError
+from ..errors import EXIT_CODES, EXIT_DONE, ArchlabError, ConfigError, Problem, StorageError, fix_of
+
+PLAIN = {"destination", "folder", "rows"}  # words that stand after no option
 
 
 def program_words(name: str, about: str | None) -> argparse.ArgumentParser:
@@ -19,6 +22,28 @@ def program_words(name: str, about: str | None) -> argparse.ArgumentParser:
         description=about,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+
+
+def check_words(chosen: argparse.Namespace) -> None:
+    """Raise ConfigError where a word is none that a file can be named by."""
+    for option, value in vars(chosen).items():
+        for word in value if isinstance(value, list) else [value]:
+            if reason := _no_name(word):
+                what = f"{reason}, received {str(word)!r}"
+                key = option if option in PLAIN else f"--{option}"
+                raise ConfigError([Problem(key, what, "name another")])
+
+
+def _no_name(word: object) -> str:
+    if isinstance(word, Path | str) and "\0" in str(word):
+        return "holds a zero byte"
+    if isinstance(word, Path):
+        try:
+            word.lstat()
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                return "is longer than a name can be"
+    return ""
 
 
 class Ending:
@@ -63,4 +88,5 @@ def writing_to(option: str, path: Path | str | None, place: str = "file") -> Ite
         yield
     except OSError as error:
         what = f"{error.strerror or error}, received {str(path or error.filename)!r}"
-        raise StorageError([Problem(option, what, f"choose another {place}")]) from error
+        fix = fix_of(error) or f"choose another {place}"
+        raise StorageError([Problem(option, what, fix)]) from error

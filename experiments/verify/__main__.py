@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import EXIT_FAILED, ArchlabError, ConfigError, Problem, StorageError
-from ..terminal.program import Ending, program_words
+from ..terminal.program import Ending, check_words, program_words
 from .stored import runs_of, wrong_with_run, wrong_with_sweep
 
 
@@ -58,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--retrain", action="store_true", help="train every run again")
     chosen = parser.parse_args(arguments)
     with Ending() as ending:
+        check_words(chosen)
         wrong = [_look_at(folder, chosen.retrain) for folder in _with_runs(chosen.folder)]
         if any(wrong):
             return EXIT_FAILED

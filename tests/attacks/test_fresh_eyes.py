@@ -115,6 +115,57 @@ def test_no_command_begins_a_cell_of_a_notebook(sweep: Path, tmp_path: Path, com
     assert cells() == before
 
 
+TOOLS = {
+    "animate": (animate.main, ["{}", "--out", "{}.gif"]),
+    "csv": (export, ["csv", "{}", "--to", "{}"]),
+    "mlflow": (export, ["mlflow", "{}", "--to", "{}"]),
+    "notebook": (notebook, ["{}", "--out", "{}.ipynb"]),
+    "predict": (predict.main, ["{}", "1,2", "--out", "{}.csv"]),
+    "report": (report.main, ["{}"]),
+    "verify": (verify, ["{}"]),
+}
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 5000], ids=["a zero byte", "5,000 letters"])
+@pytest.mark.parametrize(
+    ("tool", "place"),
+    [
+        (tool, place)
+        for tool, (_, words) in TOOLS.items()
+        for place in range(sum("{}" in w for w in words))
+    ],
+)
+def test_a_path_that_can_be_none_is_one_line(
+    sweep: Path,
+    told: Callable[[Callable[[], int]], tuple[int, str]],
+    tool: str,
+    place: int,
+    name: str,
+) -> None:
+    """First the folder, then where to write."""
+    main, words = TOOLS[tool]
+    right = [str(sweep / RUN), str(sweep / "out")]
+    right[place] = name
+    given = iter(right)
+    code, err = told(lambda: main([w.format(next(given)) if "{}" in w else w for w in words]))
+    assert code in (2, 3)
+    assert ("a\\x00b" if "\0" in name else "x" * 5000) in err
+    assert "free space" not in err
+
+
+@pytest.mark.parametrize("shown", [3, 10**15])
+def test_a_repeat_that_there_is_not_is_one_line(
+    sweep: Path, told: Callable[[Callable[[], int]], tuple[int, str]], shown: int
+) -> None:
+    edit(sweep / RUN / "status.json", "shown_repeat", to=shown)
+    for tool in (animate.main, notebook, report.main):
+        code, err = told(lambda tool=tool: tool([str(sweep / RUN)]))  # type: ignore[misc]
+        assert code == 2
+        assert "shows a repeat that it has not, of 3" in err
+    assert report.main([str(sweep)]) == 0
+    assert "shows a repeat that it has not" in (sweep / "results.csv").read_text()
+
+
 @pytest.mark.parametrize(
     ("module", "inner", "more"),
     [

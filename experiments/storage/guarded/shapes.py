@@ -40,12 +40,18 @@ def known_features(about: About, path: object) -> list[str]:
     return list(names)
 
 
+def check_shown(about: About, repeats: int, path: object) -> None:
+    """Raise DamagedError where a status shows a repeat that there is not, or counts others."""
+    counted = {len(about.diverged_at), len(about.best_epoch)}
+    if about.shown_repeat >= repeats or not counted <= {0, repeats}:
+        raise DamagedError.at(path, f"shows a repeat that it has not, of {repeats}")
+
+
 def check_record(record: Record, folder: Path) -> None:
     """Raise DamagedError where tables or arrays have other sizes than the run."""
     check_metrics(record.metrics, record.state, folder / "metrics.json")
     about, repeats, rows = record.about, record.metrics.repeats, len(record.predictions)
-    if about.shown_repeat >= repeats or len(about.diverged_at) not in (0, repeats):
-        raise DamagedError.at(folder, f"shows a repeat that it has not, of {repeats}")
+    check_shown(about, repeats, folder)
     if about.data.get("rows", rows) != rows:
         count = f"{rows:,} rows in predictions.csv of {about.data['rows']:,}"
         raise DamagedError.at(folder, f"has {count}")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import errno
 
 import pytest
 
-from experiments.errors import ConfigError, Problem
+from experiments.errors import ConfigError, Problem, StorageError
 from experiments.terminal.program import Ending, program_words, writing_to
 from tests.conftest import ROOT
 
@@ -75,3 +76,23 @@ def test_a_program_is_told_by_the_words_that_start_it(capsys):
     said = capsys.readouterr().out
     assert said.startswith("usage: python -m experiments.predict ")
     assert "\nWhat a saved run predicts.\n" in said
+
+
+@pytest.mark.parametrize(
+    ("number", "fix"),
+    [
+        (errno.ENOSPC, "free space, or choose another folder"),
+        (errno.EMFILE, "raise the limit with ulimit -n"),
+        (errno.EFBIG, "raise the limit with ulimit -f"),
+        (errno.ENAMETOOLONG, "choose a shorter name"),
+        (errno.EACCES, "choose another folder"),
+    ],
+)
+def test_the_fix_is_one_of_what_the_system_refused(number, fix):
+    refused = OSError(number, "words", "a.csv")
+    (problem,) = StorageError.of(refused).problems
+    assert fix in problem.fix
+    assert ("free space" in problem.fix) == (number == errno.ENOSPC)
+    with pytest.raises(StorageError) as caught, writing_to("--out", "a.csv"):
+        raise refused
+    assert fix.removesuffix(" folder") in str(caught.value)
