@@ -12,7 +12,7 @@ from types import TracebackType
 
 from ..errors import EXIT_CODES, EXIT_DONE, ArchlabError, ConfigError, Problem, StorageError, fix_of
 
-PLAIN = {"destination", "folder", "rows"}  # words that stand after no option
+POSITIONAL = {"destination", "folder", "rows"}  # words that stand after no option
 
 
 def program_words(name: str, about: str | None) -> argparse.ArgumentParser:
@@ -30,7 +30,7 @@ def check_words(chosen: argparse.Namespace) -> None:
         for word in value if isinstance(value, list) else [value]:
             if reason := _no_name(word):
                 what = f"{reason}, received {str(word)!r}"
-                key = option if option in PLAIN else f"--{option}"
+                key = option if option in POSITIONAL else f"--{option}"
                 raise ConfigError([Problem(key, what, "name another")])
 
 
