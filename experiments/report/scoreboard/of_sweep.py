@@ -23,6 +23,7 @@ from .verdicts import ranked, sweep_verdict
 
 LISTED = 20  # runs of a group that are listed, and runs that are not done
 LEAST_NAME = 16  # columns that a run's name gets at least, where it is as long
+NAME_LINES = 3  # that a run's name may take
 SPACE = 2  # columns between two columns of a table
 
 
@@ -93,15 +94,8 @@ def _print_rest(console: Console, many: int, page: Path) -> None:
 
 def _runs_table(group: Group, rows: Sequence[Row], page: Path, width: int) -> Table:
     """A line a run, which fits into a terminal of such a width."""
-    columns = _table_columns(group, rows)
-    names = [row.label for row in rows]
-    wanted = max(map(cell_len, (group.name, *names)))
-    while (room := width - sum(one.width + SPACE for one in columns)) < min(wanted, LEAST_NAME):
-        least = max(columns, key=lambda one: one.spare)
-        if least.spare == 0:
-            break
-        columns.remove(least)
-    room = max(room, LEAST_NAME // 2)
+    columns, names = _fitted(_table_columns(group, rows), [row.label for row in rows], width)
+    room = max(_room(columns, width), LEAST_NAME // 2)
     table = Table(box=None, pad_edge=False)
     at = 1 if columns[0].heading == "run" else 0
     headings = [one.heading for one in columns]
@@ -112,9 +106,48 @@ def _runs_table(group: Group, rows: Sequence[Row], page: Path, width: int) -> Ta
     for number, row in enumerate(rows):
         cells: list[Text | str] = [one.cells[number] for one in columns]
         report = page.parent / row.folder / run_folder.REPORT
-        cells.insert(at, place(report, shortened(row.label, room)))
+        cells.insert(at, place(report, names[number]))
         table.add_row(*cells)
     return table
+
+
+def _room(columns: Sequence[Field], width: int) -> int:
+    """What the columns leave for names."""
+    return width - sum(one.width + SPACE for one in columns)
+
+
+def _fitted(
+    columns: Sequence[Field], names: Sequence[str], width: int
+) -> tuple[Sequence[Field], list[str]]:
+    """The columns that stay, and the names as they fit beside them.
+
+    A name is what tells a run from the others: it stays whole where it can, in one line or in a
+    few, in place of columns to spare. One that is longer still loses its middle.
+    """
+    order = sorted((one for one in columns if one.spare), key=lambda one: -one.spare)
+    fewer = [[one for one in columns if one not in order[:gone]] for gone in range(len(order) + 1)]
+    for lines in range(1, NAME_LINES + 1):
+        for kept in fewer:
+            folded = [_folded(name, _room(kept, width)) for name in names]
+            if all(0 < len(parts) <= lines for parts in folded):
+                return kept, ["\n".join(parts) for parts in folded]
+    kept = next((some for some in fewer if _room(some, width) >= LEAST_NAME), fewer[-1])
+    room = max(_room(kept, width), LEAST_NAME // 2)
+    return kept, [shortened(name, room) for name in names]
+
+
+def _folded(name: str, room: int) -> list[str]:
+    """A name in lines, broken between the keys that it says; none where one of them is too long."""
+    lines = [""]
+    for part in re.split(r"(?<=[·,]) ", name):
+        longer = f"{lines[-1]} {part}" if lines[-1] else part
+        if cell_len(longer) > room:
+            longer = f"  {part}"
+            if lines == [""] or cell_len(longer) > room:
+                return []
+            lines.append(longer)
+        lines[-1] = longer
+    return lines
 
 
 def _table_columns(group: Group, rows: Sequence[Row]) -> list[Field]:

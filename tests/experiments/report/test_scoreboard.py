@@ -152,7 +152,7 @@ def test_the_end_of_a_sweep_is_verdict_table_undone_links(tmp_path, capsys, monk
 def test_a_table_fits_the_terminal_and_shortens_names_in_the_middle(
     tmp_path, capsys, monkeypatch, four, columns
 ):
-    names = [f"2 × 5 tanh · {'very ' * 12}long {number}" for number in range(4)]
+    names = [f"2 × 5 tanh · {'very ' * 24}long {number}" for number in range(4)]
     rows = tuple(replace(row, label=n, stuck=1) for row, n in zip(four.rows, names, strict=True))
     named = replace(four, rows=rows)
     lines = shown(capsys, monkeypatch, named, tmp_path / "four", columns)
@@ -165,6 +165,34 @@ def test_a_table_fits_the_terminal_and_shortens_names_in_the_middle(
         assert f"long {number} " in line
     assert all(any(word in line for line in table) for word in ("best", "worse", "unclear"))
     assert ("1 of 12" in table[0]) == (columns >= 60)
+
+
+def test_names_stay_whole_in_place_of_columns_or_over_lines(tmp_path, capsys, monkeypatch, four):
+    """Else what a search chose would be lost: a name without its middle tells nothing."""
+    own = [f"batch_size {16 + number}, learning_rate 0.0{number}132" for number in range(4)]
+    names = [f"3 × 1{number} relu · {words}" for number, words in enumerate(own)]
+    rows = tuple(replace(row, label=n, stuck=1) for row, n in zip(four.rows, names, strict=True))
+    named = replace(four, rows=rows)
+
+    def of_table(columns):
+        lines = shown(capsys, monkeypatch, named, tmp_path / "four", columns)
+        heads = next(n for n, line in enumerate(lines) if "val/mse" in line and "verdict" in line)
+        table = lines[heads : lines.index("", heads)]
+        assert widest(table) <= columns
+        assert "…" not in "".join(table)
+        return table
+
+    whole, wide, narrow, least = map(of_table, (130, 80, 60, 44))
+    for table in (whole, wide):
+        assert len(table) == 5
+        assert all(any(name in line for line in table) for name in names)
+    assert "95 % interval" in whole[0]
+    assert "95 % interval" not in wide[0]
+    assert "times best" in wide[0]
+    assert len(narrow) == 9
+    assert any(line.startswith("3 × 10 relu · batch_size 16, ") for line in narrow)
+    assert any(line.strip() == "learning_rate 0.00132" for line in narrow)
+    assert len(least) == 13
 
 
 def test_more_runs_than_a_screen_has_are_counted(tmp_path, capsys, monkeypatch):
