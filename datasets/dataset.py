@@ -13,6 +13,10 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
+# What tables of a run's rows hold besides the features, which cannot have these names.
+OWN_COLUMNS = ("row", "split", "y", "y_optimal", "prediction", "prediction_mean", "prediction_std")
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """One regression problem.

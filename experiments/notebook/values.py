@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from datasets import data_of, split_of
+from datasets.dataset import OWN_COLUMNS
 from models import schedules
 from models.losses import LOSSES
 from models.optimizers import OPTIMIZERS
@@ -18,8 +19,6 @@ from ..record import About, Metrics
 from ..storage.guarded.tables import defused
 from .cells import Setting, Verbatim, recipe
 
-# Columns of predictions.csv that a feature of the same name would have lost its values to.
-TAKEN = ("y", "y_optimal", "prediction", "prediction_mean", "prediction_std")
 TABLE = "datasets/_table.j2"  # what reads rows, of data that no template draws
 ON_SIDES = {"training MSE": "train/mse", "validation MSE": "val/mse"}
 
@@ -95,7 +94,7 @@ def _obstacles(
             what = f"is not known to notebooks, received {received!r}"
             fix = f"write it down in experiments/notebook/templates/{name}s/{received}.j2"
             yield Problem(f"training.{name}", what, fix)
-    lost = [name for name in about.data["features"] if name in TAKEN]
+    lost = [name for name in about.data["features"] if name in OWN_COLUMNS]
     if lost and recipes["dataset"] == TABLE:
         what = f"predictions.csv has no room for a feature of this name, received {lost[0]!r}"
         yield Problem("dataset.features", what, "rename the column and train again")

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from datasets.dataset import OWN_COLUMNS
+
 from ..errors import DamagedError
 from ..record import About, Grid, Metrics, Record
 from . import files
@@ -38,8 +40,6 @@ LOG = "run.log"
 RESULTS = (*DATA_FILES, MODEL_FILE, REPORT)
 SUMMARY_BYTES = 16 * MIB
 HISTORY = ("repeat", "epoch", "loss", "val_loss", "mse", "val_mse")
-# Columns of predictions.csv besides the features.
-PREDICTED = ("y", "y_optimal", "prediction", "prediction_mean", "prediction_std")
 
 
 def start(folder: Path, about: About, pictures: Iterable[str]) -> None:
@@ -198,7 +198,7 @@ def read_history(folder: Path) -> pd.DataFrame:
 
 def read_predictions(folder: Path, about: About) -> pd.DataFrame:
     """A row for each row of the data, see `Record.predictions`."""
-    names = {"row", "split", *known_features(about, folder), *PREDICTED}
+    names = {*known_features(about, folder), *OWN_COLUMNS}
     return read_numbers(folder / "predictions.csv", sorted(names), texts=["split"])
 
 
