@@ -15,7 +15,7 @@ import hydra
 from omegaconf import DictConfig
 
 from experiments.config import resolvers  # noqa: F401, registered before Hydra composes
-from experiments.config.shell.arguments import arranged
+from experiments.config.shell.arguments import arranged, package_told
 from experiments.config.shell.environment import with_environment
 from experiments.config.trust import without_allowing
 from experiments.runner.endings import exit_code, hydra_value
@@ -113,7 +113,7 @@ def asked() -> None:
         from experiments.terminal.streams import Unheard
 
         # Who reads may have enough, as `head` does.
-        with redirect_stdout(cast(TextIO, Unheard(sys.stdout))):
+        with redirect_stdout(cast(TextIO, Unheard(sys.stdout))), package_told(sys.argv[1:]):
             print_help() if asks_for_help(sys.argv[1:]) else train()
     else:
         train()

@@ -17,18 +17,18 @@ EXIT_CODES = {
     "interrupted": EXIT_INTERRUPTED,
 }
 
-# How to mend what the system refuses, by the name that it has for it.
+# How to mend what the system refuses, by its name for that; a shortage is one for every file.
 _ROOM = "free space, or choose another folder with hydra.run.dir or hydra.sweep.dir"
 _FILES = "close programs that hold files, or raise the limit with ulimit -n"
-FIXES = {
+SHORTAGES = {
     "ENOSPC": _ROOM,
     "EDQUOT": _ROOM,
     "EMFILE": _FILES,
     "ENFILE": _FILES,
     "EFBIG": "raise the limit with ulimit -f, or choose a disk that takes larger files",
-    "ENAMETOOLONG": "choose a shorter name",
     "ENOMEM": "free memory",
 }
+FIXES = {**SHORTAGES, "ENAMETOOLONG": "choose a shorter name"}
 
 
 class Problem(NamedTuple):
@@ -91,7 +91,12 @@ class StorageError(ArchlabError):
     def of(cls, error: OSError, folder: object = "folder") -> StorageError:
         """The failure that an OSError tells of; `folder` where it names no file itself."""
         fix = fix_of(error) or "choose another folder with hydra.run.dir or hydra.sweep.dir"
-        return cls([Problem(str(error.filename or folder), error.strerror or str(error), fix)])
+        made = ShortageError if fix in SHORTAGES.values() else cls
+        return made([Problem(str(error.filename or folder), error.strerror or str(error), fix)])
+
+
+class ShortageError(StorageError):
+    """The machine lacks what every file needs: each that follows would say the same."""
 
 
 class LinkError(StorageError):

@@ -18,6 +18,7 @@ from . import CONF
 from .compose import first_line, from_hydra
 from .hydra_private import flags_parser
 from .schema import SECTIONS, Config
+from .shell.arguments import check_working_folder
 
 Compose = Callable[[list[str]], DictConfig]
 SEVERAL = "is one value or a list"
@@ -47,6 +48,7 @@ def find_problems(compose_job: Compose, overrides: Sequence[str]) -> list[Proble
     Overrides are added one at a time, group choices first, and those that Hydra refuses are set
     aside; what is left is then checked as usual.
     """
+    check_working_folder()
     kept: list[str] = []
     problems: list[Problem] = []
     for override in sorted(overrides, key=lambda text: "." in text.split("=")[0]):
@@ -58,10 +60,12 @@ def find_problems(compose_job: Compose, overrides: Sequence[str]) -> list[Proble
     try:
         from_hydra(compose_job(kept), kept)
     except ConfigError as error:
-        problems.extend(error.problems)
+        # What was set aside left its key without a value, which is no other problem.
+        told = {problem.key for problem in problems}
+        problems.extend(problem for problem in error.problems if problem.key not in told)
     except (HydraException, OmegaConfBaseException) as error:
         problems.append(Problem("config", first_line(error), "see python run.py --help"))
-    return problems
+    return list(dict.fromkeys(problems))
 
 
 def _refused_override(
@@ -122,7 +126,10 @@ def explain(error: BaseException, arguments: list[str]) -> Outcome:
     if isinstance(error, OSError) and not isinstance(error, HydraException):
         error = StorageError.of(error)
     if not isinstance(error, ArchlabError):
-        error = _not_composed(error, arguments)
+        try:
+            error = _not_composed(error, arguments)
+        except ArchlabError as found:
+            error = found
     return Outcome.of(error)
 
 

@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import ArchlabError
+from ..errors import ArchlabError, Problem, ShortageError
 from ..storage.outcome import Outcome
 from .endings import Conclusion, message
 
@@ -38,7 +38,8 @@ class Session:
     engine: what carries it, None where this process trains. search: what chooses its runs, if any.
     outcomes: of the runs so far, and of what else ended early. conclusion: of the sweep. opens:
     whether the page is opened at the end, and page: which. quiet: whether nothing is printed of
-    results, as who asked for them gets them otherwise.
+    results, as who asked for them gets them otherwise. lacking: files of a sweep that the machine
+    has no room for, by what is wrong and the fix.
     """
 
     tracebacks: bool = False
@@ -52,6 +53,7 @@ class Session:
     opens: bool = False
     page: Path | None = None
     quiet: bool = False
+    lacking: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     @cached_property
     def line(self) -> LiveLine:
@@ -78,8 +80,19 @@ class Session:
         """Print what went wrong on standard error, with the traceback for who asked for it."""
         if self.tracebacks:
             traceback.print_exception(error)
+        if self.sweep is not None and isinstance(error, ShortageError):
+            for problem in error.problems:
+                self.lacking.setdefault((problem.what, problem.fix), []).append(problem.key)
+            return
         again = self.sweep.again if self.sweep else ""
         print(message(outcome, again), file=sys.stderr)
+
+    def tell_lacking(self) -> None:
+        """Print a line for all files of a sweep that could not be written for the same reason."""
+        for (what, fix), (first, *more) in self.lacking.items():
+            others = f" and {len(more):,} more" if more else ""
+            print(Problem(first + others, what, fix), file=sys.stderr)
+        self.lacking.clear()
 
 
 _current: ContextVar[Session | None] = ContextVar("session", default=None)
@@ -96,6 +109,7 @@ def session(tracebacks: bool) -> Iterator[Session]:
         _current.reset(token)
         if "line" in vars(held):
             held.line.close()
+        held.tell_lacking()
 
 
 def current() -> Session | None:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from experiments import compare, run
+from experiments.config.explain import explain
+from experiments.config.shell.arguments import arranged
+from experiments.errors import ConfigError
+
 ROWS = [
     (["dataset.kind=[5,5]"], "dataset.kind: unknown dataset, received [5, 5]"),
     (["model.kind={a:1}"], "model.kind: unknown model, received {'a': 1}"),
@@ -46,3 +51,56 @@ def test_a_folder_where_a_file_belongs_is_named(ask, tmp_path, arguments, name):
     assert ended.stderr.count("\n") == 1
     assert name in ended.stderr
     assert "is a folder where a file belongs" in ended.stderr
+
+
+TABLE = ["dataset=csv", "dataset.features=x", "dataset.target=y"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        ([*TABLE, "dataset.path=é.csv"], "dataset.path: cannot be read"),
+        (["model.width=é", "model.width=é"], "model.width: cannot be read"),
+        (["hydra/launcher=loky", "hydra.launcher.n_jobs=1"], "hydra.launcher.n_jobs: "),
+        (["--cfg", "job", "-p", "nope"], "--package: there is no such part, received 'nope'"),
+        (["--cfg", "all", "--package=model.widht"], "--package: there is no such part"),
+        (["-p", "model"], "--package: is for --cfg"),
+    ],
+    ids=lambda given: given[-1] if isinstance(given, list) else "",
+)
+def test_one_mistake_is_one_line(ask, tmp_path, arguments, line):
+    ended = ask(tmp_path, arguments)
+    assert ended.stderr.startswith(f"error: {line}"), ended.stderr
+    assert ended.stderr.count("\n") == 1, ended.stderr
+    assert ended.stdout == ""
+    assert ended.returncode == 2
+
+
+def test_a_part_of_the_config_is_shown(ask, tmp_path):
+    ended = ask(tmp_path, ["--cfg", "job", "-p", "model"])
+    assert ended.stdout.startswith("# @package model\nkind: network\n")
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_a_working_folder_that_is_gone_is_one_line(tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    for door in (
+        lambda: arranged(["model.widht=3"]),
+        lambda: run(model__widht=3),
+        lambda: compare(model__widht=3),
+    ):
+        with pytest.raises(ConfigError, match="error: working folder: is gone"):
+            door()
+    outcome = explain(ValueError("it broke"), ["model.widht=3"])
+    assert [problem.key for problem in outcome.problems] == ["working folder"]
+
+
+@pytest.mark.parametrize("first", [3, 12])
+def test_a_full_disk_is_one_line_for_all_runs(ask, tmp_path, first):
+    sweep = ["-m", "model=pinv,svd", "dataset=linear", "dataset.seed=1,2,3", "hydra.sweep.dir=s"]
+    ended = ask(tmp_path, sweep, fail_write=first, full=True)
+    assert ended.returncode == 3
+    assert ended.stderr.count("error: ") == 1, ended.stderr
+    assert " more: No space left on device; free space" in ended.stderr

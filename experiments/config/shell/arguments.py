@@ -5,9 +5,12 @@ from __future__ import annotations
 import pickle
 import re
 import shlex
+import sys
 import warnings
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr
+from io import StringIO
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -29,8 +32,10 @@ def arranged(typed: Sequence[str]) -> list[str]:
     """A command line as Hydra takes it: it wants overrides side by side, and one mode.
 
     Raises:
-        ConfigError: for a flag that is unknown, lacks its value, or leads nowhere.
+        ConfigError: for a flag that is unknown, lacks its value, or leads nowhere; where the working
+            folder is gone.
     """
+    check_working_folder()
     words = _with_info(typed)
     found = _parsed_flags(words)
     _check_modes(found)
@@ -52,6 +57,16 @@ def arranged(typed: Sequence[str]) -> list[str]:
         if name != "overrides" and value not in (None, False)
     ]
     return [*flags, *found.overrides]
+
+
+def check_working_folder() -> None:
+    """Raise ConfigError where the folder that a command runs in is not there any more."""
+    try:
+        Path.cwd()
+    except OSError as error:
+        fix = "change to a folder that is there, and give the command again"
+        what = f"is gone ({error.strerror})"
+        raise ConfigError([Problem("working folder", what, fix)]) from error
 
 
 def _with_info(typed: Sequence[str]) -> list[str]:
@@ -106,6 +121,8 @@ def _check_modes(found: Namespace) -> None:
     """Raises ConfigError for flags that do not go together."""
     if found.resolve and not found.cfg and not found.help:
         raise _refusal("--resolve", "is for --cfg, received without it", "add --cfg job")
+    if found.package and not found.cfg:
+        raise _refusal("--package", "is for --cfg, received without it", "add --cfg job")
     modes = [f"--{name.replace('_', '-')}" for name in MODES if getattr(found, name)]
     if len(modes) > 1 and set(modes) not in ({"--multirun", "--cfg"}, {"--multirun", "--info"}):
         raise _refusal(modes[0], f"does not go with {modes[1]}, received both", "choose one")
@@ -199,3 +216,27 @@ def _check_one_run(overrides: Sequence[str]) -> None:
             problems.append(Problem(key, f"one config is shown, received {value!r}", fix))
     if problems:
         raise ConfigError(problems)
+
+
+@contextmanager
+def package_told(words: Sequence[str]) -> Iterator[None]:
+    """In the block Hydra shows a config; of `--package` it writes and leaves where it finds none.
+
+    Raises:
+        ConfigError: in its place.
+    """
+    package = flags_parser().parse_intermixed_args(list(words)).package
+    if package is None:
+        yield
+        return
+    said = StringIO()
+    try:
+        with redirect_stderr(said):
+            yield
+    except SystemExit as leaving:
+        if not leaving.code:
+            raise
+        fix = "name a part of what --cfg shows without it, such as model"
+        what = f"there is no such part, received {package!r}"
+        raise _refusal("--package", what, fix) from None
+    sys.stderr.write(said.getvalue())
