@@ -32,8 +32,8 @@ def arranged(typed: Sequence[str]) -> list[str]:
     """A command line as Hydra takes it: it wants overrides side by side, and one mode.
 
     Raises:
-        ConfigError: for a flag that is unknown, lacks its value, or leads nowhere; where the working
-            folder is gone.
+        ConfigError: for a flag that is unknown, lacks its value, or leads nowhere, and where the
+            working folder is gone.
     """
     check_working_folder()
     words = _with_info(typed)
