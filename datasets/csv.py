@@ -8,13 +8,11 @@ from contextlib import suppress
 from csv import QUOTE_NONE
 from functools import lru_cache
 from http.client import HTTPException
-from io import BytesIO
 from lzma import LZMAError
 from pathlib import Path
 from tarfile import TarError
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.error import HTTPError
-from urllib.parse import urlsplit
 from zipfile import BadZipFile
 
 import numpy as np
@@ -23,18 +21,26 @@ from pydantic.dataclasses import dataclass
 
 from .dataset import Dataset
 from .errors import DataError, Wrong
-from .fetching import fetched
 from .spec import DESCRIBES, STRICT
 from .table import Columns, Table, dataset_of
+from .unpacking import unpacked_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "space": " ", "bar": "|"}
 DECIMALS = {"point": ".", "comma": ","}
-COMPRESSED = {".gz": "gzip", ".bz2": "bz2", ".zip": "zip", ".xz": "xz", ".zst": "zstd"}
 # What reading raises of a file that is cut, or is another one than its name says.
-BROKEN_FILES = (EOFError, BadZipFile, LZMAError, zlib.error, TarError, HTTPException, MemoryError)
+BROKEN_FILES = (
+    EOFError,
+    BadZipFile,
+    LZMAError,
+    zlib.error,
+    TarError,
+    HTTPException,
+    MemoryError,
+    RuntimeError,  # zipfile's, of a part that is encrypted or packed otherwise
+)
 
 
 def _names_of_signs(signs: dict[str, str]) -> BeforeValidator:
@@ -130,18 +136,17 @@ def _read_cells(path: str, delimiter: str, encoding: str, source: str) -> pd.Dat
     import pandas as pd
 
     try:
-        content, compression = _opened(path)
-        return pd.read_csv(
-            content,
-            compression=compression,
-            sep=DELIMITERS[delimiter],
-            encoding=encoding,
-            header=None,
-            dtype=str,
-            na_filter=False,
-            skip_blank_lines=False,
-            skipinitialspace=delimiter == "space",
-        )
+        with unpacked_table(path, DELIMITERS[delimiter]) as content:
+            return pd.read_csv(
+                content,
+                sep=DELIMITERS[delimiter],
+                encoding=encoding,
+                header=None,
+                dtype=str,
+                na_filter=False,
+                skip_blank_lines=False,
+                skipinitialspace=delimiter == "space",
+            )
     except (OSError, ImportError, *BROKEN_FILES) as error:
         if isinstance(error, HTTPError):
             error.close()
@@ -159,34 +164,21 @@ def _read_cells(path: str, delimiter: str, encoding: str, source: str) -> pd.Dat
         raise DataError([_not_read(path, source, error)]) from None
 
 
-def _opened(path: str) -> tuple[Any, Any]:
-    """What pandas reads, and how it is compressed: by the ending of the name."""
-    if path.startswith(("http://", "https://")):
-        content, sent = fetched(path)
-        ending = next((name for name in COMPRESSED if urlsplit(path).path.endswith(name)), "")
-        return BytesIO(content), "gzip" if sent == "gzip" else COMPRESSED.get(ending)
-    local = None if "://" in path else Path(path)
-    if local is not None and local.exists() and not (local.is_file() or local.is_dir()):
-        raise OSError("it is no file, but a device or a pipe")
-    return path, "infer"
-
-
 def _no_table(path: str, delimiter: str, encoding: str, error: str) -> Wrong:
     """Why a file is no table: the wrong delimiter if that explains it, else the line."""
     import pandas as pd
 
     with suppress(OSError, ValueError, *BROKEN_FILES):  # it may be no text at all
-        content, compression = _opened(path)
-        first = pd.read_csv(
-            content,
-            compression=compression,
-            sep="\x1f",
-            quoting=QUOTE_NONE,
-            encoding=encoding,
-            header=None,
-            nrows=1,
-            dtype=str,
-        )
+        with unpacked_table(path) as content:
+            first = pd.read_csv(
+                content,
+                sep="\x1f",
+                quoting=QUOTE_NONE,
+                encoding=encoding,
+                header=None,
+                nrows=1,
+                dtype=str,
+            )
         if wrong := _wrong_delimiter(path, str(first.iloc[0, 0]), delimiter):
             return wrong
     fix = "mend the line, or set dataset.delimiter and dataset.decimal to what the file uses"

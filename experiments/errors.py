@@ -100,12 +100,12 @@ class ShortageError(StorageError):
 
 
 class LinkError(StorageError):
-    """A symbolic link stands in a folder of results: what is written there could land elsewhere."""
+    """A link stands in a folder of results: what is written there could land elsewhere."""
 
     @classmethod
     def at(cls, *paths: object) -> LinkError:
         """The links at these paths."""
-        what = "is a symbolic link, and nothing is read or written through one"
+        what = "is a symbolic link or a junction, and nothing is read or written through one"
         fix = "remove it, or put a copy of what it leads to in its place"
         return cls(Problem(str(path), what, fix) for path in paths)
 

@@ -24,6 +24,7 @@ from datasets.csv import read_table
 from datasets.dataset import Floats
 from datasets.errors import DataError, Wrong
 from datasets.table import features_of
+from datasets.unpacking import FEWER
 from models import network as networks
 
 from . import terminal, text
@@ -99,7 +100,8 @@ def _of_file(wrong: Wrong) -> Problem:
     """A file's problem without the advice that is meant for a run's config."""
     if wrong.where != "dataset.path":
         return Problem(*wrong)
-    return Problem("file", wrong.what, "correct the path, or write values such as 1,2 in its place")
+    fix = wrong.fix if wrong.fix == FEWER else "correct the path, or write values such as 1,2"
+    return Problem("file", wrong.what, fix)
 
 
 def _wrong_row(word: str, names: Sequence[str]) -> Problem | None:

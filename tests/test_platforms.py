@@ -26,7 +26,7 @@ from experiments.terminal import console, streams
 from tests.conftest import ROOT
 from tests.test_imports import FILES, imports
 
-WINDOWS = SimpleNamespace(name="nt")
+WINDOWS = SimpleNamespace(name="nt", getpid=lambda: 7)
 SWEEP = {"extend": False, "fail_fast": False, "margin": 1.05, "settle": False, "max_repeats": 80}
 
 # What a Python on Windows has not; the libraries see Linux, and need its other functions.
@@ -145,7 +145,7 @@ def test_the_longest_path_leaves_room_below_260_letters():
     run = Planned(folder="", overrides=("experiment=" + "a" * 60,), config_sha256="f" * 64)
     name = sweep_folder._name(9999, run, set())
     kept = [*run_folder.RESULTS, run_folder.LOG, *plots.picture_files()]
-    aside = ".part-01234567.keras"
+    aside = ".part-0123-3fffff-0123.keras"
     longest = max((*kept, aside, ".hydra\\overrides.yaml"), key=len)
     path = PureWindowsPath("outputs", "sweeps", "n" * 100, name, longest)
     page = (ROOT / "docs" / "platforms.md").read_text(encoding="utf-8")

@@ -15,6 +15,7 @@ from ..record import Sweep
 from ..scoring.metrics import METRICS, PRIMARY
 from ..scoring.references import REFERENCES
 from ..storage import files, run_folder
+from ..storage.guarded.links import is_link
 from ..storage.read_runs import all_kept
 from . import exports, results_parquet
 from .exports import results_csv
@@ -167,7 +168,7 @@ def _remove_leftovers(sweep_folder: Path) -> None:
     """What earlier versions set beside the page, which now carries it."""
     (sweep_folder / "plotly.min.js").unlink(missing_ok=True)
     scripts = sweep_folder / "comparison_data"
-    if scripts.is_symlink() or not scripts.is_dir():
+    if is_link(scripts) or not scripts.is_dir():
         return
     for path in scripts.glob("*.js"):
         path.unlink()

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from datasets.memory import memory
 from models.fitters.compilation_cache import PROGRAMS
 
 from ..config import multirun
@@ -104,7 +105,7 @@ def begin_sweep(
 
 def _refuse_too_large(configs: Sequence[Config], here: bool) -> None:
     """Raise ConfigError for runs that take too long, or, trained here, too much memory."""
-    limits = (machine.memory(), machine.addresses()) if here else (None, None)
+    limits = (memory(), machine.addresses()) if here else (None, None)
     problems = [*problems_of_size(configs, *limits)]
     if problems:
         raise ConfigError(problems)

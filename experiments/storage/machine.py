@@ -1,4 +1,4 @@
-"""The processor that a result is made on, as far as it can move a number, and its memory.
+"""The processor that a result is made on, as far as it can move a number, and its addresses.
 
 The same program gives other last digits where vectors are of another width, where a product and a
 sum are rounded once instead of twice, and where a library picks other kernels by the processor's
@@ -11,17 +11,11 @@ import os
 import platform
 import re
 import shlex
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 CPUINFO = Path("/proc/cpuinfo")
 GPUS = Path("/proc/driver/nvidia/gpus")
-# What a container may use, as the two versions of Linux' control groups tell it.
-LIMITS = (
-    Path("/sys/fs/cgroup/memory.max"),
-    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
-)
 # Flags of instructions that compute with floating-point numbers, as Linux names them.
 FLOATING = re.compile(
     r"s*sse[0-9_a-z]*|avx[0-9_a-z]*|fma[0-9]*|f16c|amx_.*|asimd.*|sve.*|neon|vfp.*"
@@ -99,17 +93,6 @@ def gpus() -> list[str]:
         model = re.search(r"^Model:\s*(.+)$", path.read_text(errors="replace"), re.MULTILINE)
         found.append(f"GPU {model[1].strip() if model else 'unknown'}")
     return found
-
-
-def memory() -> int | None:
-    """Bytes of memory that there are, those of the container where it has fewer; None: unknown."""
-    found = []
-    with suppress(AttributeError, OSError, ValueError):  # Windows knows no such names
-        found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    for path in LIMITS:
-        with suppress(OSError, ValueError):  # "max" is no limit
-            found.append(int(path.read_text(encoding="ascii")))
-    return min(found, default=None)
 
 
 def addresses() -> int | None:

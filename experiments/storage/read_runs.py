@@ -17,7 +17,7 @@ from ..errors import ArchlabError, DamagedError, LinkError
 from ..record import About, Metrics, Sweep
 from . import run_folder
 from .guarded.content import content_of, open_file
-from .guarded.links import NESTED
+from .guarded.links import NESTED, is_link
 from .guarded.schemas import METRICS_BYTES, STATUS_BYTES, status_of
 from .guarded.shapes import check_metrics, check_shown
 from .outcome import FINISHED
@@ -85,7 +85,8 @@ def _below(folder: str, depth: int = NESTED) -> Iterator[str]:
     """Most are run folders with a status, which are not listed to see that."""
     names: list[str] = []
     with suppress(OSError), os.scandir(folder) as entries:
-        names += [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+        folders = [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
+        names += [entry.name for entry in folders if not is_link(entry.path)]
     for name in sorted(names):
         at = f"{folder}/{name}"
         if name.startswith("."):
@@ -99,8 +100,9 @@ def _below(folder: str, depth: int = NESTED) -> Iterator[str]:
 def read_run(folder: Path, sweep_folder: Path) -> Run:
     """One folder. It is broken where status and files do not fit together.
 
-    Of every file the size is compared, and of the numbers the SHA-256: hashing pictures and models
-    of thousands of runs would take minutes.
+    Of every file the size is compared, and the SHA-256 of the final numbers and of tables that are
+    newer than the status, which is written last: hashing all files of thousands of runs would take
+    minutes.
     """
     name = folder.relative_to(sweep_folder).as_posix()
     try:
@@ -167,12 +169,16 @@ def _changed(place: str, files: dict[str, Any], metrics: bytes) -> str:
     """The first file that is not as its status has it; the log may have grown since."""
     if hashlib.sha256(metrics).hexdigest() != files[run_folder.METRICS_FILE]["sha256"]:
         return run_folder.METRICS_FILE
+    written = os.lstat(f"{place}/{run_folder.STATUS}").st_mtime_ns
     for name, file in files.items():
         found = os.lstat(f"{place}/{name}")
         if not stat.S_ISREG(found.st_mode):
             raise LinkError.at(name) if stat.S_ISLNK(found.st_mode) else _no_file(name)
         size = found.st_size
         if size < file["bytes"] if name == run_folder.LOG else size != file["bytes"]:
+            return name
+        newer = found.st_mtime_ns > written and name in run_folder.DATA_FILES
+        if newer and not run_folder.intact(Path(place), {name: file}):
             return name
     return ""
 

@@ -24,7 +24,7 @@ from .guarded.arrays import read_arrays
 from .guarded.content import MIB, content_of, sha256_of, text_of
 from .guarded.links import appending, before_writing, refuse_links
 from .guarded.schemas import METRICS_BYTES, STATUS_BYTES, metrics_tree, status_of
-from .guarded.shapes import check_record, known_features
+from .guarded.shapes import check_metrics, check_record, known_features
 from .guarded.tables import defused, read_numbers
 
 if TYPE_CHECKING:
@@ -62,8 +62,9 @@ def start(folder: Path, about: About, pictures: Iterable[str]) -> None:
         message = "is there already, and not from an earlier run"
         raise FileExistsError(errno.EEXIST, message, str(folder / found[0]))
     files.write_json(folder / STATUS, {"state": "running", **vars(about), "files": {}})
-    for path in (*(folder / name for name in found), *folder.glob(".part-*")):
-        path.unlink()
+    for name in found:
+        (folder / name).unlink()
+    files.drop_leftovers(folder)
 
 
 def finish(folder: Path, about: About, state: str, pictures: Iterable[str]) -> None:
@@ -172,15 +173,18 @@ def read(folder: Path, predictions: pd.DataFrame | None = None) -> Record:
         predictions: stand for its own, whose reading takes longest, where it has snapshots on a
             grid: for who looks at no more of them than runs on the same data share.
     """
-    about = read_about(folder)
+    status = read_status(folder)
+    about = about_of(status)
     grid = read_grid(folder)
+    unread = "predictions.csv"
     if predictions is None or grid is None or grid.snapshots_SxG is None:
-        predictions = read_predictions(folder, about)
-    arrays = read_arrays(folder / SNAPSHOTS)
+        predictions, unread = read_predictions(folder, about), ""
+    arrays, metrics = read_arrays(folder / SNAPSHOTS), read_metrics(folder)
+    check_metrics(metrics, "", folder / METRICS_FILE)
     record = Record(
         about=about,
-        metrics=read_metrics(folder),
-        history=read_history(folder),
+        metrics=metrics,
+        history=read_history(folder, metrics.epochs * metrics.repeats),
         predictions=predictions,
         snapshot_epochs=_array_named(arrays, "epochs", folder / SNAPSHOTS),
         snapshots=_array_named(arrays, "prediction", folder / SNAPSHOTS),
@@ -188,18 +192,31 @@ def read(folder: Path, predictions: pd.DataFrame | None = None) -> Record:
         grid=grid,
     )
     check_record(record, folder)
+    _check_listed(
+        folder, {n: status["files"][n] for n in DATA_FILES if n in status["files"]}, unread
+    )
     return record
 
 
-def read_history(folder: Path) -> pd.DataFrame:
-    """The losses of a run over its epochs, see `Record.history`."""
-    return read_numbers(folder / "history.csv", HISTORY)
+def _check_listed(folder: Path, listed: Mapping[str, Any], unread: str) -> None:
+    """Raise DamagedError where a file that was read is not as a status has it."""
+    for name in listed:
+        if name == unread:
+            continue
+        if not os.path.lexists(folder / name) or not intact(folder, {name: listed[name]}):
+            raise DamagedError.at(folder / name, f"is not the file that {STATUS} lists")
+
+
+def read_history(folder: Path, rows: int | None = None) -> pd.DataFrame:
+    """The losses of a run over its epochs, see `Record.history`; of so many rows at most."""
+    return read_numbers(folder / "history.csv", HISTORY, rows=rows)
 
 
 def read_predictions(folder: Path, about: About) -> pd.DataFrame:
     """A row for each row of the data, see `Record.predictions`."""
-    names = {*known_features(about, folder), *OWN_COLUMNS}
-    return read_numbers(folder / "predictions.csv", sorted(names), texts=["split"])
+    names = {*OWN_COLUMNS, *known_features(about, folder)}
+    rows = about.data.get("rows")
+    return read_numbers(folder / "predictions.csv", sorted(names), texts=["split"], rows=rows)
 
 
 def read_metrics(folder: Path) -> Metrics:

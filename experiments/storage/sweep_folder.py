@@ -31,7 +31,7 @@ OWNED, OWNER_BYTES = ("process", "host", "since", "command"), 2**20
 def claim(folder: Path, command: str) -> FileLock:
     """Take the folder for this process; the lock ends with it, however it ends.
 
-    Drops what a killed process left half written.
+    Drops what a killed process left half written, and leaves what another one is writing.
 
     Args:
         folder: of a sweep; it need not be there.
@@ -52,8 +52,7 @@ def claim(folder: Path, command: str) -> FileLock:
         raise StorageError([Problem(str(folder), what, fix)]) from None
     except OSError as error:
         raise StorageError.of(error, folder) from error
-    for part in folder.glob(".part-*"):
-        part.unlink()
+    files.drop_leftovers(folder)
     owner = {
         "process": os.getpid(),
         "host": platform.node(),

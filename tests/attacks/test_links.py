@@ -13,8 +13,9 @@ from experiments.predict import main as predict_main
 from experiments.report.__main__ import main as report_main
 from experiments.report.lesson.page import _page_image
 from experiments.storage import run_folder, sweep_folder
+from experiments.storage.guarded import links
 from experiments.storage.guarded.links import appending, before_writing, refuse_links
-from experiments.storage.read_runs import read_run
+from experiments.storage.read_runs import read_run, run_folders
 
 FILES = ("status.json", "metrics.json", "run.log", "model.keras", "report.html", "fit.png")
 RUN = "0000-depth-1"
@@ -172,3 +173,49 @@ def test_a_page_of_a_lesson_takes_no_file_in_for_a_picture(sweep, victim):
     assert _page_image(sweep / RUN / "fit.png") == ""
     assert _page_image(sweep / RUN / "loss_curves.png") == ""
     assert _page_image(sweep / RUN / "none.png") == ""
+
+
+@pytest.fixture
+def junction(monkeypatch):
+    """junction(folder): Windows calls it a junction from now on; everything else is as it is."""
+    lstat, known = os.lstat, set()
+
+    class Found:
+        def __init__(self, path):
+            self.found = lstat(path)
+            self.st_reparse_tag = links.JUNCTION if str(path) in known else 0
+
+        def __getattr__(self, name):
+            return getattr(self.found, name)
+
+    class Windows:
+        name, lstat = "nt", Found
+
+        def __getattr__(self, name):
+            return getattr(os, name)
+
+    monkeypatch.setattr(links, "os", Windows())
+    return lambda folder: known.add(str(folder))
+
+
+@pytest.mark.parametrize("name", ["0007-x", "0000-depth-1/.hydra", "0000-depth-1/notes"])
+def test_a_junction_of_windows_is_a_link(sweep, victim, junction, name):
+    """There a junction is a folder to everybody who does not look at its reparse tag."""
+    refuse_links(sweep)
+    (sweep / name).mkdir(exist_ok=True)
+    (sweep / name / "inside").symlink_to(victim)  # not looked at: nobody goes in
+    junction(sweep / name)
+    with pytest.raises(LinkError) as caught:
+        before_writing(sweep)
+    (problem,) = caught.value.problems
+    assert problem.key == str(sweep / name)
+    assert "is a symbolic link or a junction" in problem.what
+    (sweep / name / "inside").unlink()
+
+
+def test_no_run_is_read_through_a_junction(sweep, junction):
+    assert len([*run_folders(sweep)]) == 2
+    junction(sweep / RUN)
+    assert [path.name for path in run_folders(sweep)] == ["0001-depth-2"]
+    with pytest.raises(LinkError):
+        before_writing(sweep / RUN / "within", below=sweep)

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from experiments.storage import run_folder
+from experiments.storage import files, run_folder, sweep_folder
 from tests.conftest import ROOT
 
 PINV = ["model=pinv", "dataset=linear"]
@@ -88,3 +88,32 @@ def test_eight_starts_in_one_second_share_no_folder_and_no_sweep(tmp_path):
     assert all("is held by another live sweep" in line for line in refused)
     (run,) = (tmp_path / "outputs/sweeps/s").glob("*/status.json")
     assert run_folder.state(run.parent) == "done"
+
+
+def beside(folder, process, machine=None, days=0.0):
+    """A file that a process has half written."""
+    machine = machine or files._machine()
+    part = folder / f".part-{machine}-{process:x}-0123.html"
+    part.write_text("half")
+    then = time.time() - 86400 * days
+    os.utime(part, (then, then))
+    return part
+
+
+def test_a_sweep_that_begins_leaves_what_others_are_writing(tmp_path):
+    over = subprocess.Popen([sys.executable, "-c", ""])
+    over.wait()
+    living, away = beside(tmp_path, os.getppid(), days=2), beside(tmp_path, 1, "none")
+    (tmp_path / ".part-0123-folder").mkdir()
+    with files.replacing(tmp_path / "comparison.html") as aside:
+        aside.write_text("half")
+        dropped = [
+            beside(tmp_path, over.pid),
+            beside(tmp_path, os.getpid()),  # of another process that had this number
+            beside(tmp_path, 10**30),
+            beside(tmp_path, 1, "gone", days=2),
+        ]
+        sweep_folder.release(tmp_path, sweep_folder.claim(tmp_path, "python run.py"))
+        assert (living.exists(), away.exists(), aside.exists()) == (True, True, True)
+        assert not [part for part in dropped if part.exists()]
+    assert (tmp_path / "comparison.html").read_text() == "half"

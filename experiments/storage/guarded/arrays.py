@@ -5,16 +5,19 @@ from __future__ import annotations
 import io
 import math
 import zipfile
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from datasets.memory import at_most
+
 from ...errors import DamagedError
-from .content import MIB, Place, content_of
+from .content import MIB, Place, ordinary_file
 
 ARRAYS_BYTES = 4096 * MIB
+COPIES = 4  # of an array that are in memory at once while it is read
 MOST_ARRAYS = 20
 NUMBER_TYPES = ("<f4", "<f8", "<i4", "<i8")  # formats that are read
 
@@ -27,9 +30,13 @@ def read_arrays(path: Place, most: int = ARRAYS_BYTES) -> dict[str, NDArray[Any]
     Raises:
         LinkError, DamagedError or OSError, see `content_of`.
     """
+    file = ordinary_file(path, at_most(most, COPIES))
     try:
-        with zipfile.ZipFile(io.BytesIO(content_of(path, most))) as archive:
+        with file, zipfile.ZipFile(file) as archive:
             parts = stored_parts(archive)
+            for name, part in parts.items():
+                with archive.open(name) as head:
+                    _shape_of(cast(BinaryIO, head), part.file_size)
             return {
                 name.removesuffix(".npy"): _array(io.BytesIO(archive.read(name)), part.file_size)
                 for name, part in parts.items()
@@ -37,7 +44,7 @@ def read_arrays(path: Place, most: int = ARRAYS_BYTES) -> dict[str, NDArray[Any]
     except DamagedError:
         raise
     # EOFError, RuntimeError and NotImplementedError are zipfile's, of what it cannot read.
-    except (zipfile.BadZipFile, EOFError, ValueError, RuntimeError, SyntaxError) as error:
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError, SyntaxError) as error:
         raise DamagedError.at(path, f"holds no arrays of archlab's: {error}") from None
 
 
@@ -56,6 +63,13 @@ def stored_parts(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 
 def _array(file: BinaryIO, size: int) -> NDArray[Any]:
     """The array of a part of so many bytes; raises ValueError unless its header fits them."""
+    shape, fortran, dtype = _shape_of(file, size)
+    flat = np.frombuffer(file.read(), dtype)
+    return flat.reshape(shape, order="F" if fortran else "C").copy()
+
+
+def _shape_of(file: BinaryIO, size: int) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """What the header of an array says, which is read before its data."""
     version = npy.read_magic(file)
     if version != (1, 0):
         raise ValueError(f"an array of format {version}")
@@ -64,5 +78,4 @@ def _array(file: BinaryIO, size: int) -> NDArray[Any]:
         raise ValueError(f"an array of {dtype.str[:20]}, not of numbers")
     if math.prod(shape) * dtype.itemsize != size - file.tell() or min(shape, default=0) < 0:
         raise ValueError(f"an array of {shape}, which is not the size of its data")
-    flat = np.frombuffer(file.read(), dtype)
-    return flat.reshape(shape, order="F" if fortran else "C").copy()
+    return shape, fortran, dtype

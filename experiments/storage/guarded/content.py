@@ -7,6 +7,7 @@ import hashlib
 import os
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 from ...errors import DamagedError, LinkError
 
@@ -31,16 +32,28 @@ def content_of(path: Place, most: int) -> bytes:
         DamagedError: where it is no ordinary file, or larger.
         OSError: where it is missing, or may not be read.
     """
-    file, size = open_file(path)
+    file, size = _open_small(path, most)
     try:
-        if size > most:
-            raise DamagedError.at(path, f"has {size:,} bytes, and {most:,} are read at most")
         content = os.read(file, size)
         while len(content) < size and (more := os.read(file, size - len(content))):
             content += more
         return content
     finally:
         os.close(file)
+
+
+def ordinary_file(path: Place, most: int) -> BinaryIO:
+    """A file to be read piece by piece; raises as `content_of`."""
+    file, _ = _open_small(path, most)
+    return os.fdopen(file, "rb")
+
+
+def _open_small(path: Place, most: int) -> tuple[int, int]:
+    file, size = open_file(path)
+    if size > most:
+        os.close(file)
+        raise DamagedError.at(path, f"has {size:,} bytes, and {most:,} are read at most")
+    return file, size
 
 
 def sha256_of(path: Place, first_bytes: int | None = None, whole: int | None = None) -> str:

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from ...errors import LinkError, Problem, StorageError
+from .. import files
 
 NESTED = 20  # folders within each other
 # What Hydra, logging and locks write into, rather than aside.
 WRITTEN_IN_PLACE = (".log", ".yaml", ".lock")
+JUNCTION = 0xA0000003  # what `lstat` says of one; `os.path.isjunction` needs Python 3.12
+
+
+def is_link(path: Path | str) -> bool:
+    """Whether a path is a symbolic link, or a junction of Windows, which calls it a folder."""
+    if os.path.islink(path):  # noqa: PTH114, paths take longer than looking
+        return True
+    if os.name != "nt":
+        return False
+    try:
+        return getattr(os.lstat(path), "st_reparse_tag", 0) == JUNCTION
+    except OSError:
+        return False
 
 
 def refuse_links(folder: Path, below: Path | None = None, deep: bool = True) -> None:
@@ -27,15 +40,15 @@ def refuse_links(folder: Path, below: Path | None = None, deep: bool = True) -> 
         deep: whether its folders are looked into.
 
     Raises:
-        LinkError: with all symbolic links that were found.
+        LinkError: with all symbolic links and junctions that were found.
         StorageError: where a folder cannot be listed.
     """
     if below is not None:
         for part in [folder, *folder.parents][: len(folder.relative_to(below).parts)]:
-            if part.is_symlink():
+            if is_link(part):
                 raise LinkError.at(part)
     depth = NESTED if deep else 0
-    if found := [one.path for one in _entries(folder, depth) if one.is_symlink()]:
+    if found := [one.path for one in _entries(folder, depth) if is_link(one.path)]:
         raise LinkError.at(*sorted(found))
 
 
@@ -63,7 +76,7 @@ def _entries(folder: Path | str, depth: int) -> Iterator[os.DirEntry[str]]:
         raise StorageError.of(error, folder) from error
     for entry in listed:
         yield entry
-        if depth and entry.is_dir(follow_symlinks=False):
+        if depth and entry.is_dir(follow_symlinks=False) and not is_link(entry.path):
             yield from _entries(entry.path, depth - 1)
 
 
@@ -72,17 +85,12 @@ def _make_own(path: Path) -> None:
     found = path.lstat()
     if found.st_nlink < 2 or not stat.S_ISREG(found.st_mode):
         return
-    aside = path.with_name(f".part-{secrets.token_hex(4)}")
-    try:
-        aside.write_bytes(path.read_bytes())
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    files.write_bytes(path, path.read_bytes())
 
 
 def appending(path: Path) -> BinaryIO:
     """A file that is written to at its end; raises LinkError where it is a symbolic link."""
-    if path.is_symlink():
+    if is_link(path):
         raise LinkError.at(path)
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
     return os.fdopen(os.open(path, flags | getattr(os, "O_BINARY", 0), 0o666), "ab")

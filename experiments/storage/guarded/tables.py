@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from datasets.memory import at_most
+
 from ...errors import DamagedError
 from .content import MIB, Place, content_of
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TABLE_BYTES = 4096 * MIB
+# A number has at most 25 letters; so many times its file a table takes while it is read.
+CELL_BYTES, TIMES = 32, 8
 # What a spreadsheet would compute; apostrophes in front count, or they could not be told from ours.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
@@ -32,20 +36,26 @@ def undefused(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
-def read_numbers(path: Place, columns: Sequence[str], texts: Sequence[str] = ()) -> pd.DataFrame:
+def read_numbers(
+    path: Place, columns: Sequence[str], texts: Sequence[str] = (), rows: int | None = None
+) -> pd.DataFrame:
     """A table that archlab wrote.
 
     Args:
         path: of the file.
         columns: that it must have, in any order, and no other.
         texts: columns of texts; all others hold numbers, or nothing.
+        rows: how many it may have, where that is known: a larger file is not read.
 
     Raises:
         LinkError, DamagedError or OSError, see `content_of`.
     """
     import pandas as pd
 
-    content = content_of(path, TABLE_BYTES)
+    most = TABLE_BYTES
+    if rows is not None:
+        most = min(most, sum(map(len, columns)) * 8 + (rows + 1) * len(columns) * CELL_BYTES)
+    content = content_of(path, at_most(most, TIMES))
     try:
         # A column of numbers and other cells would bring a warning where it is read in pieces.
         table = pd.read_csv(io.BytesIO(content), low_memory=False)

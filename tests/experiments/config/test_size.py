@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
+from datasets import memory as room
 from experiments.config.size import ADDRESSES, problems_of_size, size_of
-from experiments.storage import machine
 
 GIB = 2**30
 
@@ -57,11 +57,11 @@ def test_presets_and_what_a_small_machine_can_do_pass(configured):
 
 @pytest.mark.parametrize("text", ["1048576\n", "max\n"])
 def test_memory_is_that_of_the_container_where_it_has_less(tmp_path, monkeypatch, text):
-    whole = machine.memory()
+    whole = room.memory()
     (tmp_path / "limit").write_text(text)
-    monkeypatch.setattr(machine, "LIMITS", (tmp_path / "limit", tmp_path / "missing"))
+    monkeypatch.setattr(room, "LIMITS", (tmp_path / "limit", tmp_path / "missing"))
     assert whole is None or whole > 2**30
-    assert machine.memory() == (2**20 if text[0] == "1" else whole)
+    assert room.memory() == (2**20 if text[0] == "1" else whole)
 
 
 @pytest.mark.parametrize("field", ["width", "activation"])

@@ -107,7 +107,8 @@ def test_a_run_with_a_changed_file_is_left_out(tmp_path, capsys, name):
     (sweep / DONE[0] / name).write_bytes(content)
     assert command.main(["csv", str(sweep), "--to", str(tmp_path)]) == 1
     first = capsys.readouterr().err.splitlines()[0]
-    assert first == f"left out: {DONE[0]}: broken: a file is not the one that status.json lists"
+    what = f"{name} is not the file" if name == "history.csv" else "a file is not the one"
+    assert first == f"left out: {DONE[0]}: broken: {what} that status.json lists"
     assert pd.read_csv(tmp_path / "runs.csv")["run"].tolist() == list(SENT[1:])
 
 
