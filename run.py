@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from experiments import ctrl_c
+
+if __name__ == "__main__":
+    ctrl_c.loading()
+
 import gc
 import logging
 import os
@@ -83,6 +88,7 @@ def main() -> int:
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises instead of printing and leaving
     logging.raiseExceptions = False  # a closed terminal is no reason to fail
     leave_on_signals()
+    ctrl_c.working()
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: PTH123, SIM115, closed by who called
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
@@ -96,6 +102,7 @@ def main() -> int:
                 explained(held, lambda: end_sweep(held))
         if held.opens:
             explained(held, lambda: open_page_of(held))
+        ctrl_c.ended()
     return exit_code(held.outcomes, held.conclusion)
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
+
+from . import ctrl_c
 
 if TYPE_CHECKING:
     from .interactive import compare as compare
     from .interactive import names as names
     from .interactive import run as run
+
+if sys.argv[:1] == ["-m"]:  # a program beside `run.py` is about to load
+    ctrl_c.loading()
 
 __all__ = ["compare", "names", "run"]
 

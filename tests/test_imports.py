@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 # experiments is a package or a module directly in it.
 FLOORS = [
     {"datasets", "errors", "record", "theme"},
-    {"models", "storage", "text"},
+    {"ctrl_c", "models", "storage", "text"},
     {"config", "scoring", "comparison", "plots", "search", "terminal", "saved_model"},
     {"task", "report", "predict"},
     {"lessons", "gates", "animate", "ahead", "notebook", "export"},

@@ -12,6 +12,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from .. import ctrl_c
 from ..errors import ArchlabError, ConfigError, Problem, RunError, StorageError, known_names
 from ..storage.outcome import Outcome
 from . import CONF
@@ -121,7 +122,7 @@ def explain(error: BaseException, arguments: list[str]) -> Outcome:
         error: an exception, expected or not, or KeyboardInterrupt.
         arguments: those of the command line; what Hydra refused is explained override by override.
     """
-    if isinstance(error, KeyboardInterrupt):
+    if ctrl_c.is_interrupt(error):
         return Outcome("interrupted")
     if isinstance(error, OSError) and not isinstance(error, HydraException):
         error = StorageError.of(error)

@@ -18,7 +18,7 @@ from models.libraries import load_keras
 from models.network import adapted_rows
 from models.prepare import compared_by
 
-from .. import terminal
+from .. import ctrl_c, terminal
 from ..ahead import loading_ahead
 from ..config.schema import Config
 from ..errors import ConfigError, Problem, RunError, StorageError
@@ -248,7 +248,8 @@ def _outcome_marked(folder: Path, about: About) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        state = "failed" if isinstance(error, Exception) else "interrupted"
+        interrupted = ctrl_c.is_interrupt(error) or not isinstance(error, Exception)
+        state = "interrupted" if interrupted else "failed"
         log.exception(state)
         text = (str(error) if state == "failed" else "") or type(error).__name__
         try:
@@ -257,7 +258,7 @@ def _outcome_marked(folder: Path, about: About) -> Iterator[None]:
             log.exception("the folder could not be marked")
         if isinstance(error, OSError):
             raise StorageError.of(error, folder) from error
-        if isinstance(error, Exception) and not isinstance(error, ConfigError):
+        if not interrupted and not isinstance(error, ConfigError):
             fix = f"the traceback is in {folder / 'run.log'}"
             raise RunError([Problem(type(error).__name__, text, fix)]) from error
         raise

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from .. import ctrl_c
 from .line import LiveLine
 
 
@@ -21,7 +22,8 @@ def first_interrupt(line: LiveLine) -> Iterator[threading.Event]:
         line.stopping()
 
     before = signal.getsignal(signal.SIGINT)
-    if before is not signal.default_int_handler or not _in_main_thread():
+    ours = before in {signal.default_int_handler, ctrl_c.interrupt}
+    if not ours or not _in_main_thread():
         yield stopping  # who called us listens to Ctrl-C in a way of their own
         return
     signal.signal(signal.SIGINT, stop)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
+from .. import ctrl_c
 from ..errors import EXIT_CODES, EXIT_DONE, ArchlabError, ConfigError, Problem, StorageError, fix_of
 
 POSITIONAL = {"destination", "folder", "rows"}  # words that stand after no option
@@ -60,6 +61,7 @@ class Ending:
         self.code = EXIT_DONE
 
     def __enter__(self) -> Ending:
+        ctrl_c.working()
         return self
 
     def __exit__(
