@@ -18,6 +18,7 @@ from ..errors import ConfigError, Problem
 from .known import GROUPS
 from .places import TemporaryPlace
 from .run_result import RunResult
+from .spoken import in_keywords
 from .sweep_result import SweepResult
 from .training import train_one, train_sweep
 
@@ -59,13 +60,14 @@ def compare(
     (2, ['done', 'done'])
     >>> compare(model__depth=[1, -1], training__optimizer="adm")
     Traceback (most recent call last):
-    experiments.errors.ConfigError: error: training.optimizer: must be adam, ...
-    error: model.depth: must be a whole number from 0 to 100, received -1; ...
+    experiments.errors.ConfigError: error: training__optimizer: must be adam, ...
+    error: model__depth: must be a whole number from 0 to 100, received -1; ...
     """
-    texts = override_texts(words, several=True)
-    place = TemporaryPlace() if name is None and folder is None else None
-    where = list(_kept_where(name, place.folder if place else folder, extend))
-    at, interrupted = train_sweep([*texts, *where], texts if place else [*texts, *where])
+    with in_keywords(words, _keywords()):
+        texts = override_texts(words, several=True)
+        place = TemporaryPlace() if name is None and folder is None else None
+        where = list(_kept_where(name, place.folder if place else folder, extend))
+        at, interrupted = train_sweep([*texts, *where], texts if place else [*texts, *where])
     return SweepResult(at.absolute(), interrupted, place)
 
 
@@ -93,7 +95,8 @@ def run(*, folder: str | Path | None = None, **words: Any) -> RunResult:
     """
     place = TemporaryPlace() if folder is None else None
     at = Path(str(folder)) if place is None else place.folder
-    train_one(override_texts(words, several=False), at.absolute())
+    with in_keywords(words, _keywords()):
+        train_one(override_texts(words, several=False), at.absolute())
     return RunResult(at.absolute(), place)
 
 

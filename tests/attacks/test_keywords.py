@@ -14,8 +14,8 @@ ROWS = [
     ({"dataset": ((1,),)}, "dataset: "),
     ({"dataset": "\0"}, "dataset: embedded null byte"),
     ({"dataset": "a" * 300}, "dataset: "),
-    ({"model__width": 10**400}, "model.width: must be a number that a float can hold"),
-    ({"training__repeats": -(10**5000)}, "training.repeats: must be a number that a float can"),
+    ({"model__width": 10**400}, "model__width: must be a number that a float can hold"),
+    ({"training__repeats": -(10**5000)}, "training__repeats: must be a number that a float can"),
 ]
 
 

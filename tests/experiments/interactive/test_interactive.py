@@ -22,8 +22,9 @@ from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 
 from experiments import compare, names, run
-from experiments.errors import ArchlabError, ConfigError, StorageError
+from experiments.errors import ArchlabError, ConfigError, Problem, StorageError
 from experiments.interactive import RunResult, SweepResult, doors, known
+from experiments.interactive.spoken import in_keywords
 from experiments.runner import chunk
 from experiments.storage import run_folder
 from tests.conftest import ROOT
@@ -289,7 +290,10 @@ def test_errors_are_those_of_the_command_line(words, spoken, ask, tmp_path):
     ]
     done = ask(tmp_path, ["-m", *texts])
     assert done.returncode == 2
-    assert str(raised.value) == done.stderr.strip()
+    told = str(raised.value)
+    of_compare = re.sub(r"sweep\.(name|extend)", r"\1", done.stderr.strip())
+    assert told.replace("__", ".") == of_compare
+    assert not re.search(r"(model|training|split|sweep)\.\w", told), "keys stand as in the call"
     assert isinstance(raised.value, ArchlabError)
 
 
@@ -301,12 +305,12 @@ def written(value):
     ("words", "line"),
     [
         ({"lesson": "bend"}, "lesson: is for the command line, received 'bend'"),
-        ({"hydra__launcher": "ray"}, "hydra.launcher: is for the command line"),
-        ({"sweep__name": "x"}, "sweep.name: is an argument of compare itself, .* write name='x'"),
-        ({"model__depth": []}, "model.depth: has no value"),
-        ({"model__depth": {1: 2}}, "model.depth: must be a number, a text, .* received {1: 2}"),
+        ({"hydra__launcher": "ray"}, "hydra__launcher: is for the command line"),
+        ({"sweep__name": "x"}, "sweep__name: is an argument of compare itself, .* write name='x'"),
+        ({"model__depth": []}, "model__depth: has no value"),
+        ({"model__depth": {1: 2}}, "model__depth: must be a number, a text, .* received {1: 2}"),
         ({"name": "a", "folder": "b"}, "folder: gives the results two places"),
-        ({"name": "a/b"}, "sweep.name: must be letters, digits"),
+        ({"name": "a/b"}, "name: must be letters, digits"),
     ],
 )
 def test_what_has_no_meaning_in_python_is_refused(words, line, tmp_path, monkeypatch):
@@ -317,7 +321,7 @@ def test_what_has_no_meaning_in_python_is_refused(words, line, tmp_path, monkeyp
 
 
 def test_a_run_is_of_one_value_each():
-    with pytest.raises(ConfigError, match=r"model.depth: is one value for a run.*tuple"):
+    with pytest.raises(ConfigError, match=r"model__depth: is one value for a run.*tuple"):
         run(model__depth=[1, 2])
     with pytest.raises(ConfigError, match=r"error: name: is an argument of compare, .*folder="):
         run(name="mine")
@@ -331,9 +335,30 @@ def test_a_refusal_is_shown_in_a_notebook_without_a_traceback():
     shell._showtraceback = lambda kind, error, lines: shown.extend(lines)
     shell.run_cell("from experiments import run; run(model__depth=-1, training__epochs='x')")
     assert [line.partition(" must")[0] for line in shown] == [
-        "error: model.depth:",
-        "error: training.epochs:",
+        "error: model__depth:",
+        "error: training__epochs:",
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "spoken"),
+    [
+        ("a: b; write model.width=[9,4]", "a: b; write model__width=(9,4)"),
+        ("a: b; write model.width=[9]", "a: b; write model__width=(9,)"),
+        ("a: b; or sweep.extend=true", "a: b; or extend=True"),
+        ("a: b; or training.learning_rate=0.1", "a: b; or training__learning_rate=0.1"),
+        ("split.fraction: b; c", "split__fraction: b; c"),
+        ("model.depht: b; c", "model__depht: b; c"),
+        ("a: in model.depth.csv; c", "a: in model.depth.csv; c"),
+        ("a: in out/model.depth; c", "a: in out/model.depth; c"),
+        ("a: received 'model.depth'; c", "a: received 'model.depth'; c"),
+    ],
+)
+def test_keys_are_said_as_they_are_written(line, spoken):
+    key, _, rest = line.partition(": ")
+    with pytest.raises(ConfigError) as raised, in_keywords(["model__depht"], doors._keywords()):
+        raise ConfigError([Problem(key, *rest.split("; "))])
+    assert str(raised.value) == f"error: {spoken}"
 
 
 def test_a_held_folder_is_refused(tmp_path):
