@@ -39,8 +39,7 @@ def compare(
         name: keeps the results in `outputs/sweeps/<name>`; again with the same name trains only
             what is missing. Without name and folder they go with the object that is returned.
         folder: keeps the results in this folder, in the same way.
-        extend: whether other runs may be added to those that are there. To ask for some of these
-            needs no leave; the result holds all.
+        extend: whether other runs may be added to those that are there; the result holds all.
         **words: what to compare: `dataset`, `model`, `training` and `experiment` choose by name,
             all else are keys such as `model__depth` and `training__epochs`; see docs/keys.md.
 

@@ -27,10 +27,10 @@ def in_keywords(said: Iterable[str], known: Iterable[str]) -> Iterator[None]:
     except ArchlabError as error:
         words = {word.replace(DOT, "."): word for word in known}
         words |= ARGUMENT_OF | {word.replace(DOT, "."): word for word in said}
-        raise type(error)(_in_words(one, words) for one in error.problems) from None
+        raise type(error)(_as_called(one, words) for one in error.problems) from None
 
 
-def _in_words(problem: Problem, words: dict[str, str]) -> Problem:
+def _as_called(problem: Problem, words: dict[str, str]) -> Problem:
     """A problem whose keys, and what follows them, stand as in a call."""
     dotted = sorted((re.escape(key) for key in words if "." in key), key=len, reverse=True)
     key = rf"(?<![\w./'])({'|'.join(dotted)})(?![\w/]|\.\w)"
