@@ -109,6 +109,8 @@ def _opened(path: str, kept: ExitStack) -> tuple[BinaryIO, int, str]:
     local = Path(url2pathname(urlsplit(path).path) if colon else path)
     if local.exists() and not (local.is_file() or local.is_dir()):
         raise OSError("it is no file, but a device or a pipe")
+    if local.is_file() and not local.stat().st_size:
+        return io.BytesIO(), 0, ""  # what the system makes up, as in /proc, may never end
     stream = kept.enter_context(local.open("rb"))
     return stream, local.stat().st_size, _ending(local.name)
 

@@ -22,9 +22,19 @@ from .schema import SECTIONS, Config
 from .shell.arguments import check_working_folder
 
 Compose = Callable[[list[str]], DictConfig]
+SHOWN_LETTERS = 60  # of a value that is nested too deep
 SEVERAL = "is one value or a list"
-# What Hydra raises for overrides that it does not compose: names that are no text or no file name.
-HYDRA_REFUSES = (HydraException, OmegaConfBaseException, ValueError, TypeError, OSError)
+# What Hydra raises for overrides that it does not compose: names that are no text or no file name,
+# lists within lists that are more than it can follow.
+HYDRA_REFUSES = (
+    HydraException,
+    OmegaConfBaseException,
+    ValueError,
+    TypeError,
+    OSError,
+    RecursionError,
+)
+TOO_DEEP, FLAT = "is nested too deep", "write a value, or a list of values"
 
 
 def composed(overrides: Iterable[str]) -> Config:
@@ -56,6 +66,8 @@ def find_problems(compose_job: Compose, overrides: Sequence[str]) -> list[Proble
         try:
             compose_job([*kept, override])
             kept.append(override)
+        except RecursionError:
+            problems.append(_too_deep(override))
         except Exception as error:  # Hydra refuses some overrides with a ValueError
             problems.append(_refused_override(lambda: compose_job(kept), override, error))
     try:
@@ -66,6 +78,8 @@ def find_problems(compose_job: Compose, overrides: Sequence[str]) -> list[Proble
         problems.extend(problem for problem in error.problems if problem.key not in told)
     except (HydraException, OmegaConfBaseException) as error:
         problems.append(Problem("config", first_line(error), "see python run.py --help"))
+    except RecursionError:
+        problems.append(Problem("config", TOO_DEEP, FLAT))
     return list(dict.fromkeys(problems))
 
 
@@ -105,6 +119,13 @@ def _refused_override(
         meant = next((name for name in names if name.replace(".", "_") == key), key)
         return Problem(key, f"unknown key, received {value!r}", known_names(meant, near))
     return Problem(key, f"{first_line(error)}, received {value!r}", "see python run.py --help")
+
+
+def _too_deep(override: str) -> Problem:
+    """An override that Hydra cannot follow to its end."""
+    key, _, value = override.lstrip("+~").partition("=")
+    shown = value if len(value) <= SHOWN_LETTERS else f"{value[:SHOWN_LETTERS]}…"
+    return Problem(key, f"{TOO_DEEP}, received {shown!r}", FLAT)
 
 
 def _paths(tree: Mapping[Any, Any], prefix: str = "") -> list[str]:

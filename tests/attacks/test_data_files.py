@@ -8,6 +8,7 @@ import socket
 import threading
 import zipfile
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -64,6 +65,30 @@ def test_a_file_that_is_none_is_refused(tmp_path, name):
 @pytest.mark.parametrize("path", ["/dev/zero", "/dev/null", "http://a\tb/", "http://[/", "http://"])
 def test_what_is_no_file_is_refused(path):
     assert refused(path).startswith("dataset.path: cannot be read, received ")
+
+
+@pytest.mark.parametrize("path", ["/proc/kmsg", "/proc/version", "/proc/self/maps"])
+def test_what_the_system_makes_up_is_refused_unread(tmp_path, path):
+    """It calls itself an ordinary file of no size; the first one would never end."""
+    if not Path(path).exists():
+        pytest.skip("this system has no such file")
+    link = tmp_path / "link.csv"
+    link.symlink_to(path)
+    for name in (path, str(link)):
+        assert refused(name).startswith(f"{name}: is empty; ")
+
+
+def test_sockets_and_the_pipe_of_another_program_are_refused(tmp_path):
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind(str(tmp_path / "socket.csv"))
+        assert "but a device or a pipe" in refused(tmp_path / "socket.csv")
+    reading, writing = os.pipe()
+    try:
+        os.write(writing, GOOD)
+        assert "but a device or a pipe" in refused(f"/dev/fd/{reading}")
+    finally:
+        os.close(reading)
+        os.close(writing)
 
 
 @contextmanager

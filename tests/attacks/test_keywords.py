@@ -7,6 +7,30 @@ import pytest
 from experiments import compare, run
 from experiments.errors import ConfigError
 
+
+class Rude:
+    """An object that cannot be written down."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("no")
+
+
+class RudeList(list):
+    """A list that lists nothing."""
+
+    def __iter__(self):
+        raise RuntimeError("no")
+
+
+def nested(kind, times):
+    """One in so many lists or tuples."""
+    made = kind([1])
+    for _ in range(times):
+        made = kind([made])
+    return made
+
+
+RUDE = "received a Rude that cannot be shown"
 ROWS = [
     ({"dataset": 5}, "dataset: Config group override must be"),
     ({"dataset": None}, "dataset: Config group override must be"),
@@ -15,12 +39,27 @@ ROWS = [
     ({"dataset": "\0"}, "dataset: embedded null byte"),
     ({"dataset": "a" * 300}, "dataset: "),
     ({"model__width": 10**400}, "model__width: must be a number that a float can hold"),
+    (
+        {"model__width": Rude()},
+        f"model__width: must be a number, a text, true or false, or a tuple of them, {RUDE}",
+    ),
+    (
+        {"model__width": (1, Rude())},
+        f"model__width: must be a number, a text, true or false, or a tuple of them, {RUDE}",
+    ),
+    ({"model__width": [1, Rude()]}, "model__width: "),
+    ({"model__width": {"a": Rude()}}, "model__width: must be a number"),
+    ({"model__width": RudeList([1])}, "model__width: cannot be read (RuntimeError), received [1]"),
+    ({"model__width": nested(list, 5000)}, "model__width: "),
+    ({"model__width": nested(tuple, 5000)}, "model__width: cannot be read (RecursionError)"),
+    ({"model__width": nested(tuple, 300)}, "model__width: is nested too deep, received '[[["),
+    ({"open": Rude()}, f"open: is for the command line, {RUDE}"),
     ({"training__repeats": -(10**5000)}, "training__repeats: must be a number that a float can"),
 ]
 
 
 @pytest.mark.parametrize("door", [run, compare])
-@pytest.mark.parametrize(("words", "line"), ROWS)
+@pytest.mark.parametrize(("words", "line"), ROWS, ids=range(len(ROWS)))
 def test_a_value_that_no_keyword_takes_is_named(door, words, line, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigError) as caught:

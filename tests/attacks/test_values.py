@@ -16,6 +16,8 @@ ROWS = [
     (["=3"], "'=3': Config group override must be"),
     ([""], "'': cannot be read"),
     (["~"], "'~': "),
+    ([f"model.width={'[' * 300}1{']' * 300}"], "model.width: is nested too deep, received '[[["),
+    (["-m", f"model.width=2,{'[' * 5000}1{']' * 5000}"], "model.width: is nested too deep"),
     (["-m", "model=1,2"], "model: "),
     (["-m", "dataset.seed=range(0,1,0)"], "dataset.seed: a range needs a step other than 0"),
     (["-m", "hydra/launcher=joblib", "hydra.launcher.n_jobs=0"], "hydra.launcher.n_jobs: "),
@@ -25,7 +27,7 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "line"), ROWS, ids=[row[0][-1] for row in ROWS])
+@pytest.mark.parametrize(("arguments", "line"), ROWS, ids=[row[0][-1][:30] for row in ROWS])
 def test_a_value_that_hydra_stumbles_over_is_one_line(ask, tmp_path, arguments, line):
     ended = ask(tmp_path, arguments)
     assert ended.stderr.startswith(f"error: {line}"), ended.stderr
@@ -80,6 +82,15 @@ def test_a_part_of_the_config_is_shown(ask, tmp_path):
     ended = ask(tmp_path, ["--cfg", "job", "-p", "model"])
     assert ended.stdout.startswith("# @package model\nkind: network\n")
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_a_file_that_is_nested_without_end_is_one_line(ask, tmp_path):
+    (tmp_path / "experiment").mkdir()
+    lists = f"# @package _global_\nmodel:\n  width: {'[' * 5000}1{']' * 5000}\n"
+    (tmp_path / "experiment" / "deep.yaml").write_text(lists)
+    ended = ask(tmp_path, ["--config-dir=.", "experiment=deep"])
+    assert ended.stderr.startswith("error: experiment: is nested too deep, received 'deep'; ")
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
 
 
 def test_a_working_folder_that_is_gone_is_one_line(tmp_path, monkeypatch):

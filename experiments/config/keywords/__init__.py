@@ -32,6 +32,7 @@ from ..schema import Config
 
 DOT = "__"
 ONLY_THERE = {*PURPOSE_GROUPS, "hydra", "open"}  # of the command line
+TAKEN = "a number, a text, true or false, or a tuple of them"
 OF_COMPARE = ("name", "extend")
 
 
@@ -49,7 +50,7 @@ def override_texts(words: Mapping[str, Any], several: bool) -> list[str]:
     for name, value in words.items():
         key = name.replace(DOT, ".")
         if not several and key in OF_COMPARE:
-            what = f"is an argument of compare, received {value!r}"
+            what = f"is an argument of compare, received {received(value)}"
             problems.append(Problem(key, what, "write folder='...' to keep a run"))
             continue
         if re.split("[./]", key)[0] in ONLY_THERE or key in ("sweep.name", "sweep.extend"):
@@ -59,19 +60,30 @@ def override_texts(words: Mapping[str, Any], several: bool) -> list[str]:
             texts.append(f"{key}={_swept(key, value, several)}")
         except ConfigError as error:
             problems.extend(error.problems)
+        except Exception as error:  # whatever an object that somebody made raises
+            what = f"cannot be read ({type(error).__name__}), received {received(value)}"
+            problems.append(Problem(key, what, f"give {TAKEN}"))
     if problems:
         raise ConfigError(problems)
     return texts
+
+
+def received(value: object) -> str:
+    """A value as Python writes it; objects that refuse to be written are named by their class."""
+    try:
+        return repr(value)
+    except Exception:  # whatever an object that somebody made raises
+        return f"a {type(value).__name__} that cannot be shown"
 
 
 def _not_a_keyword(key: str, value: Any) -> Problem:
     """A key that has no meaning as a keyword."""
     section, _, last = key.partition(".")
     if section == "sweep":
-        fix = f"write {last}={value!r}"
-        return Problem(key, f"is an argument of compare itself, received {value!r}", fix)
-    fix = f"run python run.py {key}={value}"
-    return Problem(key, f"is for the command line, received {value!r}", fix)
+        fix = f"write {last}={received(value)}"
+        return Problem(key, f"is an argument of compare itself, received {received(value)}", fix)
+    fix = f"run python run.py {key}={value if isinstance(value, str) else received(value)}"
+    return Problem(key, f"is for the command line, received {received(value)}", fix)
 
 
 def _swept(key: str, value: Any, several: bool) -> str:
@@ -80,9 +92,11 @@ def _swept(key: str, value: Any, several: bool) -> str:
     if choices is None:
         return override_value(key, value)
     if not choices:
-        raise ConfigError([Problem(key, f"has no value, received {value!r}", "give one or more")])
+        raise ConfigError(
+            [Problem(key, f"has no value, received {received(value)}", "give one or more")]
+        )
     if not several:
-        what = f"is one value for a run, received {value!r}"
+        what = f"is one value for a run, received {received(value)}"
         fix = "compare(...) tries each of a list; a tuple holds one value a layer"
         raise ConfigError([Problem(key, what, fix)])
     return ",".join(override_value(key, choice) for choice in choices)
@@ -111,7 +125,7 @@ def override_value(key: str, value: Any) -> str:
         return value if is_bare_word(value) else QuotedString(value, Quote.single).with_quotes()
     if isinstance(value, tuple):
         return f"[{','.join(override_value(key, part) for part in value)}]"
-    what = f"must be a number, a text, true or false, or a tuple of them, received {value!r}"
+    what = f"must be {TAKEN}, received {received(value)}"
     fix = "a list holds the values that are tried one by one"
     raise ConfigError([Problem(key, what, fix)])
 
