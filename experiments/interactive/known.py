@@ -10,6 +10,8 @@ from models import MODELS, Training
 
 from ..config import CONF
 from ..config.field_text import choices_of, fields
+from ..errors import Problem, known_names
+from .unknown import UnknownAttributeError
 
 GROUPS = ("dataset", "model", "training", "experiment")
 
@@ -22,15 +24,22 @@ class Choices(Sequence[str]):
     'sine'
     >>> list(names)
     ['cubic', 'sine']
+    >>> names.sin
+    Traceback (most recent call last):
+    experiments.interactive.unknown.UnknownAttributeError: error: names.dataset: ...
     """
 
     def __init__(self, what: str, known: Iterable[str]) -> None:
         self._what, self._known = what, tuple(known)
         vars(self).update({name: name for name in self._known})
 
-    if TYPE_CHECKING:  # one that is there at run time would keep IPython from looking in
-
-        def __getattr__(self, name: str) -> str: ...
+    def __getattr__(self, name: str) -> str:
+        """What is none of the names: refused, with the one that is meant."""
+        if name.startswith("_"):  # what Python, IPython and pickle ask of any object
+            raise AttributeError(name)
+        what = f"has no such name, received {name!r}"
+        fix = known_names(name, self._known)
+        raise UnknownAttributeError([Problem(f"names.{self._what}", what, fix)])
 
     def __dir__(self) -> list[str]:
         return list(self._known)
@@ -69,7 +78,7 @@ class Names:
                 if len(known := choices_of(spec, field)) > 1:
                     vars(self).setdefault(field, Choices(field, known))
 
-    if TYPE_CHECKING:
+    if TYPE_CHECKING:  # one that is there at run time would keep IPython from looking in
 
         def __getattr__(self, name: str) -> Choices: ...
 

@@ -19,6 +19,7 @@ from ..report.scoreboard.verdicts import sweep_verdict
 from ..storage.outcome import FINISHED
 from .places import TemporaryPlace
 from .run_result import RunResult
+from .unknown import Bests
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,11 +70,11 @@ class SweepResult:
         return by_folder.loc[[row.folder for row in self._rows]].reset_index(drop=True)
 
     @property
-    def bests(self) -> dict[str, RunResult]:
+    def bests(self) -> Bests:
         """The best run of each dataset, by the dataset's name."""
         rows = self.comparison.rows
         found = [(group.name, group.best) for group in self.comparison.groups]
-        return {name: self._run(rows[best]) for name, best in found if best is not None}
+        return Bests((name, self._run(rows[best])) for name, best in found if best is not None)
 
     @property
     def best(self) -> RunResult:

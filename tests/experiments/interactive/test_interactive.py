@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import doctest
 import gc
 import inspect
@@ -419,6 +420,23 @@ def test_stages_work():
     found = compare(sweep__settle=True, sweep__max_repeats=10, **SMALL, **rates)
     assert set(found.table["repeats"]) <= {5, 10}
     assert "sweep.settle=true" in found.comparison.command
+
+
+def test_a_name_that_is_not_there_is_a_line_with_the_one_that_is_meant(result):
+    assert not hasattr(names.dataset, "sin")
+    with pytest.raises(AttributeError) as raised:
+        _ = names.dataset.sin
+    line = "error: names.dataset: has no such name, received 'sin'; did you mean sine? known: "
+    assert str(raised.value).startswith(line)
+    assert copy.copy(names.dataset).sine == "sine"
+    assert "lin" not in result.bests
+    assert result.bests.get("lin") is None
+    with pytest.raises(KeyError) as missed:
+        _ = result.bests["lin"]
+    assert "received 'lin'; did you mean linear? known: cubic, linear" in str(missed.value)
+    for error in (raised.value, missed.value):
+        assert str(error).count("\n") == 0
+        assert error._render_traceback_() == [str(error)], "a notebook shows the line alone"
 
 
 def test_names_complete(result):
