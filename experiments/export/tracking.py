@@ -45,8 +45,9 @@ def tracking_store(to: str) -> tuple[str, Path | None]:
     try:
         # MLflow itself would try for a minute, and say why at length.
         with closing(sqlite3.connect(path, timeout=5)) as connection:
-            connection.execute("PRAGMA user_version")
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
             connection.execute("BEGIN IMMEDIATE")
+            connection.execute(f"PRAGMA user_version = {version}")  # writes, where that can be
             connection.rollback()
     except sqlite3.OperationalError as error:
         raise OSError(None, str(error), str(path)) from error
@@ -83,7 +84,7 @@ def quiet_mlflow() -> Iterator[None]:
         loggers = [logging.getLogger(name) for name in TALKATIVE]
         before = [logger.level for logger in loggers]
         for logger in loggers:
-            logger.setLevel(logging.ERROR)
+            logger.setLevel(logging.CRITICAL)  # what ends a call is raised besides
         try:
             yield
         finally:

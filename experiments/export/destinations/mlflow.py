@@ -54,7 +54,8 @@ def _send_to_mlflow(shipment: Shipment, sending: Sending) -> Receipt:
             if isinstance(error, OSError) and uri.startswith(SQLITE):
                 raise
             what = f"{mlflow_said(error, uri)}, received {without_password(uri)!r}"
-            fix = "start MLflow's server, or name another place with --to"
+            mend = "mend the file" if uri.startswith(SQLITE) else "start MLflow's server"
+            fix = f"{mend}, or name another place with --to"
             raise StorageError([Problem("--to", what, fix)]) from error
     look = f"mlflow ui --backend-store-uri {shlex.quote(uri)}"
     shown = without_password(uri)

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -228,6 +229,30 @@ def test_a_file_that_is_no_database_is_refused(states, tmp_path, capsys):
     assert command.main(["mlflow", str(states), "--to", str(tmp_path / "folder.db")]) == 3
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("error: --to: unable to open database file, received ")
+
+
+def test_a_database_that_cannot_be_written_is_one_line(states, tmp_path, capsys, monkeypatch):
+    """Read alone, as for who may not write the file or its folder; and one that refuses rows."""
+    words = ["mlflow", str(states / DONE[0]), "--to", str(tmp_path / "mine.db")]
+    assert command.main(words) == 0
+    connect = sqlite3.connect
+    with monkeypatch.context() as patched:
+
+        def read_only(path, **more):
+            return connect(f"file:{path}?mode=ro", uri=True, **more)
+
+        patched.setattr(sqlite3, "connect", read_only)
+        capsys.readouterr()
+        assert command.main(words) == 3
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: --to: attempt to write a readonly database, received ")
+    with closing(connect(tmp_path / "mine.db")) as connection:
+        refusal = "BEFORE INSERT ON experiments BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        connection.execute(f"CREATE TRIGGER full {refusal}")
+    assert command.main([*words, "--experiment", "another"]) == 3
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "no room" in line
+    assert "mend the file, or name another place with --to" in line
 
 
 def test_a_single_run_stands_alone_and_nothing_of_mlflows_own_is_said(states, tmp_path):
