@@ -173,6 +173,8 @@ def sweep_settings(cfg: DictConfig) -> SweepSettings:
     return check_section("sweep", section, SweepSettings)
 
 
-def first_line(error: Exception) -> str:
-    """What an exception says, without the lines that explain it."""
+def first_line(error: BaseException) -> str:
+    """What an exception says, or what led to it, without the lines that explain it."""
+    if not str(error).strip() and error.__cause__ is not None:
+        return first_line(error.__cause__)
     return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -11,29 +11,37 @@ import re
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 from hydra._internal.config_loader_impl import ConfigLoaderImpl, get_overrides_dirname
+from hydra._internal.config_repository import ConfigRepository
 from hydra._internal.logging_config import configure_logging
 from hydra._internal.utils import get_args_parser
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
+from hydra.core.object_type import ObjectType
 from hydra.core.override_parser.types import Override
 from hydra.core.singleton import Singleton
 from hydra.plugins.completion_plugin import DefaultCompletionPlugin
 from hydra.version import VersionBase
 from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf.base import Container
+from omegaconf.errors import InterpolationResolutionError
 
 __all__ = [
     "ALLOW",
     "ENV_SET",
     "HYDRAS_PLUGINS",
+    "bound_interpolations",
     "configure_logging",
     "flags_parser",
     "grid",
     "guard_composing",
+    "guard_reading",
     "hide_environment",
     "hydra_completes",
     "in_place_of",
@@ -167,6 +175,46 @@ def guard_composing(
 
     ConfigLoaderImpl.load_configuration = checked  # type: ignore[method-assign]
     ConfigLoaderImpl._process_config_searchpath = searched  # type: ignore[method-assign,assignment]
+
+
+def guard_reading(check_file: Callable[[Path], None]) -> None:
+    """Have every file of configs checked before it is read; the check sees its path."""
+    load = ConfigRepository.load_config
+
+    def checked(self: ConfigRepository, config_path: str) -> Any:
+        source = self._find_object_source(config_path, ObjectType.CONFIG)
+        if source is not None and source.scheme() == "file":
+            check_file(Path(source.path, source._normalize_file_name(config_path)))
+        return load(self, config_path)
+
+    ConfigRepository.load_config = checked  # type: ignore[method-assign]
+
+
+def bound_interpolations(most: int) -> None:
+    """Have no value of a config cost more than so many letters to write out.
+
+    Values that name each other, two or more at a time, grow twofold with each: OmegaConf has no
+    limit, and writes each one out anew.
+    """
+    resolve = Container.resolve_parse_tree
+    spent: ContextVar[list[int] | None] = ContextVar("spent", default=None)
+
+    def bounded(self: Container, *arguments: Any, **named: Any) -> Any:
+        letters = spent.get()
+        if letters is None:
+            token = spent.set([0])
+            try:
+                return bounded(self, *arguments, **named)
+            finally:
+                spent.reset(token)
+        if letters[0] <= most:
+            value = resolve(self, *arguments, **named)
+            letters[0] += len(value) + 100 if isinstance(value, str) else 100
+        if letters[0] > most:
+            raise InterpolationResolutionError("an interpolation grows beyond all bounds")
+        return value
+
+    Container.resolve_parse_tree = bounded  # type: ignore[method-assign]
 
 
 def hydra_completes(loader: ConfigLoader, name: str, line: str) -> list[str]:

@@ -9,6 +9,7 @@ from experiments.config.explain import explain
 from experiments.config.shell.arguments import arranged
 from experiments.errors import ConfigError
 
+SEARCH = ["-m", "hydra/sweeper=optuna"]
 ROWS = [
     (["dataset.kind=[5,5]"], "dataset.kind: unknown dataset, received [5, 5]"),
     (["model.kind={a:1}"], "model.kind: unknown model, received {'a': 1}"),
@@ -24,6 +25,13 @@ ROWS = [
     (["-m", "hydra.launcher._target_=os.system"], "hydra.launcher._target_: "),
     (["-m", "hydra.sweeper._target_=subprocess.run"], "hydra.sweeper._target_: "),
     (["-m", "hydra.sweeper._target_=[1]"], "hydra.sweeper._target_: "),
+    (["hydra.verbose=3"], "hydra.verbose: must be true, false, or names of loggers, received 3"),
+    (["hydra.verbose=[hydra,1]"], "hydra.verbose: "),
+    ([*SEARCH, "model.width=interval(5,inf)"], "model.width: must have two ends"),
+    ([*SEARCH, "model.width=interval(nan,5)"], "model.width: must have two ends"),
+    ([*SEARCH, "model.width=range(1,5,0)"], "model.width: takes no step"),
+    ([*SEARCH, "model.width=range(1,1000000000)"], "model.width: has more than 100,000 steps"),
+    ([*SEARCH, "model.width=shuffle(range(1,1000000000))"], "model.width: has more than 100,000"),
 ]
 
 
@@ -89,7 +97,7 @@ def test_a_file_that_is_nested_without_end_is_one_line(ask, tmp_path):
     lists = f"# @package _global_\nmodel:\n  width: {'[' * 5000}1{']' * 5000}\n"
     (tmp_path / "experiment" / "deep.yaml").write_text(lists)
     ended = ask(tmp_path, ["--config-dir=.", "experiment=deep"])
-    assert ended.stderr.startswith("error: experiment: is nested too deep, received 'deep'; ")
+    assert "deep.yaml: is too large for a config, received values nested" in ended.stderr
     assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
 
 

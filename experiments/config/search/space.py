@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from .settings import SearchSettings
 SEARCHED = ("model", "training")
 # What changes how well an error is measured, and not the error.
 MEASURING = ("training.seed", "training.repeats", "training.vary")
+LISTED_STEPS = 100_000  # of a range; they are listed
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,8 @@ def _dimension(override: Override) -> Dimension | Problem:
     value: Any = override.value()
     if isinstance(value, IntervalSweep):
         return _interval(key, text, value)
+    if isinstance(value, RangeSweep) and (wrong := _uncountable(key, text, value)):
+        return wrong
     if isinstance(value, RangeSweep) and not value.shuffle:
         return _stepped(key, text, list(value.range()))
     if isinstance(value, ChoiceSweep | RangeSweep):
@@ -103,6 +107,20 @@ def _dimension(override: Override) -> Dimension | Problem:
 
 def _empty(key: str, text: str) -> Problem:
     return Problem(key, f"leaves nothing to choose, received {text!r}", "for example range(1,5)")
+
+
+def _uncountable(key: str, text: str, value: RangeSweep) -> Problem | None:
+    """What is wrong with a range whose numbers cannot be listed."""
+    if value.step == 0:
+        return Problem(key, f"takes no step, received {text!r}", "for example range(5,50,5)")
+    try:
+        steps = abs(((value.stop or 0) - (value.start or 0)) / value.step)
+    except OverflowError:  # whole numbers beyond floats
+        steps = math.inf
+    if not steps <= LISTED_STEPS:  # also where it is not a number
+        what = f"has more than {LISTED_STEPS:,} steps, received {text!r}"
+        return Problem(key, what, "for example interval(5,50), which holds every number")
+    return None
 
 
 def _stepped(key: str, text: str, values: list[Any]) -> Dimension | Problem:
@@ -122,6 +140,8 @@ def _interval(key: str, text: str, value: IntervalSweep) -> Dimension | Problem:
     low, high, log = float(value.start), float(value.end), "log" in value.tags
     asked_whole = type(value.start) is int and type(value.end) is int  # by int(interval(5,50))
     whole = asked_whole or not _takes_fractions(key)
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return Problem(key, f"must have two ends, received {text!r}", "for example interval(5,50)")
     if low >= high:
         fix = f"for example {key}=interval({high:g},{low:g})"
         return Problem(key, f"must grow from its first number, received {text!r}", fix)

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Sequence
 from omegaconf import DictConfig
 
 from ...errors import ConfigError, Problem
-from ..hydra_private import ALLOW, guard_composing
-from . import loggers, surroundings, targets
+from ..hydra_private import ALLOW, bound_interpolations, guard_composing, guard_reading
+from . import bounds, loggers, surroundings, targets
 from .in_a_run import as_in_a_run
 
 # How a launcher's worker processes know of the flag. What stands there when the program begins
@@ -35,7 +35,7 @@ def check_composed(cfg: DictConfig) -> None:
     """Raise ConfigError for what is on none of our lists."""
     hydra = cfg.hydra
     with as_in_a_run(hydra):
-        impossible = list(targets.unmakeable(hydra))
+        impossible = [*targets.unmakeable(hydra), *surroundings.of_verbose(hydra)]
         found = [
             *targets.of_classes(hydra),
             *loggers.of_loggers(hydra),
@@ -57,3 +57,5 @@ def _refuse_config(problems: Iterable[Problem], *, allowable: bool = True) -> No
 
 
 guard_composing(check_search_path, check_composed)
+guard_reading(bounds.check_file)
+bound_interpolations(bounds.LETTERS)

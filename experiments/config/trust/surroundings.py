@@ -32,6 +32,16 @@ def of_surroundings(hydra: DictConfig) -> Iterator[Problem]:
         yield Problem("hydra.output_subdir", what, "for example hydra.output_subdir=.hydra")
 
 
+def of_verbose(hydra: DictConfig) -> Iterator[Problem]:
+    """Of what Hydra only asserts."""
+    verbose = hydra.get("verbose")
+    names = OmegaConf.to_container(verbose) if OmegaConf.is_list(verbose) else [verbose]
+    assert isinstance(names, list)
+    if not isinstance(verbose, bool) and not all(isinstance(one, str) for one in names):
+        what = f"must be true, false, or names of loggers, received {verbose!r}"
+        yield Problem("hydra.verbose", what, "for example hydra.verbose=true")
+
+
 def _of_variables(hydra: DictConfig) -> Iterator[Problem]:
     variables: Any = OmegaConf.to_container(hydra.job.env_set, resolve=False)
     for name, value in variables.items():
