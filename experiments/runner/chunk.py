@@ -205,8 +205,7 @@ def _elsewhere(
     with settings.start() as engine:
         at = runs.sweep.folder
         if engine.address:
-            workers = text.count(engine.workers(), "worker")
-            told.line.print(f"connected to {engine.called}: {workers}")
+            told.line.print(engine.connected(settings.workers))
         yield Elsewhere(engine, settings, at, told.stopping.is_set, told.work.carry)
     clear_leftovers()  # of workers on this machine that were killed
 

@@ -13,6 +13,7 @@ from pydantic.dataclasses import dataclass
 from datasets.spec import STRICT
 
 from ...errors import ArchlabError, Problem
+from ...text import count
 
 
 class Submits(Protocol):
@@ -53,6 +54,13 @@ class Engine(NamedTuple):
     def called(self) -> str:
         """Its name and where it is."""
         return f"{self.name} at {self.address}" if self.address else f"{self.name} on this machine"
+
+    def connected(self, asked: int | None) -> str:
+        """What is told of an engine that was there before; it has its workers, not those asked."""
+        words = f"connected to {self.called}: {count(self.workers(), 'worker')}"
+        if asked is None:
+            return words
+        return f"{words}; hydra.launcher.workers={asked} is for an engine without an address"
 
     def lost(self, what: BaseException | str) -> EngineLostError:
         """What ends a sweep whose engine is gone; an exception is told by its first line."""

@@ -48,11 +48,12 @@ def test_a_node_of_ray_that_is_removed_takes_no_run_with_it(alone, tmp_path, mon
     with ray_nodes(monkeypatch) as cluster:
         address = cluster.address
         words = ["hydra/launcher=ray", f"hydra.launcher.address={address}"]
-        process = begun(folder, [*words, "hydra.launcher.seconds=1"])
+        process = begun(folder, [*words, "hydra.launcher.seconds=1", "hydra.launcher.workers=7"])
         assert until(lambda: done(folder), process), ended(process)
         (node,) = cluster.worker_nodes
         cluster.remove_node(node, allow_graceful=False)
         _, err = ended(process)
-    assert f"connected to Ray at {address}: 2 workers" in err
+    told = f"connected to Ray at {address}: 2 workers; hydra.launcher.workers=7 is for an engine "
+    assert f"{told}without an address" in err
     assert done(folder) == 24
     pd.testing.assert_frame_equal(numbers(folder), alone)
