@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 EXIT_DONE, EXIT_FAILED, EXIT_REFUSED, EXIT_STORAGE, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
@@ -28,7 +28,11 @@ SHORTAGES = {
     "EFBIG": "raise the limit with ulimit -f, or choose a disk that takes larger files",
     "ENOMEM": "free memory",
 }
+_AWAY = "move away what is in its place"
+_GONE = "it was moved or removed meanwhile: run the command again"
 FIXES = {**SHORTAGES, "ENAMETOOLONG": "choose a shorter name"}
+# The same within a folder of results, which was whole a moment before.
+CHANGED = {"EEXIST": _AWAY, "EISDIR": _AWAY, "ENOTDIR": _AWAY, "ENOENT": _GONE, "ESTALE": _GONE}
 
 
 class Problem(NamedTuple):
@@ -77,9 +81,14 @@ class ConfigError(ArchlabError):
     state = "refused"
 
 
-def fix_of(error: OSError) -> str:
+def refusal(error: BaseException) -> OSError | None:
+    """The system's refusal that an exception is, or was raised from, as logging does."""
+    return next((one for one in (error, error.__cause__) if isinstance(one, OSError)), None)
+
+
+def fix_of(error: OSError, fixes: Mapping[str, str] = FIXES) -> str:
     """How to mend what the system refused; nothing where only another place would help."""
-    return FIXES.get(errno.errorcode.get(error.errno or 0, ""), "")
+    return fixes.get(errno.errorcode.get(error.errno or 0, ""), "")
 
 
 class StorageError(ArchlabError):
@@ -90,7 +99,8 @@ class StorageError(ArchlabError):
     @classmethod
     def of(cls, error: OSError, folder: object = "folder") -> StorageError:
         """The failure that an OSError tells of; `folder` where it names no file itself."""
-        fix = fix_of(error) or "choose another folder with hydra.run.dir or hydra.sweep.dir"
+        fix = fix_of(error, FIXES | CHANGED)
+        fix = fix or "choose another folder with hydra.run.dir or hydra.sweep.dir"
         made = ShortageError if fix in SHORTAGES.values() else cls
         return made([Problem(str(error.filename or folder), error.strerror or str(error), fix)])
 

@@ -13,7 +13,15 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from .. import ctrl_c
-from ..errors import ArchlabError, ConfigError, Problem, RunError, StorageError, known_names
+from ..errors import (
+    ArchlabError,
+    ConfigError,
+    Problem,
+    RunError,
+    StorageError,
+    known_names,
+    refusal,
+)
 from ..storage.outcome import Outcome
 from . import CONF
 from .compose import first_line, from_hydra
@@ -145,8 +153,9 @@ def explain(error: BaseException, arguments: list[str]) -> Outcome:
     """
     if ctrl_c.is_interrupt(error):
         return Outcome("interrupted")
-    if isinstance(error, OSError) and not isinstance(error, HydraException):
-        error = StorageError.of(error)
+    refused = refusal(error)
+    if refused is not None and not isinstance(error, ArchlabError | HydraException):
+        error = StorageError.of(refused)
     if not isinstance(error, ArchlabError):
         try:
             error = _not_composed(error, arguments)

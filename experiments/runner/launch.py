@@ -6,11 +6,12 @@ import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from ..config.compose import Job
 from ..config.jobs import check_jobs, folders
-from ..errors import StorageError
+from ..errors import StorageError, refusal
+from ..storage.guarded.links import before_writing
 from ..storage.outcome import Outcome
 from .chunk import chunk_of, train_chunk
 from .endings import hydra_value
@@ -55,9 +56,11 @@ def launch(
         for index, trained in trainings:
             writing, folder = _Writing(held, trained), chunk.folders[index]
             try:
+                before_writing(sweep.folder / folder, below=sweep.folder)  # things change
                 returns[index] = run_job(overrides[index], first + index, folder, writing)
-            except OSError as error:  # no folder could be made: the other runs go on
-                writing.fail(StorageError.of(error, folder))
+            except Exception as error:
+                if not writing.fail(error, folder):
+                    raise
                 returns[index] = done(overrides[index], hydra_value(writing.outcome))
             if sweep.settings.ended_by(writing.outcome):
                 sweep.ended = True
@@ -85,6 +88,7 @@ class _Writing:
     def __init__(self, held: Session, trained: Trained | Parcel) -> None:
         self.held, self.trained = held, trained
         self.outcome = Outcome("failed")  # unless it is called, and comes to something else
+        self.called = False
 
     def __call__(self, job: Job) -> float:
         told = not (self.held.quiet or self.held.line.covers_stdout)
@@ -92,9 +96,21 @@ class _Writing:
             write = partial(place_run, *self.trained, job.folder, told)
         else:
             write = partial(write_run, self.trained, job.folder, job.overrides, told)
+        self.called = True
         self.outcome = self.held.attempt(write)
         return hydra_value(self.outcome)
 
-    def fail(self, error: StorageError) -> None:
-        """Tell why it was not called; the comparison finds that the run is missing."""
-        self.held.tell(error, Outcome.of(error))
+    def fail(self, error: Exception, folder: str) -> bool:
+        """Whether it is the folder that is at fault, so that the other runs go on; tells why.
+
+        What it came to, if it was called, has been told.
+        """
+        refused = refusal(error)
+        told = error if refused is None else StorageError.of(refused, folder)
+        if isinstance(told, StorageError) and not self.called:
+            self.outcome = self.held.attempt(partial(_raise, told))
+        return isinstance(told, StorageError)
+
+
+def _raise(error: StorageError) -> NoReturn:
+    raise error

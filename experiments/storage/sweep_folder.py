@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import re
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
@@ -45,14 +46,25 @@ def claim(folder: Path, command: str) -> FileLock:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / LOCK)
-        lock.acquire(timeout=0)
+        with warnings.catch_warnings():  # of a file system without locks: a file stands for one
+            warnings.simplefilter("ignore")
+            lock.acquire(timeout=0)
     except Timeout:
         what = f"is held by another live sweep, received {_owner(folder)}"
         fix = "wait for it, or choose another sweep.name"
         raise StorageError([Problem(str(folder), what, fix)]) from None
     except OSError as error:
         raise StorageError.of(error, folder) from error
-    files.drop_leftovers(folder)
+    try:
+        files.drop_leftovers(folder)
+        _write_owner(folder, command)
+    except BaseException:
+        release(folder, lock)
+        raise
+    return lock
+
+
+def _write_owner(folder: Path, command: str) -> None:
     owner = {
         "process": os.getpid(),
         "host": platform.node(),
@@ -60,13 +72,13 @@ def claim(folder: Path, command: str) -> FileLock:
         "command": command,
     }
     files.write_bytes(folder / OWNER, json.dumps(owner).encode())
-    return lock
 
 
 def release(folder: Path, lock: FileLock) -> None:
     """Give the folder back and leave no trace of having held it."""
     for name in (OWNER, LOCK):
-        with suppress(PermissionError):  # Windows removes the lock's file when it is let go
+        # Windows removes the lock's file when it is let go; others may have moved the folder.
+        with suppress(OSError):
             (folder / name).unlink(missing_ok=True)
     lock.release()
 

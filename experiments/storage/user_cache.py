@@ -18,7 +18,9 @@ def user_cache() -> Path:
     elif sys.platform == "darwin":
         base = Path.home() / "Library" / "Caches"
     else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        named = Path(os.environ.get("XDG_CACHE_HOME", ""))
+        # One that is relative does not count: https://specifications.freedesktop.org/basedir-spec
+        base = named if named.is_absolute() else Path.home() / ".cache"
     return base / "archlab"
 
 

@@ -145,6 +145,8 @@ def leads_out(name: str) -> str:
         return "is no relative path with slashes"
     if not {"", ".", ".."}.isdisjoint(name.split("/")):
         return "leads elsewhere"
+    if any(part.startswith(".") for part in name.split("/")):
+        return "begins with a dot, where no run is looked for"
     return ""
 
 
