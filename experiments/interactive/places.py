@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import weakref
 from pathlib import Path
+from typing import Any
 
 
 class TemporaryPlace:
@@ -14,3 +15,7 @@ class TemporaryPlace:
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="archlab-"))
         weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> TemporaryPlace:
+        """The same: a copy of a result refers to it too."""
+        return self

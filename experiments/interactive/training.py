@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from ..terminal.cell import line_for_python
 
 LOG_FORMAT = "[%(asctime)s][%(name)s][%(levelname)s] %(message)s"
 OUR_LOGGER = "experiments"  # the logger above all of archlab's
+ONE_AT_A_TIME = threading.RLock()  # Hydra, loggers and signals are there once in a process
 
 
 def train_sweep(texts: Sequence[str], told: Sequence[str]) -> tuple[Path, bool]:
@@ -39,7 +41,7 @@ def train_sweep(texts: Sequence[str], told: Sequence[str]) -> tuple[Path, bool]:
         ConfigError: with all that is wrong; nothing is trained then.
         StorageError: where the folder cannot be written, or another live sweep holds it.
     """
-    with _quiet_session() as held, composed_sweep(texts) as cfg:
+    with ONE_AT_A_TIME, _quiet_session() as held, composed_sweep(texts) as cfg:
         held.line.say("checking the config")
         begin_sweep(held, cfg, ["-m", *told], "grid", together=True)
         sweep, asked = held.sweep, held.asked
@@ -69,14 +71,15 @@ def train_one(texts: Sequence[str], folder: Path) -> None:
         StorageError: where the folder cannot be written.
         RunError: for anything else; the folder then says that it failed.
     """
-    config = composed_run(texts)
-    refuse_unusable([config])
-    if _is_done(config, folder):
-        return
-    with _quiet_session() as held:
-        folder.mkdir(parents=True, exist_ok=True)
-        with _log_in(folder):
-            train_into(config, folder, texts, held.line)
+    with ONE_AT_A_TIME:
+        config = composed_run(texts)
+        refuse_unusable([config])
+        if _is_done(config, folder):
+            return
+        with _quiet_session() as held:
+            folder.mkdir(parents=True, exist_ok=True)
+            with _log_in(folder):
+                train_into(config, folder, texts, held.line)
 
 
 def _is_done(config: Config, folder: Path) -> bool:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import gc
+import threading
+
 import pytest
 
 from experiments import compare, run
@@ -32,6 +36,9 @@ def nested(kind, times):
 
 RUDE = "received a Rude that cannot be shown"
 ROWS = [
+    ({"-m": 1}, "'-m': is no key, received 1; give keys such as model__depth"),
+    ({"": 1}, "'': is no key"),
+    ({"model__depth=2,open": 1}, "'model__depth=2,open': is no key"),
     ({"dataset": 5}, "dataset: Config group override must be"),
     ({"dataset": None}, "dataset: Config group override must be"),
     ({"dataset": float("nan")}, "dataset: Config group override must be"),
@@ -68,3 +75,29 @@ def test_a_value_that_no_keyword_takes_is_named(door, words, line, tmp_path, mon
     assert told.startswith(f"error: {line}"), told
     assert all(one.startswith("error: ") and "; " in one for one in told.splitlines())
     assert not [*tmp_path.iterdir()]
+
+
+def test_threads_train_one_after_the_other():
+    words = {"model": ["pinv", "svd"], "training__repeats": 1}
+    ended = []
+
+    def one(seed):
+        try:
+            ended.append(len(compare(dataset__seed=seed, **words)))
+        except Exception as error:
+            ended.append(error)
+
+    threads = [threading.Thread(target=one, args=(seed,)) for seed in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert ended == [2, 2, 2]
+
+
+def test_a_copy_of_a_result_keeps_its_files():
+    first = run(model="pinv", training__repeats=1)
+    second = copy.deepcopy(first)
+    del first
+    gc.collect()
+    assert second.page.is_file()

@@ -34,6 +34,8 @@ DOT = "__"
 ONLY_THERE = {*PURPOSE_GROUPS, "hydra", "open"}  # of the command line
 TAKEN = "a number, a text, true or false, or a tuple of them"
 OF_COMPARE = ("name", "extend")
+# What a key looks like; Hydra takes `-m` for a flag, and other signs for more of the value.
+KEYWORD = re.compile(r"\+{0,2}[^\W\d][\w./@]*")
 
 
 def override_texts(words: Mapping[str, Any], several: bool) -> list[str]:
@@ -49,6 +51,10 @@ def override_texts(words: Mapping[str, Any], several: bool) -> list[str]:
     texts, problems = [], []
     for name, value in words.items():
         key = name.replace(DOT, ".")
+        if not KEYWORD.fullmatch(key):
+            what = f"is no key, received {received(value)}"
+            problems.append(Problem(repr(name), what, "give keys such as model__depth"))
+            continue
         if not several and key in OF_COMPARE:
             what = f"is an argument of compare, received {received(value)}"
             problems.append(Problem(key, what, "write folder='...' to keep a run"))
