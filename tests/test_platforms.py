@@ -145,7 +145,7 @@ def test_the_longest_path_leaves_room_below_260_letters():
     run = Planned(folder="", overrides=("experiment=" + "a" * 60,), config_sha256="f" * 64)
     name = sweep_folder._name(9999, run, set())
     kept = [*run_folder.RESULTS, run_folder.LOG, *plots.picture_files()]
-    aside = ".part-0123-3fffff-0123.keras"
+    aside = ".part-0123-3fffff-01234567.keras"
     longest = max((*kept, aside, ".hydra\\overrides.yaml"), key=len)
     path = PureWindowsPath("outputs", "sweeps", "n" * 100, name, longest)
     page = (ROOT / "docs" / "platforms.md").read_text(encoding="utf-8")

@@ -7,7 +7,6 @@ letter. A config may name Hydra's basic sweeper, which has no public class.
 from __future__ import annotations
 
 import os
-import re
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.object_type import ObjectType
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.core.singleton import Singleton
 from hydra.plugins.completion_plugin import DefaultCompletionPlugin
@@ -32,9 +32,10 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.base import Container
 from omegaconf.errors import InterpolationResolutionError
 
+from .shell.variables import ENV_SET, in_place_of, is_set_at_once
+
 __all__ = [
     "ALLOW",
-    "ENV_SET",
     "HYDRAS_PLUGINS",
     "bound_interpolations",
     "configure_logging",
@@ -44,23 +45,15 @@ __all__ = [
     "guard_reading",
     "hide_environment",
     "hydra_completes",
-    "in_place_of",
     "is_basic_sweeper",
-    "is_deciding",
     "other_hydra_kept",
     "override_dirname",
     "set_overrides",
+    "typed_variables",
 ]
 
 ALLOW = "--allow-plugins"  # archlab's own flag, which stands among Hydra's
 HYDRAS_PLUGINS = "hydra._internal.core_plugins."
-ENV_SET = "hydra.job.env_set"  # where a config holds environment variables of its jobs
-# Variables that decide which programs and libraries are found, or what Hydra and archlab ask: no
-# config sets them before it is known whether it may.
-DECIDING = re.compile(
-    r".*PATH|LD_.*|DYLD_.*|PYTHON.*|GV.*|GIT_.*|BROWSER|HOME|TMPDIR|XDG_.*"
-    r"|MPL.*|MATPLOTLIBRC|KERAS_.*|RAY_.*|DASK_.*|LOKY_.*|HYDRA_.*|ARCHLAB_.*"
-)
 
 # `hydra._internal.core_plugins` is imported on use: Hydra runs those modules once more when it
 # looks for plugins, and a class from before would be another one.
@@ -75,13 +68,14 @@ def hide_environment() -> None:
     compose = ConfigLoaderImpl._load_configuration_impl
 
     @wraps(compose)
-    def composed(*arguments: Any, **named: Any) -> DictConfig:
-        cfg = compose(*arguments, **named)
+    def composed(
+        self: ConfigLoaderImpl, config_name: Any, overrides: list[str], *args: Any, **named: Any
+    ) -> DictConfig:
+        cfg = compose(self, config_name, overrides, *args, **named)
         variables: Any = OmegaConf.to_container(cfg.hydra.job.env_set, resolve=False)
-        for name, value in variables.items():
-            if is_deciding(name):  # refused or allowed later, see `trust`
-                continue
-            if str(name).isidentifier() and not str(value).startswith("${"):
+        typed = typed_variables(overrides)
+        for name, value in variables.items():  # what is not set is refused or allowed by `trust`
+            if is_set_at_once(name, value, typed) and not str(value).startswith("${"):
                 os.environ[name] = str(value)
                 cfg.hydra.job.env_set[name] = in_place_of(name)
         return cfg
@@ -90,14 +84,17 @@ def hide_environment() -> None:
         ConfigLoaderImpl._load_configuration_impl = composed  # type: ignore[method-assign]
 
 
-def is_deciding(variable: object) -> bool:
-    """Whether an environment variable says which programs run."""
-    return DECIDING.fullmatch(str(variable).upper()) is not None
-
-
-def in_place_of(variable: str) -> str:
-    """What stands for the value of an environment variable in a config."""
-    return f"${{oc.env:{variable}}}"
+def typed_variables(overrides: Sequence[str]) -> set[str]:
+    """The environment variables that the words of a command line set."""
+    words = [word for word in overrides if ENV_SET in word]
+    found: set[str] = set()
+    for one in OverridesParser.create().parse_overrides(words):
+        key, value = one.key_or_group, one.value()
+        if key == ENV_SET and isinstance(value, dict):
+            found.update(map(str, value))
+        elif key.startswith(f"{ENV_SET}."):
+            found.add(key.removeprefix(f"{ENV_SET}."))
+    return found
 
 
 def set_overrides(cfg: DictConfig, values: Sequence[Override], own: Sequence[Override]) -> None:
@@ -145,7 +142,8 @@ def flags_parser() -> ArgumentParser:
 
 
 def guard_composing(
-    check_search_path: Callable[[list[str]], None], check: Callable[[DictConfig], None]
+    check_search_path: Callable[[list[str]], None],
+    check: Callable[[DictConfig, Sequence[str]], None],
 ) -> None:
     """Have every config checked that is composed from now on.
 
@@ -153,14 +151,16 @@ def guard_composing(
 
     Args:
         check_search_path: sees `hydra.searchpath`, before it is looked into.
-        check: sees the config, before anything of it is used.
+        check: sees the config and the words of its command line, before anything of it is used.
     """
     compose = ConfigLoaderImpl.load_configuration
     search = ConfigLoaderImpl._process_config_searchpath
 
-    def checked(self: ConfigLoaderImpl, *args: Any, **options: Any) -> DictConfig:
-        cfg = compose(self, *args, **options)
-        check(cfg)
+    def checked(
+        self: ConfigLoaderImpl, config_name: Any, overrides: list[str], *args: Any, **options: Any
+    ) -> DictConfig:
+        cfg = compose(self, config_name, overrides, *args, **options)
+        check(cfg, overrides)
         return cfg
 
     def searched(self: ConfigLoaderImpl, name: Any, overrides: Any, repo: Any) -> None:

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 # What is written aside is named by this machine, the process that writes it, and by chance.
-ASIDE = re.compile(r"\.part-([0-9a-f]{4})-([0-9a-f]+)-[0-9a-f]{4}(\..*)?")
+ASIDE = re.compile(r"\.part-([0-9a-f]{4})-([0-9a-f]+)-([0-9a-f]{4})[0-9a-f]{4}(\..*)?")
 FORGOTTEN = 24 * 3600.0  # seconds after which nobody writes what nobody can be asked about
-_writing: set[Path] = set()  # by this process
+THIS_PROCESS = secrets.token_hex(2)  # tells this process from one that had its number before
 WAITS = (0.01, 0.03, 0.1, 0.3, 0.6)  # seconds between attempts
 
 
@@ -31,13 +31,11 @@ def write_bytes(path: Path, content: bytes) -> None:
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary path beside `path`, with the same suffix, that takes its place on success."""
     aside = path.with_name(_aside_name(path.suffix))
-    _writing.add(aside.absolute())
     try:
         yield aside
         _take_place(aside, path)
     finally:
         aside.unlink(missing_ok=True)
-        _writing.discard(aside.absolute())
 
 
 def drop_leftovers(folder: Path) -> None:
@@ -49,7 +47,7 @@ def drop_leftovers(folder: Path) -> None:
 
 
 def _aside_name(suffix: str) -> str:
-    return f".part-{_machine()}-{os.getpid():x}-{secrets.token_hex(2)}{suffix}"
+    return f".part-{_machine()}-{os.getpid():x}-{THIS_PROCESS}{secrets.token_hex(2)}{suffix}"
 
 
 def _machine() -> str:
@@ -67,8 +65,8 @@ def _is_being_written(part: Path) -> bool:
         except FileNotFoundError:
             return False
     process = int(named[2], 16)
-    if process == os.getpid():  # or another one of this number, before
-        return part.absolute() in _writing
+    if process == os.getpid():
+        return named[3] == THIS_PROCESS
     try:
         os.kill(process, 0)
     except (ProcessLookupError, OverflowError):

@@ -93,7 +93,7 @@ def test_eight_starts_in_one_second_share_no_folder_and_no_sweep(tmp_path):
 def beside(folder, process, machine=None, days=0.0):
     """A file that a process has half written."""
     machine = machine or files._machine()
-    part = folder / f".part-{machine}-{process:x}-0123.html"
+    part = folder / f".part-{machine}-{process:x}-01234567.html"
     part.write_text("half")
     then = time.time() - 86400 * days
     os.utime(part, (then, then))

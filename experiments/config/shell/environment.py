@@ -10,7 +10,7 @@ from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from ..hydra_private import ENV_SET, in_place_of, is_deciding
+from .variables import ENV_SET, in_place_of, is_deciding
 
 
 def with_environment(words: Sequence[str]) -> list[str]:

@@ -14,13 +14,16 @@ from collections.abc import Iterable, Sequence
 from omegaconf import DictConfig
 
 from ...errors import ConfigError, Problem
-from ..hydra_private import ALLOW, bound_interpolations, guard_composing, guard_reading
+from ..hydra_private import (
+    ALLOW,
+    bound_interpolations,
+    guard_composing,
+    guard_reading,
+    typed_variables,
+)
+from ..shell.variables import ALLOWED
 from . import bounds, loggers, surroundings, targets
 from .in_a_run import as_in_a_run
-
-# How a launcher's worker processes know of the flag. What stands there when the program begins
-# counts for nothing: the flag is given where everybody sees it.
-ALLOWED = "ARCHLAB_ALLOW_PLUGINS"
 
 
 def without_allowing(arguments: Sequence[str]) -> list[str]:
@@ -31,15 +34,21 @@ def without_allowing(arguments: Sequence[str]) -> list[str]:
     return [text for text in arguments if text != ALLOW]
 
 
-def check_composed(cfg: DictConfig) -> None:
-    """Raise ConfigError for what is on none of our lists."""
+def check_composed(cfg: DictConfig, overrides: Sequence[str]) -> None:
+    """Raise ConfigError for what is on none of our lists.
+
+    Args:
+        cfg: a composed config.
+        overrides: the words of the command line that it was composed with.
+    """
     hydra = cfg.hydra
+    _refuse_config(surroundings.claimed_words(hydra, overrides), allowable=False)
     with as_in_a_run(hydra):
         impossible = [*targets.unmakeable(hydra), *surroundings.of_verbose(hydra)]
         found = [
             *targets.of_classes(hydra),
             *loggers.of_loggers(hydra),
-            *surroundings.of_surroundings(hydra),
+            *surroundings.of_surroundings(hydra, typed_variables(overrides)),
         ]
     _refuse_config(impossible, allowable=False)
     _refuse_config(found)

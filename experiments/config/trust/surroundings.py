@@ -6,14 +6,14 @@ What is asked for on the command line is in plain sight, and taken; what a file 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from pathlib import PurePath
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
 from ...errors import Problem
-from ..hydra_private import in_place_of, is_deciding
+from ..shell.variables import ENV_SET, in_place_of, is_deciding, may_be_set
 from .targets import TRUST
 
 # Settings of engines that say whose machines to ask, or what these run first.
@@ -21,9 +21,19 @@ OF_WORKERS = ("address", "parameters", "runtime_env")
 FOLDER_SCHEMES = ("file", "structured")
 
 
-def of_surroundings(hydra: DictConfig) -> Iterator[Problem]:
-    """Of a composed config."""
-    yield from _of_variables(hydra)
+def claimed_words(hydra: DictConfig, overrides: Sequence[str]) -> Iterator[Problem]:
+    """What a file adds to the words that Hydra keeps of a command line: who typed them counts."""
+    for name in ("hydra", "task"):
+        listed = OmegaConf.to_container(hydra.overrides[name], resolve=False)
+        assert isinstance(listed, list)
+        if claimed := [word for word in listed if word not in overrides]:
+            what = f"are the words of the command line, and {claimed[0]!r} was not typed"
+            yield Problem(f"hydra.overrides.{name}", what, "take the key out of the file")
+
+
+def of_surroundings(hydra: DictConfig, typed: Container[str]) -> Iterator[Problem]:
+    """Of a composed config; `typed` are the variables that its command line sets."""
+    yield from _of_variables(hydra, typed)
     yield from _of_workers(hydra)
     kept = hydra.get("output_subdir")
     path = PurePath(str(kept or "."))
@@ -42,13 +52,19 @@ def of_verbose(hydra: DictConfig) -> Iterator[Problem]:
         yield Problem("hydra.verbose", what, "for example hydra.verbose=true")
 
 
-def _of_variables(hydra: DictConfig) -> Iterator[Problem]:
+def _of_variables(hydra: DictConfig, typed: Container[str]) -> Iterator[Problem]:
     variables: Any = OmegaConf.to_container(hydra.job.env_set, resolve=False)
     for name, value in variables.items():
-        if is_deciding(name) and value not in (in_place_of(name), os.environ.get(name)):
+        as_it_is = in_place_of(name), os.environ.get(name)
+        if value in as_it_is or may_be_set(name, typed):
+            continue
+        where = "before you start archlab"
+        if is_deciding(name):
             what = "decides which programs are found, and would be set by a config"
-            fix = f"set it before you start archlab, or {TRUST}"
-            yield Problem(f"hydra.job.env_set.{name}", what, fix)
+        else:
+            what = "is set by a config file, and no variable that docs/hydra.md lists"
+            where += ", or on the command line"
+        yield Problem(f"{ENV_SET}.{name}", what, f"set it {where}, or {TRUST}")
 
 
 def _of_workers(hydra: DictConfig) -> Iterator[Problem]:

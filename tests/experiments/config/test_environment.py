@@ -46,9 +46,9 @@ SETTINGS = [
     [TYPED],
     ["+hydra.job.env_set.TOKEN=${oc.env:COPIED}"],
     ["hydra.job.env_copy=[COPIED]"],
-    ["--config-dir=mine", "experiment=mine"],
+    ["--allow-plugins", "--config-dir=mine", "experiment=mine"],
     ["-m", TYPED, "hydra.job.env_copy=[COPIED]"],
-    ["-m", "hydra/launcher=joblib", "--config-dir=mine", "experiment=mine"],
+    ["--allow-plugins", "-m", "hydra/launcher=joblib", "--config-dir=mine", "experiment=mine"],
 ]
 
 

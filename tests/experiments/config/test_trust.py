@@ -68,6 +68,15 @@ IN_FILES = {
     "job: {env_set: {MPLBACKEND: 'module://theirs'}}": "hydra.job.env_set.MPLBACKEND",
     "job: {env_set: {GIT_CONFIG_COUNT: 1}}": "hydra.job.env_set.GIT_CONFIG_COUNT",
     "job: {env_set: {ARCHLAB_ALLOW_PLUGINS: 1}}": "hydra.job.env_set.ARCHLAB_ALLOW_PLUGINS",
+    "job: {env_set: {XLA_FLAGS: --xla_gpu_cuda_data_dir=theirs}}": "hydra.job.env_set.XLA_FLAGS",
+    "job: {env_set: {TF_XLA_FLAGS: theirs}}": "hydra.job.env_set.TF_XLA_FLAGS",
+    "job: {env_set: {OMP_TOOL_LIBRARIES: x.so}}": "hydra.job.env_set.OMP_TOOL_LIBRARIES",
+    "job: {env_set: {cuda_visible_devices: 1}}": "hydra.job.env_set.cuda_visible_devices",
+    "job: {env_set: {OMP_NUM_THREADS_: 1}}": "hydra.job.env_set.OMP_NUM_THREADS_",
+    "job: {env_set: {NOBODY_KNOWS: 1}}": "hydra.job.env_set.NOBODY_KNOWS",
+    "job: {env_set: {NOBODY_KNOWS: '${oc.env:HOME}'}}": "hydra.job.env_set.NOBODY_KNOWS",
+    "overrides: {hydra: [+hydra.job.env_set.NOBODY_KNOWS=1]}": "hydra.overrides.hydra",
+    "overrides: {task: [model.depth=9]}": "hydra.overrides.task",
     "launcher: {parameters: {slurm_setup: [theirs]}}": "hydra.launcher.parameters",
 }
 WELL_KNOWN = [
@@ -86,6 +95,8 @@ WELL_KNOWN = [
     "hydra/hydra_logging=hydra_debug",
     INSIDE % "${model.depth}_${hydra.job.num}.log",
     "+hydra.job.env_set.OMP_NUM_THREADS=1",
+    "+hydra.job.env_set.TOKEN=1",
+    "+hydra.job.env_set={TOKEN: 1, XLA_FLAGS: some}",
     "hydra.output_subdir=null",
 ]
 
@@ -121,6 +132,19 @@ def test_an_experiment_file_names_nothing_else_either(composed, tmp_path, text):
         composed(*path)
     assert IN_FILES[text] in [problem.key for problem in refused.value.problems]
     assert trust.ALLOWED not in os.environ
+    assert "NOBODY_KNOWS" not in os.environ
+
+
+def test_an_experiment_file_may_set_what_does_no_harm(composed, tmp_path, monkeypatch):
+    names = ("CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "TF_DETERMINISTIC_OPS")
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "experiment").mkdir()
+    listed = "".join(f"      {name}: '1'\n" for name in names)
+    content = f"# @package _global_\nhydra:\n  job:\n    env_set:\n{listed}"
+    (tmp_path / "experiment" / "theirs.yaml").write_text(content)
+    composed(f"hydra.searchpath=[file://{tmp_path}]", "experiment=theirs")
+    assert [os.environ.pop(name) for name in names] == ["1"] * 3
 
 
 @pytest.mark.parametrize("override", WELL_KNOWN)
@@ -193,7 +217,8 @@ def test_one_bad_experiment_of_several_is_refused_before_a_folder_is_made(ask, t
     assert [path.name for path in tmp_path.iterdir()] == ["theirs"]
 
 
-def test_a_workers_process_is_guarded_by_what_it_is_sent():
+@pytest.mark.parametrize("allowed", [False, True])
+def test_a_workers_process_is_guarded_by_what_it_is_sent(allowed):
     """Other launchers send callbacks; with them comes what checks the configs composed there."""
     # Hydra runs the modules of its plug-ins once more, so the class is another one by now.
     sent = pickle.dumps(sys.modules[ArchlabCallback.__module__].ArchlabCallback()).hex()
@@ -205,6 +230,45 @@ with initialize_config_dir({str(ROOT / "conf")!r}, version_base="1.3"):
     compose("config", overrides=["+hydra.callbacks.x._target_=builtins.open"])
 """
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, trust.ALLOWED: "1" if allowed else ""},
     )
-    assert "ConfigError" in done.stderr.splitlines()[-1]
+    assert done.returncode == (0 if allowed else 1), done.stderr
+    assert allowed or "ConfigError" in done.stderr.splitlines()[-1]
+
+
+PLUGIN = """
+import os
+from hydra.experimental.callback import Callback
+class Told(Callback):
+    def on_job_start(self, config, **rest):
+        open(f"told-{os.getpid()}", "w").close()
+"""
+
+
+def test_what_is_allowed_is_allowed_in_joblibs_workers_too(tmp_path):
+    """A worker composes its job's config itself; the flag reaches it by a variable."""
+    pytest.importorskip("hydra_plugins.hydra_joblib_launcher")
+    (tmp_path / "mine" / "experiment").mkdir(parents=True)
+    (tmp_path / "mine" / "told.py").write_text(PLUGIN)
+    (tmp_path / "mine" / "experiment" / "told.yaml").write_text(
+        "# @package _global_\nhydra:\n  callbacks:\n    told: {_target_: told.Told}\n"
+    )
+    words = ["-m", "hydra/launcher=joblib", "hydra.launcher.n_jobs=1", "--config-dir", "mine"]
+    words += ["experiment=told", "model=pinv", "hydra.sweep.dir=s", "hydra.launcher.n_jobs=2"]
+    command = [sys.executable, str(ROOT / "run.py"), *words]
+    known = {**os.environ, "PYTHONPATH": str(tmp_path / "mine"), trust.ALLOWED: "1"}
+    done, refused = (
+        subprocess.run(
+            [*command, *flag], cwd=tmp_path, env=known, capture_output=True, text=True, check=False
+        )
+        for flag in ([trust.ALLOW], [])
+    )
+    assert done.returncode == 0, done.stderr
+    assert len([*tmp_path.glob("told-*")]) == 1
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1)
+    assert refused.stderr.startswith("error: hydra.callbacks.told._target_: ")
