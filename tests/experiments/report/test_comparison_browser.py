@@ -182,6 +182,25 @@ def test_errors_of_zero_and_diverged_repeats_have_their_place(opened, tmp_path):
     assert lines.last.locator(".typical").count() == 0
 
 
+def test_an_enormous_error_stands_at_the_edge_and_leaves_the_others_their_room(opened, tmp_path):
+    for width, values in enumerate(([0.2, 0.3], [0.4, 0.5], [0.5, 1e12], [2e12, 3e12])):
+        write_run(tmp_path / f"{width}", make_record(values, {"model.width": width + 1}))
+    report.compare(tmp_path)
+    page = opened(tmp_path / "comparison.html")
+    lines = page.locator("table.ranking tbody tr")
+    assert page.locator("table.ranking .axis span").last.inner_text() == "> 6"
+    places = [
+        [int(x) for x in re.findall(r"M(\d+) 13h0", one.get_attribute("d") or "")]
+        for one in lines.locator(".repeats").all()
+    ]
+    assert list(map(len, places)) == [2, 2, 1, 0]
+    assert places[1][1] - places[0][0] > 300, "they have room"
+    assert [one.locator(".beyond").count() for one in lines.all()] == [0, 0, 1, 1]
+    assert [one.locator(".typical").count() for one in lines.all()] == [1, 1, 0, 0]
+    for chart in ("key-chart", "cost-chart"):
+        assert "2 at the upper edge: more than 10 times" in page.locator(f"#{chart}").inner_text()
+
+
 def test_filter_search_and_pages(opened, invented):
     page = opened(invented / "comparison.html")
     found, place = page.locator("#found"), page.locator("#place")

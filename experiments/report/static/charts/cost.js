@@ -5,7 +5,7 @@ import { axes, chart, inner, roleStyle, round } from "../shared/draw.js";
 import { number } from "../shared/format.js";
 import { log, logDomain } from "../shared/scale.js";
 import { errorOf, errorTitle } from "../comparison/data.js";
-import { WIDE_MARGIN, legendOf, levelEntries, levelLines, levelsOf, positive, runDots } from "./parts.js";
+import { WIDE_MARGIN, capped, legendOf, levelEntries, levelLines, levelsOf, noteOf, positive, runDots } from "./parts.js";
 
 const COST_HEIGHT = 400;
 const COSTS = { parameters: "trainable parameters", training_seconds: "seconds of training, all repeats, compiling included" };
@@ -31,16 +31,17 @@ export function costChart(store, group, rows, cost, width) {
   const costs = known.map((row) => row[cost]);
   const x = positive(log(logDomain(costs), ends.x));
   const errors = known.map((row) => errorOf(group, row.typical));
-  const y = positive(log(logDomain([...errors, ...levels.map(([, height]) => height)]), ends.y));
+  const { cap, far } = capped(levels, errors);
+  const y = positive(log(logDomain([...errors.map(cap), ...levels.map(([, height]) => height)]), ends.y));
   const svg = chart(width, COST_HEIGHT, `Typical error of every run against ${COSTS[cost]}`);
   svg.append(axes(x, y, { x: COSTS[cost], y: errorTitle(group) }), ...levelLines(levels, x, y));
-  const place = (row) => [x(row[cost]), y(errorOf(group, row.typical))];
+  const place = (row) => [x(row[cost]), y(cap(errorOf(group, row.typical)))];
   const path = stepsPath(paretoFront(known, cost).map(place), ends.x[1]);
   svg.append(svgElement("path", { class: "line", style: roleStyle("good"), d: path }));
   const dot = runDots(store, group);
   svg.append(...known.map((row) => dot(row, place(row), roleStyle("accent"))));
   const entries = [["no run is both cheaper and better", roleStyle("good"), true]];
-  return [svg, legendOf([...entries, ...levelEntries(levels)])];
+  return [svg, legendOf([...entries, ...levelEntries(levels)]), noteOf(far)];
 }
 
 const costWords = (row, cost) =>

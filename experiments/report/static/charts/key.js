@@ -5,7 +5,7 @@ import { axes, chart, inner, linePath } from "../shared/draw.js";
 import { inOrder, plain, short } from "../shared/format.js";
 import { linear, log, logDomain, widened } from "../shared/scale.js";
 import { errorOf, errorTitle } from "../comparison/data.js";
-import { WIDE_MARGIN, legendOf, levelEntries, levelLines, levelsOf, positive, runDots, seriesStyle } from "./parts.js";
+import { WIDE_MARGIN, capped, legendOf, levelEntries, levelLines, levelsOf, noteOf, positive, runDots, seriesStyle } from "./parts.js";
 
 const KEY_HEIGHT = 400;
 
@@ -15,7 +15,8 @@ export function keyChart(store, group, rows, { key, line, log: logarithmic }, wi
   const words = valuesOf(rows, key);
   const names = line ? valuesOf(rows, line) : [""];
   const levels = levelsOf(group);
-  const error = (row) => errorOf(group, row.typical);
+  const { cap, far } = capped(levels, rows.map((row) => errorOf(group, row.typical)));
+  const error = (row) => cap(errorOf(group, row.typical));
   const [x, y] = scales(words, [...rows.map(error), ...levels.map(([, height]) => height)], logarithmic, width);
   const svg = chart(width, KEY_HEIGHT, `Typical error of every run against ${short(key)}, with medians`);
   const titles = { x: short(key), y: errorTitle(group) };
@@ -39,7 +40,7 @@ export function keyChart(store, group, rows, { key, line, log: logarithmic }, wi
   svg.append(...medians);
   const entries = names.map((name, place) => [`${short(line)} ${name}`, seriesStyle(place), true]);
   const said = line ? entries : [["median", seriesStyle(0), true]];
-  return [svg, legendOf([...said, ...levelEntries(levels)])];
+  return [svg, legendOf([...said, ...levelEntries(levels)]), noteOf(far)];
 }
 
 // Values in their own order, as words.

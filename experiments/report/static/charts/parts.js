@@ -3,11 +3,25 @@
 import { element, svgElement } from "../shared/dom.js";
 import { roleStyle, round } from "../shared/draw.js";
 import { number } from "../shared/format.js";
-import { errorOf, referencesOf } from "../comparison/data.js";
+import { FAR, ceilingOf, errorOf, referencesOf } from "../comparison/data.js";
 
 // Beside an axis, the errors of a group's references: [name, height, role].
 export const levelsOf = (group) =>
   referencesOf(group).map(([name, height, role]) => [name, errorOf(group, height), role]);
+
+// Of errors beside such levels: (error) -> where it stands on an axis, and what is said of those
+// that stand at its edge.
+export function capped(levels, errors) {
+  const ceiling = ceilingOf(levels.map(([, height]) => height), errors);
+  const far = errors.filter((error) => error > ceiling).length;
+  const words = `${far} at the upper edge: more than ${FAR} times the worst reference`;
+  return { cap: (error) => Math.min(error, ceiling), far: far ? words : "" };
+}
+
+export function noteOf(...words) {
+  const said = words.filter(Boolean).join("; ");
+  return said && element("p", { className: "quiet", textContent: said });
+}
 
 export function levelLines(levels, x, y) {
   const known = levels.filter(([, height]) => Number.isFinite(y(height)));

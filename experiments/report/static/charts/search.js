@@ -1,11 +1,11 @@
 // A search as it went: the error of each trial, the lowest so far, and what the keys matter to it.
 
-import { byId, element, svgElement } from "../shared/dom.js";
+import { byId, svgElement } from "../shared/dom.js";
 import { axes, chart, inner, roleStyle, round } from "../shared/draw.js";
 import { linear, log, logDomain } from "../shared/scale.js";
 import { errorOf, errorTitle } from "../comparison/data.js";
 import { importanceBars } from "./importance.js";
-import { WIDE_MARGIN, legendOf, levelEntries, levelLines, levelsOf, positive, runDots } from "./parts.js";
+import { WIDE_MARGIN, capped, legendOf, levelEntries, levelLines, levelsOf, noteOf, positive, runDots } from "./parts.js";
 
 const HISTORY_HEIGHT = 320;
 const LOST = 4; // half of the cross of a trial without an error, in pixels
@@ -28,10 +28,6 @@ export function startSearch(store) {
   draw();
 }
 
-// The highest error that is drawn at its height: far above all references one is like another.
-const FAR = 10;
-const ceilingOf = (levels) => FAR * Math.max(...levels.map(([, height]) => height)) || Infinity;
-
 // The lowest error up to each trial, null before the first.
 export function lowestSoFar(trials) {
   let lowest = null;
@@ -49,8 +45,8 @@ function historyChart(store, trials, width) {
   const ends = inner(width, HISTORY_HEIGHT, WIDE_MARGIN);
   const last = trials.at(-1).number;
   const x = linear([-0.5, last + 0.5], ends.x);
-  const ceiling = Math.max(ceilingOf(levels), Math.min(...known.map((one) => errorOf(group, one.value))));
-  const height = (value) => Math.min(errorOf(group, value), ceiling);
+  const { cap, far } = capped(levels, known.map((one) => errorOf(group, one.value)));
+  const height = (value) => cap(errorOf(group, value));
   const errors = known.map((trial) => height(trial.value));
   const y = positive(log(logDomain([...errors, ...levels.map(([, height]) => height)]), ends.y));
   const svg = chart(width, HISTORY_HEIGHT, "Typical error of every trial in the order of the search");
@@ -66,11 +62,7 @@ function historyChart(store, trials, width) {
   const lost = trials.filter((trial) => ["diverged", "failed"].includes(trial.state));
   svg.append(...lost.map((trial) => cross(trial, x(trial.number), ends.y[1] + 2 * LOST)));
   const entries = [["lowest so far", roleStyle("good"), true]];
-  const far = known.filter((trial) => errorOf(group, trial.value) > ceiling).length;
-  const words = [];
-  if (lost.length) words.push(`× ${lost.length} without an error`);
-  if (far) words.push(`${far} at the upper edge: more than ${FAR} times the worst reference`);
-  const note = element("p", { className: "quiet", textContent: words.join("; ") });
+  const note = noteOf(lost.length ? `× ${lost.length} without an error` : "", far);
   return [svg, legendOf([...entries, ...levelEntries(levels)]), note];
 }
 

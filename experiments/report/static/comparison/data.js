@@ -43,6 +43,16 @@ export const errorOf = (group, score) => (score === null || !group.units ? score
 export const errorTitle = (group) =>
   group.units ? `typical error (RMSE) of ${group.target}` : "typical mean squared error";
 
+// Above this many times the worst reference one error is like another: it stands at an axis' edge.
+export const FAR = 10;
+
+// Where an axis of errors ends. heights: of references; at least one run stands within.
+export function ceilingOf(heights, errors, far = FAR) {
+  const lowest = errors.reduce((a, b) => (b === null || Number.isNaN(b) ? a : Math.min(a, b)), Infinity);
+  const within = Number.isFinite(lowest) ? [lowest] : [];
+  return heights.length ? far * Math.max(...heights, ...within) : Infinity;
+}
+
 // [name, error, role] of what a group's errors are compared with.
 export function referencesOf(group) {
   const named = Object.entries(group.references).map(([name, height]) => [

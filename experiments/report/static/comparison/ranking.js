@@ -5,10 +5,11 @@ import { roleStyle } from "../shared/draw.js";
 import { number } from "../shared/format.js";
 import { log, logDomain } from "../shared/scale.js";
 import { alignedParts, paddedCell } from "../table/cells.js";
-import { errorOf, errorTitle, referencesOf } from "./data.js";
+import { ceilingOf, errorOf, errorTitle, referencesOf } from "./data.js";
 
 const RANKED_FIRST = 25; // runs that stand there before anybody asks for all
 const [WIDE, HIGH, ZERO] = [1000, 26, 12]; // of a line's drawing, stretched; where no error stands
+const BEYOND = 90; // of it what is kept for errors far above all references
 
 export function startRanking(store) {
   const { data } = store;
@@ -63,15 +64,23 @@ function bracketOf(row, at, last) {
   return `bracket${ends}${INSEPARABLE.includes(row.verdict) ? "" : " past"}`;
 }
 
-// Errors of all repeats and of the references; an error of zero has a place of its own on the left.
+// Errors of all repeats and of the references. An error of zero has a place of its own on the left,
+// those far above all references have one on the right: they would squeeze the others.
 function rankingAxis(group, runs) {
   const errors = runs.flatMap((row) => row.values.map((value) => errorOf(group, value)));
   const heights = referencesOf(group).map(([, height]) => errorOf(group, height));
   const known = [...errors, ...heights].filter((value) => value !== null);
   const zero = known.some((value) => value <= 0);
-  const positions = log(logDomain(known, 0.04), [zero ? 4 * ZERO : ZERO, WIDE - ZERO]);
-  const place = (value) => (value > 0 ? positions(value) : ZERO);
-  return Object.assign(place, { zero, ticks: () => positions.ticks(6) });
+  const ceiling = ceilingOf(heights, errors);
+  const within = known.filter((value) => value <= ceiling);
+  const beyond = within.length < known.length;
+  const right = WIDE - (beyond ? BEYOND : 0) - ZERO;
+  const positions = log(logDomain(within, 0.04), [zero ? 4 * ZERO : ZERO, right]);
+  const isBeyond = (value) => value > ceiling;
+  const inside = (value) => (value > 0 ? positions(value) : ZERO);
+  const place = (value) => (isBeyond(value) ? WIDE - 2 * ZERO : inside(value));
+  const far = beyond ? ceiling : null;
+  return Object.assign(place, { zero, far, isBeyond, ticks: () => positions.ticks(6) });
 }
 
 function rankingHead(group, x) {
@@ -80,6 +89,11 @@ function rankingHead(group, x) {
   for (const tick of [...(x.zero ? [0] : []), ...x.ticks()]) {
     const mark = element("span", { textContent: number(tick) });
     mark.style.left = `${(100 * x(tick)) / WIDE}%`;
+    axis.append(mark);
+  }
+  if (x.far !== null) {
+    const mark = element("span", { textContent: `> ${number(x.far, 2)}` });
+    mark.style.left = `${(100 * x(Infinity)) / WIDE}%`;
     axis.append(mark);
   }
   const legend = element("div", { className: "legend" });
@@ -137,9 +151,15 @@ function repeatDots(group, row, x, levels) {
     drawing.append(
       svgElement("path", { class: "level", style: roleStyle(role), d: `M${at(height)} 0V${HIGH}` }),
     );
-  const path = values.map((value) => `M${at(value)} ${HIGH / 2}h0`).join("");
+  const within = values.filter((value) => !x.isBeyond(value));
+  const path = within.map((value) => `M${at(value)} ${HIGH / 2}h0`).join("");
   drawing.append(svgElement("path", { class: "repeats", d: path }));
-  if (row.typical !== null) {
+  if (within.length < values.length) {
+    const tip = at(Infinity);
+    const d = `M${tip - ZERO / 2} 7L${tip + ZERO / 2} ${HIGH / 2}L${tip - ZERO / 2} ${HIGH - 7}`;
+    drawing.append(svgElement("path", { class: "beyond", d }));
+  }
+  if (row.typical !== null && !x.isBeyond(errorOf(group, row.typical))) {
     const middle = at(errorOf(group, row.typical));
     drawing.append(svgElement("path", { class: "typical", d: `M${middle} 3V${HIGH - 3}` }));
   }

@@ -94,13 +94,16 @@ function cellOf(rows, floor) {
   };
 }
 
+const FAR_ABOVE = 1000; // times the median, from where one ratio is like another
+
 // From a ratio to its place on the colour scale, 0 to 1: logarithmic; of many cells the highest 5 %
-// are all at its end.
+// are all at its end, and so is what is far above the others.
 export function colourScale(cells) {
   const logs = cells.flatMap(({ ratio }) => (ratio ? [Math.max(0, Math.log(ratio))] : []));
   logs.sort((a, b) => a - b);
   const last = logs.length < 20 ? logs.length - 1 : Math.floor(0.95 * (logs.length - 1));
-  const top = Math.max(logs[last] ?? 0, Math.log(1.2));
+  const middle = logs[Math.floor((logs.length - 1) / 2)] ?? 0;
+  const top = Math.max(Math.min(logs[last] ?? 0, middle + Math.log(FAR_ABOVE)), Math.log(1.2));
   const share = (ratio) => Math.min(1, Math.max(0, Math.log(ratio) / top));
   return { share, top: Math.exp(top) };
 }

@@ -71,8 +71,7 @@ function learningPaths(data, group, drawn) {
   const { bayes } = group.references;
   const behind = bayes > 0 ? [line("bayes", `M0 ${round(y(bayes))}H${CELL_WIDTH}`)] : [];
   const path = (run, name) => {
-    const losses = data.numbers(run[name]).map((value) => 10 ** value);
-    return linePath(run.lossEpochs, losses, x, y);
+    return linePath(run.lossEpochs, domain.cut(data.numbers(run[name])), x, y);
   };
   return {
     behind,

@@ -1,6 +1,6 @@
 // The learning curves: loss over epochs on logarithmic axes, the same for all runs of a dataset.
 
-import { referencesOf } from "../comparison/data.js";
+import { ceilingOf, referencesOf } from "../comparison/data.js";
 import { setAttributes, svgElement } from "../shared/dom.js";
 import { axes, chart, inner, label, linePath, roleStyle, round } from "../shared/draw.js";
 import { number } from "../shared/format.js";
@@ -11,15 +11,20 @@ const HEIGHT = 360;
 const SIDES = ["loss", "valLoss"];
 const ROLES = { loss: "training", valLoss: "validation" };
 const LABEL_GAP = 14;
+const FAR_LOSS = 1000; // times the worst reference: untrained networks are far off, too
 
-// The ends of both axes over all runs of a group that have curves.
+// The ends of both axes over all runs of a group that have curves; cut: (logs) -> losses, those far
+// above all references at the upper edge.
 export function learningDomains(data, group, index) {
   const runs = data.rows.filter((row) => row.group === index && row.curves).map((row) => row.curves);
   const logs = runs.flatMap((run) => SIDES.flatMap((side) => [...data.numbers(run[side])]));
   const losses = logs.filter(Number.isFinite).map((value) => 10 ** value);
   const levels = referencesOf(group).map(([, height]) => height);
+  const ceiling = ceilingOf(levels, losses, FAR_LOSS);
+  const cut = (logs) => logs.map((value) => Math.min(10 ** value, ceiling));
+  const within = losses.map((value) => Math.min(value, ceiling));
   const last = runs.reduce((most, run) => Math.max(most, run.lossEpochs.at(-1) ?? 1), 2);
-  return { epochs: [1, last], losses: logDomain([...losses, ...levels]) };
+  return { epochs: [1, last], losses: logDomain([...within, ...levels]), ceiling, cut };
 }
 
 // holder: an element of fixed height; the returned function shows a state, see makeFit.
@@ -60,13 +65,14 @@ function learningPicture(data, group, domain, width) {
   const dots = SIDES.map((side) =>
     svgElement("circle", { class: "now", r: 4, style: roleStyle(ROLES[side]) }),
   );
-  svg.append(...marks.map(({ name }) => name), cursor, ...dots);
+  const above = label(ends.x[1] - 6, ends.y[1] + 10, "", "end", "level-name");
+  svg.append(...marks.map(({ name }) => name), cursor, ...dots, above);
   let epochs = []; // of the run that is shown
   let untrained = false; // before the first epoch there is no loss to point at
   const go = makeMotion(([across, training, validation]) => {
     cursor.setAttribute("d", `M${round(across[0])} ${ends.y[0]}V${ends.y[1]}`);
     [training, validation].forEach((logs, k) => {
-      const losses = logs.map((value) => 10 ** value);
+      const losses = domain.cut(logs);
       lines[SIDES[k]].setAttribute("d", linePath(epochs, losses, x, y));
       const height = y(at(epochs, losses, x.invert(across[0])));
       const hidden = Number.isFinite(height) && !untrained ? null : "hidden";
@@ -80,10 +86,12 @@ function learningPicture(data, group, domain, width) {
       epochs = run.lossEpochs;
       untrained = (run.epochs[number_] ?? 1) < epochs[0];
       for (const name of ["thin", "thinVal"]) {
-        const losses = data.numbers(run[name]).map((logs) => logs.map((value) => 10 ** value));
+        const losses = data.numbers(run[name]).map(domain.cut);
         const path = losses.map((line) => linePath(run.thinEpochs, line, x, y)).join("");
         thin[name].setAttribute("d", path);
       }
+      const highest = 10 ** Math.max(...SIDES.flatMap((side) => [...data.numbers(run[side])].filter(Number.isFinite)));
+      above.textContent = highest > domain.ceiling ? `↑ up to ${number(highest, 2)}` : "";
       const across = x(Math.max(1, run.epochs[number_] ?? 1));
       go([[across], ...SIDES.map((side) => data.numbers(run[side]))], moving);
     },

@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { frontWords, paretoFront } from "../../../../experiments/report/static/charts/cost.js";
 import { median } from "../../../../experiments/report/static/charts/key.js";
+import { ceilingOf } from "../../../../experiments/report/static/comparison/data.js";
 import { besideWords, paddedCell } from "../../../../experiments/report/static/table/cells.js";
 import { foundRows, sortedRows } from "../../../../experiments/report/static/table/filters.js";
 
@@ -59,4 +60,12 @@ test("a search holds all its words, a filter the very value", () => {
   assert.equal(foundRows(data, "sine width=", []).length, 2);
   assert.equal(foundRows(data, "", [["model.width", "5"]]).length, 1);
   assert.equal(foundRows(data, "no such", []).length, 0);
+});
+
+test("an axis of errors ends far above all references, and has room for one run at least", () => {
+  assert.equal(ceilingOf([0.1, 0.6], [0.2, 1e12, NaN, null]), 10 * 0.6);
+  assert.equal(ceilingOf([0.1, 0.6], [50, 1e12]), 10 * 50);
+  assert.equal(ceilingOf([0.1], [0.2], 1000), 1000 * 0.2);
+  assert.equal(ceilingOf([], [0.2]), Infinity);
+  assert.equal(ceilingOf([0.5], []), 5);
 });

@@ -72,6 +72,13 @@ test("of few cells the worst one ends the scale", () => {
   assert.ok(Math.abs(share(2) - 0.25) < 1e-9);
 });
 
+test("an enormous ratio leaves the others their colours", () => {
+  const { share, top } = colourScale([{ ratio: 2 }, { ratio: 16 }, { ratio: 4 }, { ratio: 1e12 }]);
+  assert.ok(Math.abs(top - 4000) < 1e-6);
+  assert.ok(share(16) > 0.3);
+  assert.equal(share(1e12), 1);
+});
+
 test("without a Bayes-optimal error the best run is what others are compared with", () => {
   assert.equal(floorOf([row([], 3), row([], 2), row([], null)], { references: {} }).height, 2);
   assert.equal(floorOf([], group).height, 0.1);
