@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from benchmarks.synthetic import make_record, write_run
 from experiments import report
+from experiments.report.run_page import render
 from tests.experiments.report.test_explorer_browser import named
 
 
@@ -97,3 +101,33 @@ def test_nothing_is_cut_and_axe_finds_nothing(opened, grid_sweep, width, scheme)
         assert box["x"] + box["width"] <= width + 0.5
     found = Axe().run(page, context="#fit-grid").response["violations"]
     assert [one["id"] for one in found] == [], found
+
+
+LONG = "深" * 2_000 + "x" * 3_000
+
+
+@pytest.fixture(scope="module")
+def long_names(tmp_path_factory):
+    """A comparison and a run whose values, keys, labels and target are long words."""
+    folder = tmp_path_factory.mktemp("long") / "sweep"
+    keys = ("model.activation", "dataset.kind", f"model.{LONG}")
+    for number, key in enumerate(keys):
+        record = make_record([0.5, 0.6], {key: LONG})
+        data = {**record.about.data, "target": LONG, "description": LONG}
+        record = replace(record, about=replace(record.about, data=data, command=LONG))
+        write_run(folder / str(number), record)
+    report.compare(folder)
+    (folder / "run.html").write_text(render(record, {}, has_diagram=False))
+    return folder
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("page", [report.COMPARISON, "run.html"])
+def test_a_long_word_makes_no_page_wide(browser, long_names, page, width):
+    opened = browser.new_page(viewport={"width": width, "height": 900})
+    opened.goto((long_names / page).as_uri())
+    opened.locator("h1").wait_for()
+    if page == report.COMPARISON:
+        grid(opened)
+    assert opened.evaluate("document.documentElement.scrollWidth") <= width
+    opened.close()
