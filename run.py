@@ -87,14 +87,14 @@ def main() -> int:
     gc.set_threshold(*COLLECTIONS)
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises instead of printing and leaving
     logging.raiseExceptions = False  # a closed terminal is no reason to fail
-    leave_on_signals()
+    leaving = leave_on_signals()
     ctrl_c.working()
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: PTH123, SIM115, closed by who called
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
-    with session(full_error) as held:
+    with session(full_error, leaving) as held:
         try:
             explained(held, asked)
         finally:  # also where a signal ends it

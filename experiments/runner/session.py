@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ArchlabError, Problem, ShortageError
 from ..storage.outcome import Outcome
+from ..terminal.signals import Leaving
 from .endings import Conclusion, message
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Session:
     opens: bool = False
     page: Path | None = None
     quiet: bool = False
+    leaving: Leaving = field(default_factory=Leaving)
     lacking: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     @cached_property
@@ -71,9 +73,11 @@ class Session:
         try:
             outcome = run()
         except ArchlabError as error:
+            self.leaving.if_asked()  # it is what came of the signal
             outcome = Outcome.of(error)
             self.tell(error, outcome)
         self.outcomes.append(outcome)
+        self.leaving.if_asked()
         return outcome
 
     def tell(self, error: BaseException, outcome: Outcome) -> None:
@@ -99,9 +103,9 @@ _current: ContextVar[Session | None] = ContextVar("session", default=None)
 
 
 @contextmanager
-def session(tracebacks: bool) -> Iterator[Session]:
+def session(tracebacks: bool, leaving: Leaving | None = None) -> Iterator[Session]:
     """Hold a session while the block runs; `current` finds it."""
-    held = Session(tracebacks)
+    held = Session(tracebacks, leaving=leaving or Leaving())
     token = _current.set(held)
     try:
         yield held

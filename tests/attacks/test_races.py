@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import logging.config
 import os
 import shutil
-from contextlib import contextmanager
+import signal
 
 import pytest
 
 from experiments import compare
 from experiments.config.explain import explain
-from experiments.errors import ConfigError, StorageError
+from experiments.errors import ConfigError, Problem, RunError, StorageError
 from experiments.record import Planned, Sweep
 from experiments.runner import launch
+from experiments.runner.session import session
 from experiments.storage import run_folder, sweep_folder, user_cache
+from experiments.storage.outcome import Outcome
+from experiments.terminal.signals import leave_on_signals
 
 fcntl = pytest.importorskip("fcntl")
 PINV = ["-m", "sweep.name=s", "dataset=linear", "model=pinv,svd"]
@@ -27,7 +31,7 @@ def test_a_link_that_takes_a_runs_place_while_it_is_trained_is_not_followed(
     training = launch.train_chunk
     (tmp_path / "elsewhere").mkdir()
 
-    @contextmanager
+    @contextlib.contextmanager
     def meanwhile(chunk, *rest):
         (chunk.sweep.folder / chunk.folders[0]).symlink_to(tmp_path / "elsewhere")
         with training(chunk, *rest) as trainings:
@@ -123,6 +127,32 @@ def test_a_folder_that_went_meanwhile_can_still_be_given_back(tmp_path, then):
         folder.write_text("mine")
     sweep_folder.release(folder, lock)
     assert not lock.is_locked
+
+
+def test_a_signal_that_a_library_swallowed_ends_the_sweep_with_the_run(monkeypatch, capsys):
+    for name in ("SIGTERM", "SIGHUP"):
+        monkeypatch.setattr(signal, name, signal.SIGUSR1)
+    before = signal.getsignal(signal.SIGUSR1)
+
+    def swallowing():
+        with contextlib.suppress(BaseException):
+            signal.raise_signal(signal.SIGUSR1)
+        return Outcome("done")
+
+    def turning():
+        swallowing()
+        raise RunError([Problem("ImportError", "initialization failed", "none")])
+
+    try:
+        for run, states in ((swallowing, ["done"]), (turning, [])):
+            with session(False, leave_on_signals()) as held:
+                with pytest.raises(SystemExit) as left:
+                    held.attempt(run)
+                assert left.value.code == 128 + signal.SIGUSR1
+                assert [one.state for one in held.outcomes] == states
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert capsys.readouterr().err == ""
 
 
 def test_a_cache_that_is_named_from_here_does_not_count(tmp_path, monkeypatch):
