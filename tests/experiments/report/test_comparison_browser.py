@@ -201,6 +201,24 @@ def test_an_enormous_error_stands_at_the_edge_and_leaves_the_others_their_room(o
         assert "2 at the upper edge: more than 10 times" in page.locator(f"#{chart}").inner_text()
 
 
+def test_dataset_selectors_follow_the_table_s_filter(opened, invented):
+    page = opened(invented / "comparison.html")
+
+    def shown():
+        heads = "table.ranking:visible", "#ranking-group", "#chart-group"
+        ranking = page.locator(heads[0]).get_attribute("data-ranking")
+        return [ranking, *(page.locator(one).input_value() for one in heads[1:])]
+
+    sine = page.locator("#chart-group option", has_text="sine").first.get_attribute("value")
+    assert shown() == ["0"] * 3 != [sine] * 3
+    chosen = page.locator("#filters select").first
+    chosen.select_option(label="sine")
+    assert shown() == [sine] * 3
+    assert page.locator("#key-chart .dot").count() > 0
+    chosen.select_option(index=0)
+    assert shown() == ["0"] * 3
+
+
 def test_filter_search_and_pages(opened, invented):
     page = opened(invented / "comparison.html")
     found, place = page.locator("#found"), page.locator("#place")

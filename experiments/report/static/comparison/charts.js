@@ -9,7 +9,8 @@ import { keyChart } from "../charts/key.js";
 export function startCharts(store) {
   const { data } = store;
   if (!data.groups.length) return;
-  const group = () => Math.min(Number(store.word("chart", "0")) || 0, data.groups.length - 1);
+  const group = () => store.group("chart");
+  let chosen = -1;
   const ranked = () => store.visible.filter((row) => row.group === group() && row.rank !== null);
   const asked = (id) => byId(id).value;
 
@@ -23,7 +24,8 @@ export function startCharts(store) {
   }
 
   function choose() {
-    byId("chart-group").value = String(group());
+    chosen = group();
+    byId("chart-group").value = String(chosen);
     fillKeys(store, group());
     drawImportance(byId("importance"), data.groups[group()].importance);
     update();
@@ -35,7 +37,7 @@ export function startCharts(store) {
     byId(id).addEventListener("change", () => store.change({ [name]: byId(id).value }));
   for (const id of ["cost", "chart-log"]) byId(id).addEventListener("change", update);
   store.on(Object.values(KEPT), choose);
-  store.on(["visible", "runs"], update);
+  store.on(["visible", "runs"], () => (group() === chosen ? update() : choose()));
   let width = 0;
   new ResizeObserver(([entry]) => {
     if (Math.abs(entry.contentRect.width - width) > 1) update();

@@ -19,14 +19,16 @@ export function startRanking(store) {
   byId("ranking-tools").hidden = data.groups.length < 2;
   choice.addEventListener("change", () => store.change({ ranking: choice.value, all: null }));
   byId("ranking-all").addEventListener("click", () => store.change({ all: "yes" }));
+  let shown = -1;
   const update = () => {
-    const shown = Math.min(Number(store.word("ranking", "0")) || 0, data.groups.length - 1);
+    shown = store.group("ranking");
     choice.value = String(shown);
     for (const part of document.querySelectorAll("[data-ranking]"))
       part.hidden = Number(part.dataset.ranking) !== shown;
     drawRanking(data, shown, store.word("all") === "yes");
   };
   store.on(["ranking", "all"], update);
+  store.on(["visible"], () => (store.group("ranking") === shown ? null : update()));
   update();
 }
 

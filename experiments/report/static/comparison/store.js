@@ -17,6 +17,14 @@ export function makeStore(data, place = globalThis.location, history = globalThi
   store.word = (name, fallback = "") => words.get(name) ?? fallback;
   store.names = (prefix) => [...words.keys()].filter((name) => name.startsWith(prefix));
 
+  // The dataset that a selector of this name shows: the chosen one, or, where search and filters
+  // leave none of its runs, the first one that they leave.
+  store.group = (name) => {
+    const chosen = Math.min(Number(store.word(name, "0")) || 0, data.groups.length - 1);
+    const left = new Set(store.visible.map((row) => row.group).filter((group) => group !== null));
+    return left.has(chosen) || !left.size ? chosen : [...left].reduce((a, b) => Math.min(a, b));
+  };
+
   // changes: {name: word}; null forgets the choice.
   store.change = (changes) => {
     const before = new Map(words);
