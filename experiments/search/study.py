@@ -7,6 +7,7 @@ been, and one whose study was lost chooses the same trials once more.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
@@ -15,8 +16,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import ConfigError, Problem, StorageError
+from ..errors import ArchlabError, ConfigError, Problem, StorageError
 from ..record import Dimension, Search, Trial
+from ..storage.guarded.content import open_file
 
 JOURNAL = "optuna.log"  # of the study, in the sweep's folder
 
@@ -65,7 +67,7 @@ def open_storage(where: str | None, folder: Path) -> Any:
 
     Raises:
         ConfigError: where there is no such database.
-        StorageError: where the journal cannot be read.
+        StorageError, DamagedError: where the journal cannot be read, or is no file.
     """
     storages = optuna_library().storages
     if where is not None:
@@ -78,11 +80,17 @@ def open_storage(where: str | None, folder: Path) -> Any:
     journal = storages.journal
     path = folder / JOURNAL
     # Who holds the sweep's folder is alone: a lock was left by a process that was killed.
-    path.with_name(f"{JOURNAL}.lock").unlink(missing_ok=True)
-    backend = journal.JournalFileBackend(str(path), journal.JournalFileOpenLock(str(path)))
     try:
+        if os.path.lexists(path):  # Optuna would wait for a pipe, and follow a link
+            os.close(open_file(path)[0])
+        path.with_name(f"{JOURNAL}.lock").unlink(missing_ok=True)
+        backend = journal.JournalFileBackend(str(path), journal.JournalFileOpenLock(str(path)))
         return storages.JournalStorage(backend)
-    except (ValueError, KeyError) as error:
+    except ArchlabError:
+        raise
+    except OSError as error:
+        raise StorageError.of(error, path) from error
+    except Exception as error:  # of lines of others Optuna raises whatever they come to
         fix = "remove it: the same trials are chosen once more, and what is trained is kept"
         what = f"cannot be read ({_first_words(error)})"
         raise StorageError([Problem(str(path), what, fix)]) from None

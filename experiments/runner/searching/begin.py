@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from ...config.jobs import Jobs
@@ -10,7 +11,7 @@ from ...config.search.space import SearchPlan
 from ...errors import ConfigError, Problem
 from ...record import Search
 from ...search import study as studies
-from ...search.kept import read_search
+from ...search.kept import SEARCH_FILE, read_search
 from ...storage import sweep_folder
 
 
@@ -33,6 +34,10 @@ def begin_search(asked: Multirun, extend: bool) -> Search:
     held = read_search(asked.folder)
     if held is not None:
         _check_goes_on(asked.folder, held, search)
+    elif not extend and os.path.lexists(asked.folder / SEARCH_FILE):
+        what = f"{asked.folder / SEARCH_FILE} is there and cannot be read"
+        fix = "the same command with sweep.extend=true makes it anew from the trials that are there"
+        raise ConfigError([Problem("sweep.name", what, f"{fix}, or choose another sweep.name")])
     elif not extend and (asked.folder / sweep_folder.SWEEP).exists():
         what = f"{asked.folder} holds a sweep already that is no search"
         fix = "choose another sweep.name, or add to that sweep with sweep.extend=true"

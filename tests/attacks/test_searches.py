@@ -1,0 +1,64 @@
+"""A damaged `search.json` or study of Optuna: one line, or the same trials; nothing is lost."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from experiments.errors import ArchlabError
+from experiments.search.kept import read_search
+from experiments.search.study import JOURNAL, open_storage
+
+pytest.importorskip("optuna")
+
+COMMAND = ["-m", "hydra/sweeper=optuna", "sweep.name=s", "dataset=linear", "model.depth=0"]
+COMMAND += ["training.epochs=2", "training.repeats=2", "hydra.sweeper.sampler=random"]
+COMMAND += ["training.learning_rate=tag(log, interval(1e-3,1e-1))", "hydra.sweeper.n_trials=3"]
+LINES = {
+    "bytes": b"\x00\xff\n\n",
+    "a list": b"[1]\n",
+    "a number": b"1\n",
+    "null": b"null\n",
+    "another schema": b'{"a": 1}\n',
+    "an unknown word": b'{"op_code": 99, "worker_id": "x"}\n',
+    "deep": b"[" * 100_000 + b"\n",
+    "a trial of no study": b'{"op_code": 4, "worker_id": "x", "study_id": 77}\n',
+}
+
+
+@pytest.mark.parametrize("line", [*LINES.values()], ids=[*LINES])
+def test_a_journal_of_others_is_one_line(tmp_path, line):
+    (tmp_path / JOURNAL).write_bytes(line)
+    try:
+        assert open_storage(None, tmp_path).get_all_studies() == []
+    except ArchlabError as error:
+        (problem,) = error.problems
+        assert JOURNAL in problem.key
+    assert (tmp_path / JOURNAL).read_bytes() == line
+
+
+@pytest.mark.parametrize("name", [JOURNAL, f"{JOURNAL}.lock"])
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo, lambda path: path.symlink_to("/no")])
+def test_what_is_no_file_is_one_line(tmp_path, name, make):
+    make(tmp_path / name)
+    try:
+        open_storage(None, tmp_path)
+    except ArchlabError as error:
+        assert len(str(error).splitlines()) == 1
+        assert name in str(error)
+    else:
+        assert name != JOURNAL  # a lock that nobody holds is cleared away
+
+
+def test_a_damaged_search_goes_on_with_its_trials(ask, tmp_path):
+    assert ask(tmp_path, COMMAND).returncode == 0
+    folder = tmp_path / "outputs" / "sweeps" / "s"
+    whole, runs = read_search(folder), {path.name for path in folder.glob("0*")}
+    (folder / "search.json").write_text("{")
+    refused = ask(tmp_path, COMMAND)
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    assert "search.json is there and cannot be read; the same command with sweep" in refused.stderr
+    assert ask(tmp_path, [*COMMAND, "sweep.extend=true"]).returncode == 0
+    assert read_search(folder) == whole
+    assert {path.name for path in folder.glob("0*")} == runs
