@@ -5,13 +5,13 @@ Configs then name environment variables and hold none of their values, see `hide
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, ListConfig, OmegaConf
 
+from ..errors import ArchlabError
 from .hydra_private import hide_environment
 
 
@@ -39,12 +39,15 @@ def pairs_of(folder: str, presets: Any, pairs: int) -> ListConfig:
         An entry for each preset; none for a baseline that cannot be read: the check of the gate
         refuses it in words.
     """
+    from ..storage.guarded.content import content_of
+    from ..storage.guarded.schemas import METRICS_BYTES, json_tree
+
     entries: list[Any] = []
     for preset in presets:
         try:
-            tree = json.loads((Path(folder) / f"{preset}.json").read_text(encoding="utf-8"))
+            tree = json_tree(content_of(Path(folder) / f"{preset}.json", METRICS_BYTES))
             seed, repeats = int(tree["seed"]), min(int(pairs), len(tree["values"]))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ArchlabError, ValueError, KeyError, TypeError):
             continue
         overrides = [f"training.seed={seed}", f"training.repeats={repeats}"]
         entries.append({"experiment": [str(preset)], "overrides": overrides})

@@ -40,7 +40,7 @@ class Session:
     outcomes: of the runs so far, and of what else ended early. conclusion: of the sweep. opens:
     whether the page is opened at the end, and page: which. quiet: whether nothing is printed of
     results, as who asked for them gets them otherwise. lacking: files of a sweep that the machine
-    has no room for, by what is wrong and the fix.
+    has no room for, by what is wrong and the fix. leaving: whether a signal has asked for it.
     """
 
     tracebacks: bool = False

@@ -13,6 +13,7 @@ import pytest
 
 from experiments import compare
 from experiments.config.explain import explain
+from experiments.config.resolvers import pairs_of
 from experiments.errors import ConfigError, Problem, RunError, StorageError
 from experiments.record import Planned, Sweep
 from experiments.runner import launch
@@ -153,6 +154,13 @@ def test_a_signal_that_a_library_swallowed_ends_the_sweep_with_the_run(monkeypat
     finally:
         signal.signal(signal.SIGUSR1, before)
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("put", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")])
+def test_a_baseline_that_would_never_end_is_not_begun(tmp_path, put):
+    """It hung, and took all memory."""
+    put(tmp_path / "mine.json")
+    assert list(pairs_of(str(tmp_path), ["mine"], 5)) == []
 
 
 def test_a_cache_that_is_named_from_here_does_not_count(tmp_path, monkeypatch):
