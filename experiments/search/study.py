@@ -21,6 +21,7 @@ from ..record import Dimension, Search, Trial
 from ..storage.guarded.content import open_file
 
 JOURNAL = "optuna.log"  # of the study, in the sweep's folder
+BEGINS = b'{"op_code":'  # as each of its lines does
 
 FEWEST_TRIALS = 10  # trials that are done, for an importance
 
@@ -83,6 +84,7 @@ def open_storage(where: str | None, folder: Path) -> Any:
     try:
         if os.path.lexists(path):  # Optuna would wait for a pipe, and follow a link
             os.close(open_file(path)[0])
+            _drop_half_a_line(path)
         path.with_name(f"{JOURNAL}.lock").unlink(missing_ok=True)
         backend = journal.JournalFileBackend(str(path), journal.JournalFileOpenLock(str(path)))
         return storages.JournalStorage(backend)
@@ -94,6 +96,16 @@ def open_storage(where: str | None, folder: Path) -> Any:
         fix = "remove it: the same trials are chosen once more, and what is trained is kept"
         what = f"cannot be read ({_first_words(error)})"
         raise StorageError([Problem(str(path), what, fix)]) from None
+
+
+def _drop_half_a_line(path: Path) -> None:
+    """Drop what a process that was killed had half written: Optuna reads nothing after it."""
+    content = path.read_bytes()
+    whole = content.rfind(b"\n") + 1
+    half = content[whole:]
+    if half and half[: len(BEGINS)] == BEGINS[: len(half)]:
+        with path.open("rb+") as file:
+            file.truncate(whole)
 
 
 def _first_words(error: Exception) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from experiments.errors import ArchlabError
 from experiments.search.kept import read_search
-from experiments.search.study import JOURNAL, open_storage
+from experiments.search.study import JOURNAL, open_storage, open_study
 
 pytest.importorskip("optuna")
 
@@ -62,3 +62,23 @@ def test_a_damaged_search_goes_on_with_its_trials(ask, tmp_path):
     assert ask(tmp_path, [*COMMAND, "sweep.extend=true"]).returncode == 0
     assert read_search(folder) == whole
     assert {path.name for path in folder.glob("0*")} == runs
+
+
+@pytest.mark.parametrize("half", [b'{"op_code":4,', b"{"])
+def test_half_a_line_of_a_killed_process_is_dropped(tmp_path, half):
+    study = open_study(open_storage(None, tmp_path), "s")
+    study.tell(study.ask().number, 1.0)
+    with (tmp_path / JOURNAL).open("ab") as file:
+        file.write(half)
+    again = open_study(open_storage(None, tmp_path), "s")
+    again.tell(again.ask().number, 2.0)
+    (tmp_path / JOURNAL).write_bytes((tmp_path / JOURNAL).read_bytes()[:-5])
+    last = open_study(open_storage(None, tmp_path), "s")
+    assert [trial.value for trial in last.get_trials()][:1] == [1.0]
+    assert last.ask().number == 2
+
+
+def test_what_is_nobodys_half_line_stays(tmp_path):
+    (tmp_path / JOURNAL).write_bytes(b"mine")
+    open_storage(None, tmp_path)
+    assert (tmp_path / JOURNAL).read_bytes() == b"mine"
