@@ -78,8 +78,12 @@ def _send(
         line.say(f"{name}: {done:,} of {count(total, 'run')}", begun)
 
     line.say(f"{name}: {count(total, 'run')}", begun)
-    with writing_to("--to", to, "place"):
-        return chosen.send(sent, Sending(to, experiment or sent.name, step))
+    try:
+        with writing_to("--to", to, "place"):
+            return chosen.send(sent, Sending(to, experiment or sent.name, step))
+    except UnicodeEncodeError:  # of a library that takes paths for texts
+        what = f"must be text in UTF-8 for {name}, received {to or str(Path.cwd())!r}"
+        raise ConfigError([Problem("--to", what, "name a place whose path is")]) from None
 
 
 def _report(sent: Shipment, receipt: Receipt) -> None:

@@ -85,7 +85,13 @@ class Ending:
 
 @contextmanager
 def writing_to(option: str, path: Path | str | None, place: str = "file") -> Iterator[None]:
-    """What the disk refuses in the block is told of the path that an option names."""
+    """What the disk refuses in the block is told of the path that an option names.
+
+    A device or a pipe is refused: a file is written aside, and would take its place.
+    """
+    if place == "file" and Path(path or "").exists() and not Path(path or "").is_file():
+        what = f"is a folder, a device or a pipe, and no file, received {str(path)!r}"
+        raise StorageError([Problem(option, what, "choose another file")])
     try:
         yield
     except OSError as error:

@@ -12,11 +12,13 @@ import pytest
 from rich.cells import cell_len
 
 from experiments import animate, predict
+from experiments.errors import StorageError
 from experiments.export.__main__ import main as export
 from experiments.notebook.__main__ import main as notebook
 from experiments.report import __main__ as report
 from experiments.storage.guarded.links import NESTED
 from experiments.terminal import shortened
+from experiments.terminal.program import writing_to
 from experiments.verify.__main__ import main as verify
 from tests.attacks.stamps import edit
 
@@ -188,3 +190,25 @@ def test_ctrl_c_is_one_word(
     monkeypatch.setattr(module, inner, interrupted)
     assert module.main([str(sweep / RUN), *more]) == 130  # type: ignore[attr-defined]
     assert capsys.readouterr().err == "interrupted\n"
+
+
+@pytest.mark.parametrize("out", ["pipe", "link", "folder", ""])
+def test_no_file_takes_the_place_of_a_device_or_a_pipe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
+    Path("link").symlink_to("pipe")
+    Path("folder").mkdir()
+    with pytest.raises(StorageError, match="and no file"), writing_to("--out", Path(out)):
+        raise AssertionError("it would be written")
+    assert Path("pipe").is_fifo()
+
+
+@pytest.mark.parametrize("where", ["tensorboard", "mlflow"])
+def test_a_place_whose_path_is_no_text_is_one_line(
+    sweep: Path, tmp_path: Path, told: Callable[..., tuple[int, str]], where: str
+) -> None:
+    code, line = told(lambda: export([where, str(sweep), "--to", str(tmp_path / "a\udcff")]))
+    assert code == 2
+    assert "must be text in UTF-8" in line
