@@ -12,9 +12,6 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from contextlib import redirect_stdout
-from io import TextIOWrapper
-from typing import TextIO, cast
 
 import hydra
 from omegaconf import DictConfig
@@ -27,6 +24,7 @@ from experiments.runner.endings import exit_code, hydra_value
 from experiments.runner.session import Session, current, session
 from experiments.storage.outcome import Outcome
 from experiments.terminal.signals import leave_on_signals
+from experiments.terminal.streams import unheard_streams
 
 full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
 
@@ -89,12 +87,7 @@ def main() -> int:
     logging.raiseExceptions = False  # a closed terminal is no reason to fail
     leaving = leave_on_signals()
     ctrl_c.working()
-    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: PTH123, SIM115, closed by who called
-    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: PTH123, SIM115
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")
-    with session(full_error, leaving) as held:
+    with unheard_streams(), session(full_error, leaving) as held:
         try:
             explained(held, asked)
         finally:  # also where a signal ends it
@@ -117,10 +110,7 @@ def asked() -> None:
             print(told)
             return
     if SHOWING & {text.partition("=")[0] for text in sys.argv[1:]}:
-        from experiments.terminal.streams import Unheard
-
-        # Who reads may have enough, as `head` does.
-        with redirect_stdout(cast(TextIO, Unheard(sys.stdout))), package_told(sys.argv[1:]):
+        with package_told(sys.argv[1:]):
             print_help() if asks_for_help(sys.argv[1:]) else train()
     else:
         train()

@@ -399,6 +399,13 @@ def test_who_listens_makes_no_difference_to_the_run(tmp_path, ending):
     assert [run_folder.state(path) for path in runs_of(tmp_path / "here")] == ["done", "done"]
 
 
+@pytest.mark.parametrize("ending", ["2>/dev/full", ">&- 2>&-"])
+def test_a_refusal_that_nobody_hears_keeps_its_code(tmp_path, ending):
+    command = f"{sys.executable} {ROOT / 'run.py'} model.widht=3 {ending}"
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, check=False)
+    assert done.returncode == 2
+
+
 @pytest.mark.parametrize("flags", ["--help", "--hydra-help"])
 def test_help_that_is_read_in_part_is_no_error(flags):
     command = f"{{ {sys.executable} {ROOT / 'run.py'} {flags}; echo code $? >&2; }} | head -1"

@@ -6,12 +6,13 @@ import argparse
 import errno
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 
 from .. import ctrl_c
 from ..errors import EXIT_CODES, EXIT_DONE, ArchlabError, ConfigError, Problem, StorageError, fix_of
+from .streams import unheard_streams
 
 POSITIONAL = {"destination", "folder", "rows"}  # words that stand after no option
 
@@ -59,8 +60,10 @@ class Ending:
         """Take what a failure of the disk names that names no file, and the word for Ctrl-C."""
         self.folder, self.interrupted = folder, interrupted
         self.code = EXIT_DONE
+        self._kept = ExitStack()
 
     def __enter__(self) -> Ending:
+        self._kept.enter_context(unheard_streams())
         ctrl_c.working()
         return self
 
@@ -70,6 +73,11 @@ class Ending:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> bool:
+        with self._kept:
+            return self._tell(error)
+
+    def _tell(self, error: BaseException | None) -> bool:
+        """Tell what stopped the block; returns whether anything did that is expected."""
         if isinstance(error, OSError):
             error = StorageError.of(error, self.folder)
         if isinstance(error, ArchlabError):
@@ -79,7 +87,7 @@ class Ending:
             self.code = EXIT_CODES["interrupted"]
             print(self.interrupted, file=sys.stderr)
         else:
-            return False  # nothing stopped it, or what nobody expects
+            return False
         return True
 
 

@@ -43,6 +43,22 @@ class Unheard:
         """Nothing is left to flush: every write does."""
 
 
+@contextmanager
+def unheard_streams() -> Iterator[None]:
+    """In the block nothing fails for words: standard output and error may be closed, or full."""
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: PTH123, SIM115, closed by who called
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: PTH123, SIM115
+    before = sys.stdout, sys.stderr
+    for stream in before:
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    sys.stdout, sys.stderr = (cast(TextIO, Unheard(stream)) for stream in before)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+
+
 class PlainConsole(Console):
     """A console whose texts give a terminal no orders, whoever chose the names in them."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +23,7 @@ from experiments.terminal import shortened
 from experiments.terminal.program import writing_to
 from experiments.verify.__main__ import main as verify
 from tests.attacks.stamps import edit
+from tests.conftest import ROOT
 
 RUN = "0000-depth-1"
 ORDERS = "\x1b]0;mine\x07\x1b[31mred\u202e\x9b2J"
@@ -212,3 +215,23 @@ def test_a_place_whose_path_is_no_text_is_one_line(
     code, line = told(lambda: export([where, str(sweep), "--to", str(tmp_path / "a\udcff")]))
     assert code == 2
     assert "must be text in UTF-8" in line
+
+
+@pytest.mark.parametrize("ending", ["| true", ">&-", ">&- 2>&-", ">/dev/full", "2>/dev/full"])
+@pytest.mark.parametrize(
+    ("program", "code"), [("-m experiments.verify", 0), ("-m experiments.verify no", 2)]
+)
+def test_who_listens_makes_no_difference_to_a_program(
+    sweep: Path, tmp_path: Path, ending: str, program: str, code: int
+) -> None:
+    before, after = ("", ending) if "|" in ending else (ending, "")
+    told = f"{sys.executable} {program} {sweep} {before} 3>&-"
+    ended = subprocess.run(
+        ["sh", "-c", f"{{ {{ {told}; echo $? >&3; }} {after}; }} 3>{tmp_path / 'code'}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" not in ended.stdout + ended.stderr
+    assert (tmp_path / "code").read_text() == f"{code}\n"
