@@ -138,9 +138,12 @@ def explained(held: Session, what: Callable[[], object]) -> None:
     try:
         what()
     except (Exception, KeyboardInterrupt) as error:
-        from experiments.config.explain import explain
+        if ctrl_c.is_interrupt(error):  # libraries that it kept from loading load no second time
+            outcome = Outcome("interrupted")
+        else:
+            from experiments.config.explain import explain
 
-        outcome = explain(error, sys.argv[1:])
+            outcome = explain(error, sys.argv[1:])
         held.tell(error, outcome)
         held.outcomes.append(outcome)
 

@@ -13,7 +13,17 @@ from typing import NoReturn
 
 from .errors import ArchlabError
 
-_pressed: list[int] = []
+
+class _Hearing:
+    """What Ctrl-C does while something is under way, and whether it has."""
+
+    def __init__(self) -> None:
+        self.pressed = False
+
+    def interrupt(self, number: int, frame: FrameType | None) -> NoReturn:
+        """Python's own handler, but that what falls afterwards is known to be no failure."""
+        self.pressed = True
+        signal.default_int_handler(number, frame)
 
 
 def loading() -> None:
@@ -25,25 +35,33 @@ def loading() -> None:
 def working() -> None:
     """Something is under way: Ctrl-C raises KeyboardInterrupt, and is remembered."""
     if signal.getsignal(signal.SIGINT) is _leave_at_once:
-        signal.signal(signal.SIGINT, interrupt)
+        signal.signal(signal.SIGINT, _Hearing().interrupt)
 
 
 def ended() -> None:
     """All is said: Ctrl-C no longer changes how the process ends."""
-    if signal.getsignal(signal.SIGINT) in {_leave_at_once, interrupt}:
+    handler = signal.getsignal(signal.SIGINT)
+    if handler is _leave_at_once or _hearing(handler):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def raises(handler: object) -> bool:
+    """Whether a handler of Ctrl-C raises KeyboardInterrupt: Python's, or that of `working`."""
+    return handler is signal.default_int_handler or _hearing(handler) is not None
 
 
 def is_interrupt(error: BaseException) -> bool:
     """Whether an error is what came of Ctrl-C: any that nobody expects, once it was pressed."""
+    if isinstance(error, KeyboardInterrupt):
+        return True
+    hearing = _hearing(signal.getsignal(signal.SIGINT))
     expected = isinstance(error, OSError | ArchlabError)
-    return isinstance(error, KeyboardInterrupt) or (bool(_pressed) and not expected)
+    return hearing is not None and hearing.pressed and not expected
 
 
-def interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    """Python's own handler, but that what falls afterwards is known to be no failure."""
-    _pressed.append(number)
-    signal.default_int_handler(number, frame)
+def _hearing(handler: object) -> _Hearing | None:
+    owner = getattr(handler, "__self__", None)
+    return owner if isinstance(owner, _Hearing) else None
 
 
 def _leave_at_once(number: int, _: FrameType | None) -> NoReturn:

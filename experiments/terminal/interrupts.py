@@ -22,8 +22,7 @@ def first_interrupt(line: LiveLine) -> Iterator[threading.Event]:
         line.stopping()
 
     before = signal.getsignal(signal.SIGINT)
-    ours = before in {signal.default_int_handler, ctrl_c.interrupt}
-    if not ours or not _in_main_thread():
+    if not ctrl_c.raises(before) or not _in_main_thread():
         yield stopping  # who called us listens to Ctrl-C in a way of their own
         return
     signal.signal(signal.SIGINT, stop)
