@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from types import FrameType
 from typing import NoReturn
 
@@ -36,6 +37,7 @@ def working() -> None:
     """Something is under way: Ctrl-C raises KeyboardInterrupt, and is remembered."""
     if signal.getsignal(signal.SIGINT) is _leave_at_once:
         signal.signal(signal.SIGINT, _Hearing().interrupt)
+        sys.unraisablehook = _unraisable
 
 
 def ended() -> None:
@@ -62,6 +64,12 @@ def is_interrupt(error: BaseException) -> bool:
 def _hearing(handler: object) -> _Hearing | None:
     owner = getattr(handler, "__self__", None)
     return owner if isinstance(owner, _Hearing) else None
+
+
+def _unraisable(what: sys.UnraisableHookArgs) -> None:
+    """Ctrl-C in a destructor or callback, where Python drops what is raised, is not told of."""
+    if what.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(what)
 
 
 def _leave_at_once(number: int, _: FrameType | None) -> NoReturn:

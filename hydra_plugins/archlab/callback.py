@@ -15,6 +15,7 @@ from hydra.experimental.callback import Callback
 from hydra.utils import get_class
 from omegaconf import DictConfig
 
+from experiments import ctrl_c
 from experiments.runner.endings import exit_code
 from experiments.runner.session import Session, current
 
@@ -60,6 +61,8 @@ def _or_leave(begin: Callable[[Session], None]) -> None:
     try:
         begin(held)
     except Exception as error:
+        if ctrl_c.is_interrupt(error):
+            raise KeyboardInterrupt from error
         from experiments.config.explain import explain
 
         GlobalHydra.instance().clear()  # Hydra is done; explaining composes anew

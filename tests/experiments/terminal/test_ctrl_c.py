@@ -62,6 +62,19 @@ def test_once_all_is_said_the_exit_code_stands():
     assert said(code) == (3, "", "")
 
 
+def test_where_python_drops_it_nothing_is_told():
+    code = """
+from experiments import ctrl_c
+ctrl_c.loading()
+ctrl_c.working()
+class Dropped:
+    def __del__(self):
+        press()
+Dropped()
+"""
+    assert said(f"exec({code!r})") == (0, "", "")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize(
     ("words", "library"),
