@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -11,9 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-
-
-# What tables of a run's rows hold besides the features, which cannot have these names.
+# What tables of a run's rows hold besides the features, which are called otherwise.
 OWN_COLUMNS = ("row", "split", "y", "y_optimal", "prediction", "prediction_mean", "prediction_std")
 
 
@@ -50,6 +48,17 @@ class Dataset:
         for array in (self.x_NxF, self.y_N):
             digest.update(np.ascontiguousarray(array, dtype="<f8").tobytes())
         return digest.hexdigest()
+
+
+def beside_own_columns(names: Sequence[str]) -> tuple[str, ...]:
+    """The names of features, `y (feature)` where one is called as a column of OWN_COLUMNS is."""
+    found: list[str] = []
+    for name in names:
+        free = name
+        while free in OWN_COLUMNS or (free != name and free in {*names, *found}):
+            free += " (feature)"
+        found.append(free)
+    return tuple(found)
 
 
 class Source(NamedTuple):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from .dataset import OWN_COLUMNS, Dataset, Floats
+from .dataset import Dataset, Floats, beside_own_columns
 from .errors import DataError, Wrong
 from .spec import DESCRIBES, STRICT
 
@@ -98,7 +98,7 @@ def dataset_of(table: Table, spec: Columns) -> Dataset:
     return Dataset(
         x_NxF=values_NxK[:, :-1],
         y_N=values_NxK[:, -1],
-        feature_names=names,
+        feature_names=beside_own_columns(names),
         target_name=spec.target,
         description=f"{table.name}, {', '.join(names)} → {spec.target}"
         + (f"; {dropped} of {len(kept_N)} rows dropped for missing values" if dropped else ""),
@@ -130,9 +130,6 @@ def _wrong_columns(table: Table, asked: Sequence[tuple[str, str]]) -> list[Wrong
         if counts[column] > 1:
             what = f"{table.name} has {counts[column]} columns of this name, received {column!r}"
             found[Wrong(key, what, "rename all but one in the file")] = None
-        if key == "dataset.features" and column in OWN_COLUMNS:
-            what = f"predictions.csv has a column of its own of this name, received {column!r}"
-            found[Wrong(key, what, "rename the column in the file")] = None
         if "\r" in column:
             what = f"must be a name that a table can hold, received {column!r}"
             found[Wrong(key, what, "take the carriage return out of it in the file")] = None

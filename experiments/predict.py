@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from datasets.csv import read_table
-from datasets.dataset import Floats
+from datasets.dataset import Floats, beside_own_columns
 from datasets.errors import DataError, Wrong
 from datasets.table import features_of
 from datasets.unpacking import FEWER
@@ -82,13 +82,20 @@ def given_rows(words: Sequence[str], about: About) -> Floats:
         of_run = about.config["dataset"]
         how = {key: of_run[key] for key in ("delimiter", "decimal", "encoding") if key in of_run}
         try:
-            return features_of(read_table(words[0], **how), names)
+            return features_of(read_table(words[0], **how), _names_in_file(about))
         except DataError as error:
             raise ConfigError(map(_of_file, error.problems)) from None
     found = [problem for word in words if (problem := _wrong_row(word, names))]
     if found:
         raise ConfigError(found)
     return np.array([[float(value) for value in word.split(",")] for word in words])
+
+
+def _names_in_file(about: About) -> list[str]:
+    """What a file calls the features of a run, see `beside_own_columns`."""
+    shown, asked = list(about.data["features"]), about.config["dataset"].get("features")
+    names = asked if isinstance(asked, list) else [asked]
+    return names if [*beside_own_columns(names)] == shown else shown
 
 
 def _is_row(word: str) -> bool:

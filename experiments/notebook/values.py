@@ -94,6 +94,7 @@ def _obstacles(
             what = f"is not known to notebooks, received {received!r}"
             fix = f"write it down in experiments/notebook/templates/{name}s/{received}.j2"
             yield Problem(f"training.{name}", what, fix)
+    # An earlier version gave such a feature's column to the target or to a prediction.
     lost = [name for name in about.data["features"] if name in OWN_COLUMNS]
     if lost and recipes["dataset"] == TABLE:
         what = f"predictions.csv has no room for a feature of this name, received {lost[0]!r}"
