@@ -43,11 +43,17 @@ class Problem(NamedTuple):
     fix: str
 
     def __str__(self) -> str:
-        line = " ".join(f"error: {self.key}: {self.what}; {self.fix}".split())
+        key, what = _cut(self.key), _cut(self.what)
+        line = " ".join(f"error: {key}: {what}; {self.fix}".split())
         if line.isprintable():
             return line
         # Names of strangers may hold what a terminal obeys, or what no terminal can write.
         return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
+
+
+def _cut(text: str) -> str:
+    """A text that a stranger's value made enormous, without its middle."""
+    return text if len(text) <= 2000 else f"{text[:1000]} … {text[-200:]}"
 
 
 class ArchlabError(Exception):

@@ -123,3 +123,14 @@ def test_a_full_disk_is_one_line_for_all_runs(ask, tmp_path, first):
     assert ended.returncode == 3
     assert ended.stderr.count("error: ") == 1, ended.stderr
     assert " more: No space left on device; free space" in ended.stderr
+
+
+@pytest.mark.parametrize("key", ["model.activation", "model." + "w" * 10**5])
+def test_an_enormous_value_or_key_loses_its_middle(key):
+    with pytest.raises(ConfigError) as refused:
+        run(**{key.replace(".", "__"): "x" * 10**5})
+    line = str(refused.value)
+    assert line.startswith(f"error: {key[:400].replace('.', '__')}")
+    assert " … " in line
+    assert len(line) < 8000
+    assert "\n" not in line
