@@ -18,7 +18,8 @@ EXIT_CODES = {
 }
 
 # How to mend what the system refuses, by its name for that; a shortage is one for every file.
-_ROOM = "free space, or choose another folder with hydra.run.dir or hydra.sweep.dir"
+_ELSEWHERE = "choose another folder with hydra.run.dir or hydra.sweep.dir"
+_ROOM = f"free space, or {_ELSEWHERE}"
 _FILES = "close programs that hold files, or raise the limit with ulimit -n"
 SHORTAGES = {
     "ENOSPC": _ROOM,
@@ -28,7 +29,7 @@ SHORTAGES = {
     "EFBIG": "raise the limit with ulimit -f, or choose a disk that takes larger files",
     "ENOMEM": "free memory",
 }
-_AWAY = "move away what is in its place"
+_AWAY = f"move away what is in its place, or {_ELSEWHERE}"
 _GONE = "it was moved or removed meanwhile: run the command again"
 FIXES = {**SHORTAGES, "ENAMETOOLONG": "choose a shorter name"}
 # The same within a folder of results, which was whole a moment before.
@@ -106,7 +107,7 @@ class StorageError(ArchlabError):
     def of(cls, error: OSError, folder: object = "folder") -> StorageError:
         """The failure that an OSError tells of; `folder` where it names no file itself."""
         fix = fix_of(error, FIXES | CHANGED)
-        fix = fix or "choose another folder with hydra.run.dir or hydra.sweep.dir"
+        fix = fix or _ELSEWHERE
         made = ShortageError if fix in SHORTAGES.values() else cls
         return made([Problem(str(error.filename or folder), error.strerror or str(error), fix)])
 

@@ -66,6 +66,7 @@ def child(request):
     try:
         os.chdir(request["cwd"])
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup has the tests ignore it
         sys.argv = [str(ROOT / "run.py"), *request["arguments"]]
         for descriptor, path in ((1, request["out"]), (2, request["err"])):
             os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), descriptor)

@@ -323,7 +323,7 @@ def test_a_sweep_mends_what_others_did_to_its_folder(ask, tmp_path):
     second.write_text("in the way")
     shutil.rmtree(third)
     done = ask(tmp_path, asked)
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert done.stderr.count("error: ") == 1
     assert run_folder.state(third) == "done"
     (sweep / "sweep.json").write_text("{")
@@ -455,8 +455,8 @@ def test_a_signal_marks_the_run_and_leaves_with_its_code(tmp_path, sent, code):
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         text=True,
-        # A shell that runs the tests in the background has them ignore Ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+        # A shell that runs the tests in the background, or nohup, has them ignore some.
+        preexec_fn=lambda: signal.signal(sent, signal.SIG_DFL),  # noqa: PLW1509
     )
     for _ in range(600):
         log = tmp_path / "here" / "run.log"

@@ -58,7 +58,7 @@ def test_a_file_in_a_runs_place_costs_that_run_alone(ask, tmp_path, within):
     assert ended.returncode == 3
     told = [line for line in ended.stderr.splitlines() if line.startswith("error: ")]
     assert len(told) == 1
-    assert told[0].endswith("File exists; move away what is in its place")
+    assert "File exists; move away what is in its place, or choose" in told[0]
     assert (first.parent / within).read_text() == "mine"
     assert run_folder.state(second.parent) == "done"
 

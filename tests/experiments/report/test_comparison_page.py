@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
 from html import unescape
@@ -124,7 +125,10 @@ def test_the_best_runs_of_every_group_have_curves(tmp_path, monkeypatch):
 
 
 def test_a_run_whose_curves_cannot_be_read_has_none(sweep):
-    (sweep / "2" / "history.csv").write_text("x" * (sweep / "2" / "history.csv").stat().st_size)
+    history = sweep / "2" / "history.csv"
+    before = history.stat()
+    history.write_text("x" * before.st_size)
+    os.utime(history, ns=(before.st_atime_ns, before.st_mtime_ns))
     said = report.compare(sweep)
     assert said.counts["done"] == 3  # its numbers are whole
     curves = [row["curves"] for row in data_of(text_of(sweep))["rows"]]
