@@ -54,7 +54,7 @@ class Problem(NamedTuple):
 
 def _cut(text: str) -> str:
     """A text that a stranger's value made enormous, without its middle."""
-    return text if len(text) <= 2000 else f"{text[:1000]} … {text[-200:]}"
+    return text if len(text) <= 6000 else f"{text[:1000]} … {text[-200:]}"
 
 
 class ArchlabError(Exception):

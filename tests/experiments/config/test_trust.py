@@ -99,12 +99,16 @@ WELL_KNOWN = [
     "+hydra.job.env_set={TOKEN: 1, XLA_FLAGS: some}",
     "hydra.output_subdir=null",
 ]
+SET_HERE = ["NOBODY_KNOWS", "OMP_NUM_THREADS", "TF_XLA_FLAGS", "TOKEN", "XLA_FLAGS"]
 
 
 @pytest.fixture
 def composed(monkeypatch):
     """composed(overrides) -> the whole config, as the program composes it."""
     monkeypatch.delenv(trust.ALLOWED, raising=False)
+    for variable in SET_HERE:  # composing sets them, of which XLA's would end later tests
+        monkeypatch.setenv(variable, "")
+        monkeypatch.delenv(variable)
     with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
         yield lambda *overrides: compose("config", overrides=[*overrides], return_hydra_config=True)
 
