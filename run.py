@@ -85,8 +85,8 @@ def main() -> int:
     gc.set_threshold(*COLLECTIONS)
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises instead of printing and leaving
     logging.raiseExceptions = False  # a closed terminal is no reason to fail
-    leaving = leave_on_signals()
     ctrl_c.working()
+    leaving = leave_on_signals()  # after `working`, to which it hands what it does not take
     with unheard_streams(), session(full_error, leaving) as held:
         try:
             explained(held, asked)

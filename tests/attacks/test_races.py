@@ -8,6 +8,7 @@ import logging.config
 import os
 import shutil
 import signal
+import sys
 
 import pytest
 
@@ -131,6 +132,7 @@ def test_a_folder_that_went_meanwhile_can_still_be_given_back(tmp_path, then):
 
 
 def test_a_signal_that_a_library_swallowed_ends_the_sweep_with_the_run(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
     for name in ("SIGTERM", "SIGHUP"):
         monkeypatch.setattr(signal, name, signal.SIGUSR1)
     before = signal.getsignal(signal.SIGUSR1)
