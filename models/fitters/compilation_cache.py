@@ -12,10 +12,11 @@ import logging
 import os
 import re
 import shutil
+import stat
 import tempfile
 import time
 from atexit import register
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -28,6 +29,9 @@ STALE_SECONDS = 7 * 24 * 3600
 UNUSED_SECONDS = 60 * 24 * 3600
 RESERVE, RESERVED_BYTES = "reserve", 32 * 2**20
 UNQUOTABLE = frozenset('"\\')
+# What archlab names so; whatever else lies there is somebody's, and stays.
+STORE, PROCESS = re.compile(r"[0-9a-f]{16}"), re.compile(r"process-[a-z0-9_]{8}")
+PROGRAM = re.compile(r"([0-9a-f]{64})-(.+\.pb)", re.DOTALL)
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -113,15 +117,23 @@ def without_programs(environment: Mapping[str, str]) -> dict[str, str]:
 def _take(store: Path, own: Path) -> list[str]:
     """Link each program that is whole; one that is damaged is thrown away."""
     taken = []
-    for path in [*store.glob("*.pb")]:
-        sha256, _, name = path.name.partition("-")
+    for path, sha256, name, about in [*_programs(store)]:
         with suppress(OSError):  # another process has just made room, or it is somebody else's
-            if _sha256_of(path) == sha256:
+            if about.st_size <= MOST_BYTES and _sha256_of(path) == sha256:
                 _link(path, own / name)
                 taken.append(name)
             else:
                 path.unlink()
     return taken
+
+
+def _programs(store: Path) -> Iterator[tuple[Path, str, str, os.stat_result]]:
+    """Each program of a store with its hash and its name for XLA; no pipe, device or link."""
+    for path in store.iterdir():
+        named = PROGRAM.fullmatch(path.name)
+        with suppress(FileNotFoundError):
+            if named and stat.S_ISREG((about := path.lstat()).st_mode):
+                yield path, named[1], named[2], about
 
 
 def _link(path: Path, to: Path) -> None:
@@ -143,11 +155,7 @@ def _sha256_of(path: Path) -> str:
 
 def _make_room(store: Path) -> None:
     """Remove the oldest programs while all together take too much."""
-    found = []
-    for path in store.glob("*.pb"):
-        with suppress(FileNotFoundError):
-            about = path.stat()
-            found.append((about.st_mtime, about.st_size, path))
+    found = [(about.st_mtime, about.st_size, path) for path, _, _, about in _programs(store)]
     room = MOST_BYTES
     for _, size, path in sorted(found, reverse=True):
         room -= size
@@ -157,12 +165,14 @@ def _make_room(store: Path) -> None:
 
 def _remove_stale(store: Path) -> None:
     """Remove what processes that were killed have left, and stores that nobody uses any more."""
-    ages = dict.fromkeys(store.glob("process-*"), STALE_SECONDS)
-    ages |= {path: UNUSED_SECONDS for path in store.parent.iterdir() if path != store}
+    ages = {path: STALE_SECONDS for path in store.iterdir() if PROCESS.fullmatch(path.name)}
+    for path in store.parent.iterdir():
+        if path != store and STORE.fullmatch(path.name):
+            ages[path] = UNUSED_SECONDS
     for path, seconds in ages.items():
         with suppress(OSError):
-            if time.time() - path.stat().st_mtime > seconds:
-                shutil.rmtree(path, ignore_errors=True)
+            if time.time() - path.lstat().st_mtime > seconds:
+                shutil.rmtree(path, ignore_errors=True)  # it follows no links
 
 
 def _reserve(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import subprocess
@@ -108,11 +109,67 @@ def test_paths_that_tensorflow_would_misread_are_left_alone(path, tmp_path, monk
 
 def test_the_oldest_programs_make_room(tmp_path, monkeypatch):
     monkeypatch.setattr(compilation_cache, "MOST_BYTES", 25)
-    for age, name in enumerate("abc"):
-        (tmp_path / f"{name}.pb").write_bytes(b"0123456789")
-        os.utime(tmp_path / f"{name}.pb", (1000 + age, 1000 + age))
+    names = [f"{letter * 64}-a.pb" for letter in "abc"]
+    for age, name in enumerate((*names, "saved_model.pb")):
+        (tmp_path / name).write_bytes(b"0123456789")
+        os.utime(tmp_path / name, (1000 + age, 1000 + age))
     compilation_cache._make_room(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.pb", "c.pb"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [*names[1:], "saved_model.pb"]
+
+
+@pytest.fixture
+def begun(tmp_path, monkeypatch):
+    """Begins with a store in a folder of programs; returns what the process took from it."""
+
+    def begin():
+        monkeypatch.setenv("TF_XLA_FLAGS", "")
+        monkeypatch.setattr(compilation_cache, "register", lambda *call, **options: None)
+        cache = CompilationCache()
+        cache.use(tmp_path / "programs" / ("0" * 16))
+        cache.begin()
+        return sorted(path.name for path in cache._own.glob("*.pb"))
+
+    (tmp_path / "programs" / ("0" * 16)).mkdir(parents=True)
+    return begin
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_nothing_in_a_store_holds_a_process_up(begun, tmp_path, monkeypatch):
+    """Pipes, devices and files without end would be read for ever."""
+    monkeypatch.setattr(compilation_cache, "MOST_BYTES", 1000)
+    store = tmp_path / "programs" / ("0" * 16)
+    whole = hashlib.sha256(b"program").hexdigest()
+    (store / f"{whole}-whole.pb").write_bytes(b"program")
+    os.mkfifo(store / f"{'1' * 64}-pipe.pb")
+    (store / f"{'2' * 64}-zero.pb").symlink_to("/dev/zero")
+    (store / f"{'3' * 64}-folder.pb").mkdir()
+    with (store / f"{'4' * 64}-holes.pb").open("wb") as holes:
+        holes.truncate(2**40)
+    assert begun() == ["whole.pb"]
+    assert not (store / f"{'4' * 64}-holes.pb").exists()
+
+
+def test_what_archlab_did_not_name_is_never_cleared_away(begun, tmp_path):
+    """The cache may be a link to a folder of somebody's."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "programs").rename(tmp_path / "mine" / "programs")
+    (tmp_path / "programs").symlink_to(tmp_path / "mine" / "programs")
+    store = tmp_path / "programs" / ("0" * 16)
+    kept = [store / "process-notes", store.parent / "thesis", tmp_path / "mine" / "photos"]
+    gone = [store / "process-abcd_012", store.parent / ("f" * 16)]
+    for folder in (*kept, *gone):
+        folder.mkdir()
+        (folder / "file").write_text("old")
+    link = store.parent / ("a" * 16)
+    link.symlink_to(tmp_path / "mine" / "photos")
+    model = store / "saved_model.pb"
+    model.write_text("a model")
+    for path in (*kept, *gone, link):
+        os.utime(path, (1000, 1000), follow_symlinks=path != link)
+    begun()
+    assert [(folder / "file").read_text() for folder in kept] == ["old"] * 3
+    assert model.read_text() == "a model"
+    assert not any(folder.exists() for folder in gone)
 
 
 @pytest.mark.parametrize("flags", ["", f"{compilation_cache.FLAG}=/elsewhere"])
