@@ -18,7 +18,7 @@ from ..storage import sweep_folder as sweep_folder_
 from ..storage.provenance import versions
 from ..storage.read_runs import Run, read_run
 from . import checking, retrain, updating
-from .baselines import read_baseline
+from .baselines import no_place, read_baseline
 from .pairs import Finding, compare_seeds
 from .spec import Gate, unusable
 
@@ -32,10 +32,13 @@ def check_gate(section: Any) -> Gate:
 
     Raises:
         ConfigError: where a gate could not be checked: baselines have to be there, be large enough
-            to fail at all, and be from another seed.
+            to fail at all, and be from another seed. Nor where an update could not be stored.
     """
     gate = check_section("gate", section, Gate)
     problems: list[Problem] = []
+    if gate.mode == "update":
+        found = (one for preset in gate.presets for one in no_place(gate.folder, preset))
+        problems.extend(dict.fromkeys(found))
     for preset in gate.presets if gate.mode == "check" else ():
         try:
             baseline = read_baseline(gate.folder, preset)

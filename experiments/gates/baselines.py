@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 
 from models.spec import DEFAULTS
 
-from ..errors import ArchlabError, ConfigError, Problem
+from ..errors import ArchlabError, ConfigError, Problem, StorageError
 from ..storage import files
 from ..storage.guarded.content import content_of
 from ..storage.guarded.schemas import METRICS_BYTES, json_tree
@@ -103,16 +104,46 @@ def _from_tree(tree: dict[str, Any]) -> Baseline:
     return found
 
 
+def no_place(folder: Path, name: str) -> list[Problem]:
+    """Why a preset's baseline could not be stored, as far as that is known before a training."""
+    path = folder / f"{name}.json"
+    above = next(one for one in (folder, *folder.parents) if os.path.lexists(one))
+    if not above.is_dir():
+        what = f"must be a folder, and {str(above)!r} is none, received {str(folder)!r}"
+    elif not os.access(above, os.W_OK | os.X_OK):
+        what = f"must be a folder that can be written, received {str(folder)!r}"
+    elif path.is_dir() and not path.is_symlink():
+        what = f"a folder is in the place of the baseline {str(path)!r}"
+    else:
+        return []
+    return [Problem("gate.baselines", what, "move away what is there, or choose another folder")]
+
+
 def write_baseline(folder: Path, baseline: Baseline) -> Path:
-    """Store a baseline, aside first; returns its file."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Store a baseline, aside first; returns its file.
+
+    Raises:
+        StorageError: where it cannot be written.
+    """
     path = folder / f"{baseline.name}.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        files.drop_leftovers(folder)
+        files.write_bytes(path, _content(baseline))
+    except OSError as error:
+        what = f"{path} cannot be written: {error.strerror}"
+        fix = "mend that, or choose another folder; the runs are kept"
+        raise StorageError([Problem("gate.baselines", what, fix)]) from error
+    return path
+
+
+def _content(baseline: Baseline) -> bytes:
+    """The file of a baseline, its values on one line."""
     numbers = {"count": baseline.count, "mean": baseline.mean, "std": baseline.std}
     tree = {**numbers, **asdict(baseline), "values": "VALUES"}
     text = json.dumps(tree, indent=1, allow_nan=False, ensure_ascii=False)
     on_one_line = json.dumps(baseline.values, allow_nan=False)
-    files.write_bytes(path, (text.replace('"VALUES"', on_one_line) + "\n").encode())
-    return path
+    return (text.replace('"VALUES"', on_one_line) + "\n").encode()
 
 
 def update_command(folder: Path, name: str) -> str:

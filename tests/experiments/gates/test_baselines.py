@@ -2,20 +2,73 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from experiments.errors import ConfigError
+from experiments.errors import ConfigError, StorageError
+from experiments.gates import check_gate
 from experiments.gates import ranks as tests
 from experiments.gates.baselines import Baseline, Origin, differences, read_baseline, write_baseline
 from experiments.gates.ranks import can_fail
 from experiments.gates.verdicts import compare_to_baseline, detectable_shift
+from experiments.storage import files
 
 LEVEL = 0.01 / 12
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("file", "must be a folder, and"),
+        ("file/sub", "must be a folder, and"),
+        ("gone", "must be a folder, and"),
+        ("taken", "a folder is in the place of the baseline"),
+    ],
+)
+def test_an_update_that_could_not_be_stored_is_refused_before_it_trains(name, what, tmp_path):
+    (tmp_path / "file").write_text("somebody's")
+    (tmp_path / "gone").symlink_to(tmp_path / "nothing")
+    (tmp_path / "taken" / "mine.json").mkdir(parents=True)
+    settings = {"mode": "update", "presets": ["mine", "other"], "pairs": 5, "repeats": 20}
+    settings |= {"slow": [], "slow_repeats": 5, "seed": 42, "false_alarms": 0.01}
+    with pytest.raises(ConfigError, match=re.escape(what)) as caught:
+        check_gate({**settings, "baselines": str(tmp_path / name)})
+    assert [problem.key for problem in caught.value.problems] == ["gate.baselines"]
+    check_gate({**settings, "baselines": str(tmp_path / "new" / "folder")})
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_baseline_that_cannot_be_written_names_the_key_and_leaves_the_one_before(
+    tmp_path, monkeypatch
+):
+    path = write_baseline(tmp_path, baseline_of([1, 2, 3]))
+    before = path.read_bytes()
+
+    def full(*arguments):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(StorageError, match=r"gate\.baselines: .*mine\.json cannot be written"):
+        write_baseline(tmp_path, baseline_of([4, 5, 6]))
+    assert [one.name for one in tmp_path.iterdir()] == ["mine.json"]
+    assert path.read_bytes() == before
+
+
+def test_what_a_killed_update_left_is_cleared_away(tmp_path):
+    over = subprocess.Popen([sys.executable, "-c", ""])
+    over.wait()
+    (tmp_path / f".part-{files._machine()}-{over.pid:x}-0123abcd.json").write_text("{half")
+    write_baseline(tmp_path, baseline_of([1, 2, 3]))
+    assert [one.name for one in tmp_path.iterdir()] == ["mine.json"]
 
 
 def drawn(shape, rng, count):
