@@ -8,7 +8,10 @@ been, and one whose study was lost chooses the same trials once more.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+import re
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +23,7 @@ from ..errors import ArchlabError, ConfigError, Problem, StorageError
 from ..record import Dimension, Search, Trial
 from ..storage.guarded.content import open_file
 
+STORAGE = "hydra.sweeper.storage"
 JOURNAL = "optuna.log"  # of the study, in the sweep's folder
 BEGINS = b'{"op_code":'  # as each of its lines does
 
@@ -73,11 +77,14 @@ def open_storage(where: str | None, folder: Path) -> Any:
     storages = optuna_library().storages
     if where is not None:
         try:
-            return storages.RDBStorage(where)
+            with warnings.catch_warnings(action="ignore"):  # of settings that a driver passes over
+                storage = storages.RDBStorage(where)
+            storage.get_all_studies()  # tables of others are found only by looking
+            return storage
         except Exception as error:  # SQLAlchemy and the drivers have their own
-            what = f"cannot be opened ({_first_words(error)}), received {where!r}"
+            what = _without_password(f"cannot be opened ({_first_words(error)})", where)
             fix = "for example hydra.sweeper.storage=sqlite:///search.db, or leave it out"
-            raise ConfigError([Problem("hydra.sweeper.storage", what, fix)]) from None
+            raise ConfigError([Problem(STORAGE, what, fix)]) from None
     journal = storages.journal
     path = folder / JOURNAL
     # Who holds the sweep's folder is alone: a lock was left by a process that was killed.
@@ -108,7 +115,29 @@ def _drop_half_a_line(path: Path) -> None:
             file.truncate(whole)
 
 
+@contextmanager
+def failures_told(where: str | None) -> Iterator[None]:
+    """In the block a database that fails, or is locked, is a StorageError."""
+    try:
+        yield
+    except optuna_library().exceptions.StorageInternalError as error:
+        what = _without_password(f"failed ({_first_words(error)})", where or JOURNAL)
+        fix = "once it can be written the same command goes on; what is trained is kept"
+        raise StorageError([Problem(STORAGE, what, fix)]) from error
+
+
+def _without_password(what: str, where: str) -> str:
+    """What is wrong with an address, and that address, both without the password in it."""
+    found = re.search(r"://[^:@]*:(.+)@", where)
+    secrets = [found[1]] if found else []
+    secrets += re.findall(r"(?i)[?&](?:password|passwd|pwd)=([^&]+)", where)
+    for secret in secrets:
+        what, where = what.replace(secret, "***"), where.replace(secret, "***")
+    return f"{what}, received {where!r}"
+
+
 def _first_words(error: Exception) -> str:
+    error = error.__cause__ if isinstance(error.__cause__, Exception) else error
     return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 

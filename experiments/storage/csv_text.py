@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,9 +67,12 @@ def _formatted(numbers: list[float], digits: str) -> list[str]:
 
 def _quoted(texts: list[str]) -> list[str]:
     """Texts in quotation marks where CSV needs them."""
-    known = {}
-    for text in dict.fromkeys(texts):
-        line = io.StringIO()
-        csv.writer(line, lineterminator="\n").writerow([text, ""])
-        known[text] = line.getvalue()[:-2]
+    known = {text: csv_line([text, ""])[:-2] for text in dict.fromkeys(texts)}
     return [known[text] for text in texts]
+
+
+def csv_line(cells: Iterable[Any]) -> str:
+    """A line of a table. Python quotes a carriage return only where lines end in one."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow(cells)
+    return line.getvalue()[:-2] + "\n"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 
 import pytest
 
-from experiments.errors import ArchlabError
+from experiments.errors import ArchlabError, ConfigError, StorageError
 from experiments.search.kept import read_search
-from experiments.search.study import JOURNAL, open_storage, open_study
+from experiments.search.study import JOURNAL, STORAGE, failures_told, open_storage, open_study
 
 pytest.importorskip("optuna")
 
@@ -82,3 +83,59 @@ def test_what_is_nobodys_half_line_stays(tmp_path):
     (tmp_path / JOURNAL).write_bytes(b"mine")
     open_storage(None, tmp_path)
     assert (tmp_path / JOURNAL).read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("damage", ["half", "zeros", "words", "a folder", "tables of others"])
+def test_a_database_that_is_none_is_one_line(tmp_path, damage):
+    path = tmp_path / "search.db"
+    if damage == "a folder":
+        path.mkdir()
+    elif damage == "tables of others":
+        with sqlite3.connect(path) as connection:
+            connection.execute("create table studies(name)")
+    else:
+        open_study(open_storage(f"sqlite:///{path}", tmp_path), "s")
+        whole = path.read_bytes()
+        damaged = {"half": whole[: len(whole) // 2], "zeros": bytes(len(whole)), "words": b"no\n"}
+        path.write_bytes(damaged[damage])
+    with pytest.raises(ConfigError) as refused:
+        open_storage(f"sqlite:///{path}", tmp_path)
+    (problem,) = refused.value.problems
+    assert problem.key == STORAGE
+    assert str(path) in problem.what
+
+
+def test_a_database_that_others_lock_is_one_line(tmp_path):
+    path = tmp_path / "search.db"
+    address = f"sqlite:///file:{path}?uri=true&timeout=0.1"
+    storage = open_storage(address, tmp_path)
+    with sqlite3.connect(path, isolation_level=None) as other:
+        other.execute("begin exclusive")
+        with pytest.raises(StorageError, match="database is locked"), failures_told(address):
+            open_study(storage, "s")
+        with pytest.raises(ConfigError, match="database is locked"):
+            open_storage(address, tmp_path)
+    other.close()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "nope://me:s3cret@host/x",
+        "nope://:s3'c\\ret@host",
+        "nope://me:s3c@ret@host/x",
+        "nope://host/x?user=me&password=s3cret",
+        "nope://me:s3cret@[::1",
+        "sqlite://me:s3cret@/x.db",
+    ],
+)
+def test_no_line_tells_the_password_of_a_database(tmp_path, address):
+    with pytest.raises(ConfigError) as refused:
+        open_storage(address, tmp_path)
+    assert "s3" not in str(refused.value)
+    assert "***" in str(refused.value)
+
+
+def test_a_setting_that_no_driver_knows_is_passed_over(tmp_path, recwarn):
+    open_storage(f"sqlite:///{tmp_path}/search.db?no=thing", tmp_path)
+    assert not recwarn.list

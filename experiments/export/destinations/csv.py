@@ -9,6 +9,7 @@ import pandas as pd
 
 from ...comparison.run_names import plain
 from ...storage import files, run_folder
+from ...storage.csv_text import csv_line, csv_text
 from ...storage.guarded.tables import defused
 from ..shipment import LOSS_COLUMNS, Shipment, ShippedRun, numbers_of
 from . import Destination, Receipt, Sending
@@ -34,10 +35,12 @@ def _send_tables(shipment: Shipment, sending: Sending) -> Receipt:
             if run.metrics is not None:
                 history = run_folder.read_history(run.folder)
                 history.insert(0, "run", defused(run.row.folder))
-                stream.write(history.to_csv(index=False, header=False, lineterminator="\n"))
+                stream.write(csv_text(history).partition("\n")[2])
             sending.step()
     table = pd.DataFrame([_table_row(run) for run in shipment.runs], dtype=object)
-    files.write_bytes(folder / RUNS, table.to_csv(index=False, lineterminator="\n").encode())
+    rows: list[list[Any]] = table.astype(object).where(table.notna(), None).to_numpy().tolist()
+    content = "".join(map(csv_line, [[*table.columns], *rows]))
+    files.write_bytes(folder / RUNS, content.encode())
     count = len(shipment.runs)
     look = f"any program that reads CSV, for example pandas.read_csv('{folder / RUNS}')"
     return Receipt(0 if known else count, count if known else 0, str(folder), look)

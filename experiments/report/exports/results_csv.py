@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
-from io import BytesIO, StringIO
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from ...comparison.rows import Comparison, Group, Row
 from ...comparison.run_names import plain
+from ...storage.csv_text import csv_line
 from ...storage.guarded.tables import defused, undefused
 from ..payload.columns import Column, columns
 
@@ -26,13 +26,9 @@ def content(comparison: Comparison) -> bytes:
         (row, None if row.group is None else comparison.groups[row.group])
         for row in comparison.rows
     ]
-    stream = StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([defused(name) for column in shown for name in column.file])
-    writer.writerows(
-        zip(*(cells for column in shown for cells in _cells(column, told)), strict=True)
-    )
-    return stream.getvalue().encode()
+    head = [defused(name) for column in shown for name in column.file]
+    rows = zip(*(cells for column in shown for cells in _cells(column, told)), strict=True)
+    return "".join(map(csv_line, (head, *rows))).encode()
 
 
 def _cells(column: Column, told: Sequence[tuple[Row, Group | None]]) -> list[list[str]]:

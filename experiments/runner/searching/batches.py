@@ -33,8 +33,15 @@ def search(held: Session, launch: Launch) -> None:
     """
     assert held.asked is not None and held.asked.plan is not None
     assert held.sweep is not None and held.search is not None
-    plan, sweep, kept = held.asked.plan, held.sweep, held.search
-    sweep.may_diverge = True
+    held.sweep.may_diverge = True
+    with studies.failures_told(held.asked.plan.settings.storage):
+        _train(held, launch, held.search)
+
+
+def _train(held: Session, launch: Launch, kept: Search) -> None:
+    """The same, of a search whose sweep has begun."""
+    assert held.asked is not None and held.asked.plan is not None and held.sweep is not None
+    plan, sweep = held.asked.plan, held.sweep
     storage = studies.open_storage(plan.settings.storage, sweep.folder)
     if not (sweep.folder / SEARCH_FILE).exists():
         write_search(sweep.folder, kept)

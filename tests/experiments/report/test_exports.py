@@ -13,6 +13,7 @@ from benchmarks.synthetic import make_record, write_run
 from experiments import report
 from experiments.comparison.compare import collect
 from experiments.report import exports, results_parquet
+from experiments.report.exports import results_csv
 
 
 def diverged():
@@ -100,3 +101,10 @@ def test_without_pyarrow_the_log_says_how_to_get_it(tmp_path, monkeypatch, caplo
     assert [one.getMessage() for one in caplog.records] == [
         "results.parquet is not written: python -m pip install pyarrow"
     ]
+
+
+def test_names_with_a_carriage_return_are_read_back(tmp_path):
+    for number, name in enumerate(("a\rb.csv", "c.csv")):
+        write_run(tmp_path / f"{number}", make_record([0.2] * 3, {"dataset.path": name}))
+    table = results_csv.results_table(results_csv.content(collect(tmp_path)))
+    assert sorted(table["dataset.path"]) == ["a\rb.csv", "c.csv"]
