@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import re
 import subprocess
 import sys
@@ -49,6 +50,16 @@ def test_a_run_is_run_again_from_its_pickle(ask, tmp_path):
     again = json.loads((tmp_path / "first" / "metrics.json").read_text())
     assert again["val/mse"] == json.loads(metrics)["val/mse"]
     assert run_folder.state(tmp_path / "first") == "done"
+
+
+@pytest.mark.parametrize(
+    "content", [pickle.dumps({"a": 1}), b"\x80\x04", b"\x80\xff.", b"\x80\x04cnosuchmodule\nx\n."]
+)
+def test_a_pickle_that_holds_no_config_is_one_line(ask, tmp_path, content):
+    (tmp_path / "config.pickle").write_bytes(content)
+    refused = ask(tmp_path, ["--experimental-rerun", "config.pickle"])
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (2, 1)
+    assert refused.stderr.startswith("error: --experimental-rerun: holds no config of a run (")
 
 
 def test_files_of_a_persons_own_are_found(ask, mine):

@@ -27,7 +27,7 @@ from . import CONF
 from .compose import first_line, from_hydra
 from .hydra_private import flags_parser
 from .schema import SECTIONS, Config
-from .shell.arguments import check_working_folder
+from .shell.arguments import NAME_A_PICKLE, RERUN, check_working_folder
 
 Compose = Callable[[list[str]], DictConfig]
 SHOWN_LETTERS = 60  # of a value that is nested too deep
@@ -181,6 +181,9 @@ def _not_composed(error: BaseException, arguments: list[str]) -> ArchlabError:
     if problems:
         return ConfigError(problems)
     what = (str(error).strip() or type(error).__name__).splitlines()[0]
+    if flags.experimental_rerun is not None:  # a run's own failures are told where it is trained
+        what = f"holds no config of a run ({what}), received {flags.experimental_rerun!r}"
+        return ConfigError([Problem(RERUN, what, NAME_A_PICKLE)])
     if isinstance(error, HydraException | OmegaConfBaseException):
         return ConfigError([Problem("config", what, "see python run.py --help")])
     fix = "set HYDRA_FULL_ERROR=1 for the traceback"

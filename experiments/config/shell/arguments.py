@@ -26,6 +26,7 @@ MODES = ("run", "multirun", "cfg", "info", "shell_completion")
 SHELLS = ("bash", "zsh", "fish")
 # Where Hydra writes what it reads back with --experimental-rerun, and what makes it write that.
 RERUN, PICKLING = "--experimental-rerun", "hydra.experimental.callbacks.PickleJobInfoCallback"
+NAME_A_PICKLE = "name the config.pickle of a run's .hydra/"
 
 
 def arranged(typed: Sequence[str]) -> list[str]:
@@ -187,9 +188,11 @@ def _check_rerun(found: Namespace) -> None:
         what = f"there is no such file, received {found.experimental_rerun!r}"
         fix = f"Hydra writes config.pickle with +hydra.callbacks.pickle._target_={PICKLING}"
         raise _refusal(RERUN, what, f"to repeat the run: {again}" if again else fix)
-    if file.read_bytes()[:1] != pickle.PROTO:
+    with file.open("rb") as stream:
+        begins = stream.read(1)
+    if begins != pickle.PROTO:
         what = f"is no pickle of Hydra's, received {found.experimental_rerun!r}"
-        raise _refusal(RERUN, what, "name the config.pickle of a run's .hydra/")
+        raise _refusal(RERUN, what, NAME_A_PICKLE)
     warnings.filterwarnings("ignore", message="Experimental rerun", category=UserWarning)
 
 
