@@ -109,7 +109,9 @@ class StorageError(ArchlabError):
         fix = fix_of(error, FIXES | CHANGED)
         fix = fix or _ELSEWHERE
         made = ShortageError if fix in SHORTAGES.values() else cls
-        return made([Problem(str(error.filename or folder), error.strerror or str(error), fix)])
+        # Of a file that could not be renamed the second is its name to be; the first is made up.
+        path = error.filename2 or error.filename or folder
+        return made([Problem(str(path), error.strerror or str(error), fix)])
 
 
 class ShortageError(StorageError):

@@ -9,6 +9,8 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
+from threading import Thread
 
 import pytest
 
@@ -19,7 +21,8 @@ from experiments.errors import ConfigError, Problem, RunError, StorageError
 from experiments.record import Planned, Sweep
 from experiments.runner import launch
 from experiments.runner.session import session
-from experiments.storage import run_folder, sweep_folder, user_cache
+from experiments.runner.shards import leftovers
+from experiments.storage import files, run_folder, sweep_folder, user_cache
 from experiments.storage.outcome import Outcome
 from experiments.terminal.signals import leave_on_signals
 
@@ -103,6 +106,33 @@ def test_a_folder_that_cannot_be_held_after_all_is_given_back(tmp_path):
     assert not (tmp_path / sweep_folder.LOCK).exists()
     (tmp_path / sweep_folder.OWNER).rmdir()
     sweep_folder.release(tmp_path, sweep_folder.claim(tmp_path, "mine"))
+
+
+def test_a_folder_in_the_place_of_a_page_is_named_itself(tmp_path):
+    """Not the file that was to be renamed, which nobody has ever seen."""
+    (tmp_path / "lesson.html").mkdir()
+    with pytest.raises(IsADirectoryError) as caught:
+        files.write_bytes(tmp_path / "lesson.html", b"a page")
+    line = str(StorageError.of(caught.value))
+    assert line.startswith(f"error: {tmp_path / 'lesson.html'}: Is a directory; move away")
+    assert [path.name for path in tmp_path.iterdir()] == ["lesson.html"]
+
+
+def test_what_stands_in_the_temporary_folder_holds_no_sweep_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for name in ("mine", "archlab-12-left"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_text("text")
+    os.mkfifo(tmp_path / "archlab-1-pipe")
+    (tmp_path / "archlab-2-link").symlink_to("mine")
+    (tmp_path / "archlab-sources-3").write_text("a file")
+    cleared = Thread(target=leftovers.clear_leftovers, daemon=True)
+    cleared.start()
+    cleared.join(20)
+    assert not cleared.is_alive()
+    left = ["archlab-1-pipe", "archlab-2-link", "archlab-sources-3", "mine"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == left
+    assert (tmp_path / "mine" / "file").read_text() == "text"
 
 
 def test_a_file_system_without_locks_is_held_in_silence(tmp_path, monkeypatch):

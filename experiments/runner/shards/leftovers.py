@@ -53,8 +53,9 @@ def _remove_unless_held(folder: Path) -> None:
     import fcntl
 
     try:
-        found = os.open(folder, os.O_RDONLY)
-    except OSError:  # another user's, or gone
+        # A pipe of that name, which anybody may put there, would be waited for.
+        found = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:  # another user's, gone, or no folder
         return
     try:
         fcntl.flock(found, fcntl.LOCK_EX | fcntl.LOCK_NB)
