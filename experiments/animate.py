@@ -32,6 +32,7 @@ from .plots.animation import PANELS, GrowingFit, growing_fit, timeline
 from .predict import finished_run
 from .record import Record
 from .storage import files, run_folder
+from .terminal import console
 from .terminal.program import Ending, check_words, program_words, writing_to
 
 NEEDED = (run_folder.METRICS_FILE, "history.csv", "predictions.csv", run_folder.SNAPSHOTS)
@@ -239,7 +240,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         fits = fits_of(chosen_runs(chosen.folder))
         with writing_to("--out", out):
             write_animation(out, fits, chosen.width, chosen.seconds)
-        print(out)
+        console().print(str(out))
     return ending.code
 
 

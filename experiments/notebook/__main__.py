@@ -16,6 +16,7 @@ from ..errors import ConfigError, Problem
 from ..predict import finished_run
 from ..storage import files, run_folder
 from ..storage.guarded.shapes import check_shown
+from ..terminal import console
 from ..terminal.program import Ending, check_words, program_words, writing_to
 from .cells import ipynb, same_cells
 from .values import notebook_values
@@ -64,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 from .execute import executed
 
                 aside.write_bytes(executed(content, out))
-        print(out)
+        console().print(str(out))
     return ending.code
 
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import EXIT_FAILED, ArchlabError, ConfigError, Problem, StorageError
+from ..terminal import console
 from ..terminal.program import Ending, check_words, program_words
 from .stored import runs_of, wrong_with_run, wrong_with_sweep
 
@@ -90,7 +91,7 @@ def _look_at(folder: Path, retrain: bool) -> bool:
             looked.elsewhere.update(dict.fromkeys(elsewhere))
         _tell_problems(problems)
         looked.bad += bool(problems)
-    print(f"{folder}: {looked}")
+    console().print(f"{folder}: {looked}")
     return bool(looked.bad or of_sweep)
 
 

@@ -61,6 +61,19 @@ def test_a_folder_that_is_left_out_gives_the_terminal_no_orders(
     assert "\x1b" not in told
 
 
+def test_where_something_lies_gives_the_terminal_no_orders(
+    sweep: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = sweep.rename(tmp_path / "it's \x1b[31m\u202e")
+    assert verify([str(folder)]) == 0
+    assert notebook([str(folder / RUN)]) == 0
+    assert export(["csv", str(folder), "--to", str(tmp_path / "it's")]) == 0
+    told = "".join(capsys.readouterr())
+    assert "it's ?[31m?: 2 runs looked at" in told
+    assert f'pandas.read_csv("{tmp_path}/it\'s/runs.csv")' in told
+    assert not set("\x1b\u202e") & set(told)
+
+
 def test_a_folder_whose_name_is_no_text_is_broken(
     sweep: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

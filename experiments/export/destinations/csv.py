@@ -42,7 +42,7 @@ def _send_tables(shipment: Shipment, sending: Sending) -> Receipt:
     content = "".join(map(csv_line, [[*table.columns], *rows]))
     files.write_bytes(folder / RUNS, content.encode())
     count = len(shipment.runs)
-    look = f"any program that reads CSV, for example pandas.read_csv('{folder / RUNS}')"
+    look = f"any program that reads CSV, for example pandas.read_csv({str(folder / RUNS)!r})"
     return Receipt(0 if known else count, count if known else 0, str(folder), look)
 
 
