@@ -15,12 +15,18 @@ from ..scores import reference_title
 
 WIDTH, HEIGHT = 260, 22  # pixels of a line of errors
 RANKED_ROWS = 12
+# Above this many times the worst reference one error is like another, as on the comparison page: it
+# stands at the line's edge.
+FAR = 10
 # References that have a mark on the line; cell.css says what each looks like.
 MARKED = ("bayes", "least_squares", "mean_predictor")
 
 
 class DotRow(NamedTuple):
-    """One run: where its dot is, and where its interval begins and ends, in pixels."""
+    """One run: where its dot is, and where its interval begins and ends, in pixels.
+
+    far: whether its error is beyond the line's edge.
+    """
 
     rank: int
     label: str
@@ -30,6 +36,7 @@ class DotRow(NamedTuple):
     dot: float
     low: float
     high: float
+    far: bool
 
 
 class LevelMark(NamedTuple):
@@ -41,13 +48,14 @@ class LevelMark(NamedTuple):
 
 
 class RankedGroup(NamedTuple):
-    """The runs on the same data. more: how many are not shown."""
+    """The runs on the same data. more: how many are not shown; far: what is said of the edge."""
 
     name: str
     measure: str
     rows: list[DotRow]
     marks: list[LevelMark]
     more: int
+    far: str
 
 
 def ranked_group(group: Group, ranked: Sequence[Row]) -> RankedGroup:
@@ -65,8 +73,12 @@ def ranked_group(group: Group, ranked: Sequence[Row]) -> RankedGroup:
 
     spans = [[told(end) for end in (row.ci95 or (row.typical or 0.0,) * 2)] for row in rows]
     marks = {name: told(group.references[name]) for name in MARKED if name in group.references}
-    frame = _line_of_errors([*(end for span in spans for end in span), *marks.values()])
     dots = [told(row.typical or 0.0) for row in rows]
+    # At least one run stands within.
+    edge = FAR * max(*marks.values(), min(dots)) if marks and dots else math.inf
+    ends = (min(end, edge) for span in spans for end in span)
+    frame = _line_of_errors([*ends, *marks.values()])
+    far = sum(dot > edge for dot in dots)
     side = "validation" if group.score.startswith("val") else "training"
     measure = f"RMSE, in the units of {group.target}," if group.units else "MSE"
     return RankedGroup(
@@ -79,8 +91,8 @@ def ranked_group(group: Group, ranked: Sequence[Row]) -> RankedGroup:
                 number(dot),
                 "" if row.ratio is None else f"{row.ratio:.3g} ×",
                 row.verdict or "",
-                _across(frame, dot),
-                *(_across(frame, end) for end in span),
+                *(_across(frame, min(place, edge)) for place in (dot, *span)),
+                far=dot > edge,
             )
             for row, dot, span in zip(rows, dots, spans, strict=True)
         ],
@@ -89,6 +101,7 @@ def ranked_group(group: Group, ranked: Sequence[Row]) -> RankedGroup:
             for name, at in marks.items()
         ],
         len(ranked) - len(rows),
+        f"{far} at the right edge: more than {FAR} times the worst reference" if far else "",
     )
 
 

@@ -78,6 +78,21 @@ def test_dots_are_in_the_order_of_their_errors_and_inside(sweep):
     assert [row.rank for row in group.rows] == list(range(1, 13))
 
 
+def test_an_enormous_error_leaves_the_others_their_room(sweep):
+    comparison, read = sweep
+    near = ranked_group(comparison.groups[0], ranked(comparison, 0)[:4])
+    assert (near.far, [row.far for row in near.rows]) == ("", [False] * 4)
+    rows = ranked(comparison, 0)[:4]
+    rows = [*rows[:-1], replace(rows[-1], typical=1e30, ci95=(1e29, 1e31))]
+    group = ranked_group(comparison.groups[0], rows)
+    assert [row.far for row in group.rows] == [False, False, False, True]
+    assert group.far == "1 at the right edge: more than 10 times the worst reference"
+    assert group.rows[2].dot - group.rows[0].dot > 10
+    assert group.rows[2].dot < group.rows[3].low == group.rows[3].dot == group.rows[3].high < 260
+    html = cell.sweep_html(replace(comparison, rows=tuple(rows)), read)
+    assert [attrs.get("class") for _, attrs in tags_of(html)].count("far") == 2
+
+
 def test_nothing_of_a_name_is_markup(sweep):
     comparison, read = sweep
     rows = tuple(replace(row, label=HOSTILE, reason=HOSTILE) for row in comparison.rows)
