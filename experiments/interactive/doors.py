@@ -11,12 +11,12 @@ from datasets import Split
 from models import Training
 
 from ..config.field_text import fields
-from ..config.keywords import DOT, override_texts, override_value
+from ..config.keywords import DOT, override_texts, override_value, received
 from ..config.schema import SPECS
 from ..config.sweep_settings import SweepSettings
 from ..errors import ConfigError, Problem
 from .known import GROUPS
-from .places import TemporaryPlace
+from .places import TemporaryPlace, named_folder
 from .run_result import RunResult
 from .spoken import in_keywords
 from .sweep_result import SweepResult
@@ -93,21 +93,21 @@ def run(*, folder: str | Path | None = None, **words: Any) -> RunResult:
     500
     """
     place = TemporaryPlace() if folder is None else None
-    at = Path(str(folder)) if place is None else place.folder
     with in_keywords(words, _keywords()):
-        train_one(override_texts(words, several=False), at.absolute())
-    return RunResult(at.absolute(), place)
+        at = named_folder(folder) if place is None else place.folder
+        train_one(override_texts(words, several=False), at)
+    return RunResult(at, place)
 
 
 def _kept_where(name: str | None, folder: str | Path | None, extend: bool) -> Iterator[str]:
     """The overrides that say where a sweep is kept."""
     if name is not None and folder is not None:
-        what = f"gives the results two places, received {str(folder)!r} beside name={name!r}"
+        what = f"gives the results two places, received {received(folder)} beside name={name!r}"
         raise ConfigError([Problem("folder", what, "leave one of them out")])
     if name is not None:
         yield f"sweep.name={override_value('sweep.name', name)}"
     else:
-        at = Path(str(folder)).absolute()
+        at = named_folder(folder)
         yield f"hydra.sweep.dir={override_value('hydra.sweep.dir', at)}"
     if extend is not False:
         yield f"sweep.extend={override_value('sweep.extend', extend)}"

@@ -1,4 +1,4 @@
-"""Where results lie that nobody named a folder for: as long as the object that holds them lives."""
+"""Where results lie: in a named folder, or as long as the object that holds them lives."""
 
 from __future__ import annotations
 
@@ -7,6 +7,17 @@ import tempfile
 import weakref
 from pathlib import Path
 from typing import Any
+
+from ..config.keywords import received
+from ..errors import ConfigError, Problem
+
+
+def named_folder(folder: object) -> Path:
+    """The absolute path of a folder that somebody named; raises ConfigError for what names none."""
+    if isinstance(folder, str | Path):
+        return Path(folder).absolute()
+    what = f"must be a path, received {received(folder)}"
+    raise ConfigError([Problem("folder", what, "for example folder='results'")])
 
 
 class TemporaryPlace:

@@ -60,6 +60,10 @@ ROWS = [
     ({"model__width": nested(list, 5000)}, "model__width: "),
     ({"model__width": nested(tuple, 5000)}, "model__width: cannot be read (RecursionError)"),
     ({"model__width": nested(tuple, 300)}, "model__width: is nested too deep, received '[[["),
+    ({"model__width": (1,) * 100_000}, "model__width: holds more than a config can, received 100,"),
+    ({"folder": Rude()}, f"folder: must be a path, {RUDE}"),
+    ({"folder": 5}, "folder: must be a path, received 5; for example folder='results'"),
+    ({"folder": b"here"}, "folder: must be a path, received b'here'"),
     ({"open": Rude()}, f"open: is for the command line, {RUDE}"),
     ({"training__repeats": -(10**5000)}, "training__repeats: must be a number that a float can"),
 ]
@@ -75,6 +79,11 @@ def test_a_value_that_no_keyword_takes_is_named(door, words, line, tmp_path, mon
     assert told.startswith(f"error: {line}"), told
     assert all(one.startswith("error: ") and "; " in one for one in told.splitlines())
     assert not [*tmp_path.iterdir()]
+
+
+def test_two_places_are_named_whatever_they_are():
+    with pytest.raises(ConfigError, match=f"^error: folder: gives the results two places, {RUDE}"):
+        compare(name="mine", folder=Rude())
 
 
 def test_threads_train_one_after_the_other():

@@ -29,6 +29,7 @@ from ..explain import HYDRA_REFUSES, composed, explain
 from ..hydra_private import other_hydra_kept
 from ..jobs import is_bare_word
 from ..schema import Config
+from ..trust.bounds import CONFIG_VALUES
 
 DOT = "__"
 ONLY_THERE = {*PURPOSE_GROUPS, "hydra", "open"}  # of the command line
@@ -130,6 +131,9 @@ def override_value(key: str, value: Any) -> str:
     if isinstance(value, str):
         return value if is_bare_word(value) else QuotedString(value, Quote.single).with_quotes()
     if isinstance(value, tuple):
+        if len(value) > CONFIG_VALUES:  # Hydra would read it for minutes
+            what = f"holds more than a config can, received {len(value):,} values"
+            raise ConfigError([Problem(key, what, f"leave it at {CONFIG_VALUES:,}")])
         return f"[{','.join(override_value(key, part) for part in value)}]"
     what = f"must be {TAKEN}, received {received(value)}"
     fix = "a list holds the values that are tried one by one"

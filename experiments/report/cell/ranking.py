@@ -17,7 +17,7 @@ WIDTH, HEIGHT = 260, 22  # pixels of a line of errors
 RANKED_ROWS = 12
 # Above this many times the worst reference one error is like another, as on the comparison page: it
 # stands at the line's edge.
-FAR = 10
+TIMES_WORST = 10
 # References that have a mark on the line; cell.css says what each looks like.
 MARKED = ("bayes", "least_squares", "mean_predictor")
 
@@ -67,41 +67,55 @@ def ranked_group(group: Group, ranked: Sequence[Row]) -> RankedGroup:
     """
     rows = ranked[:RANKED_ROWS]
     power = 0.5 if group.units else 1.0
-
-    def told(error: float) -> float:
-        return math.pow(error, power)
-
-    spans = [[told(end) for end in (row.ci95 or (row.typical or 0.0,) * 2)] for row in rows]
-    marks = {name: told(group.references[name]) for name in MARKED if name in group.references}
-    dots = [told(row.typical or 0.0) for row in rows]
+    marks = {n: math.pow(group.references[n], power) for n in MARKED if n in group.references}
+    places = [_Places(*(math.pow(error, power) for error in _dot_and_span(row))) for row in rows]
     # At least one run stands within.
-    edge = FAR * max(*marks.values(), min(dots)) if marks and dots else math.inf
-    ends = (min(end, edge) for span in spans for end in span)
-    frame = _line_of_errors([*ends, *marks.values()])
-    far = sum(dot > edge for dot in dots)
+    least = min((at.dot for at in places), default=0.0)
+    edge = TIMES_WORST * max(*marks.values(), least) if marks else math.inf
+    frame = _line_of_errors([*(min(at, edge) for span in places for at in span), *marks.values()])
+    far = sum(at.dot > edge for at in places)
     side = "validation" if group.score.startswith("val") else "training"
     measure = f"RMSE, in the units of {group.target}," if group.units else "MSE"
     return RankedGroup(
         group.name,
         f"typical {measure} on the {side} rows",
-        [
-            DotRow(
-                row.rank or 0,
-                row.label,
-                number(dot),
-                "" if row.ratio is None else f"{row.ratio:.3g} ×",
-                row.verdict or "",
-                *(_across(frame, min(place, edge)) for place in (dot, *span)),
-                far=dot > edge,
-            )
-            for row, dot, span in zip(rows, dots, spans, strict=True)
-        ],
+        [_dot_row(row, at, frame, edge) for row, at in zip(rows, places, strict=True)],
         [
             LevelMark(name, f"{reference_title(name)} {number(at)}", _across(frame, at))
             for name, at in marks.items()
         ],
         len(ranked) - len(rows),
-        f"{far} at the right edge: more than {FAR} times the worst reference" if far else "",
+        f"{far} at the right edge: more than {TIMES_WORST} times the worst reference"
+        if far
+        else "",
+    )
+
+
+class _Places(NamedTuple):
+    """Errors of a run, as they are told."""
+
+    dot: float
+    low: float
+    high: float
+
+
+def _dot_and_span(row: Row) -> tuple[float, float, float]:
+    """A run's typical error, and the ends of its interval."""
+    typical = row.typical or 0.0
+    return typical, *(row.ci95 or (typical, typical))
+
+
+def _dot_row(row: Row, at: _Places, frame: Frame, edge: float) -> DotRow:
+    return DotRow(
+        row.rank or 0,
+        row.label,
+        number(at.dot),
+        "" if row.ratio is None else f"{row.ratio:.3g} ×",
+        row.verdict or "",
+        _across(frame, min(at.dot, edge)),
+        _across(frame, min(at.low, edge)),
+        _across(frame, min(at.high, edge)),
+        at.dot > edge,
     )
 
 
