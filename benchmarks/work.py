@@ -108,7 +108,7 @@ class Size:
     grown: tuple[int, ...] = (10, 100, 400)
     invented: tuple[int, ...] = (10, 100, 1_000, 5_000)
     opened: tuple[int, ...] = (48, 1_000)
-    carried: int = 48
+    carried: int = 192
     trials: int = 64
     echoed: tuple[int, ...] = (100, 1_000, 4_000)
     broken: int = 50

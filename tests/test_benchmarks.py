@@ -15,6 +15,7 @@ from PIL import Image
 from benchmarks import engines, growth, limits, parts, peers, populations, process, tasks, verdicts
 from benchmarks.__main__ import PARTS, Bench
 from benchmarks.equal_sweeps import SHAPES, equal_runs
+from benchmarks.opening import CHROMIUM
 from benchmarks.peers import environment, handed_over, jax_peer
 from benchmarks.process import Cost
 from benchmarks.resume import make_finished
@@ -284,6 +285,13 @@ def test_a_finished_sweep_is_made_of_folders_that_are_whole(tmp_path):
 
 def test_every_part_says_what_it_counts():
     assert all(part.__doc__ for part in PARTS.values())
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_a_browser_opens_the_pages():
+    pytest.importorskip("playwright")
+    took = process.python(["-m", "benchmarks", "--only", "opening", "--quick"])
+    assert took.output.count("its first paint") == took.output.count("until it answers") == 2
 
 
 @pytest.mark.parametrize("name", [n for n, shape in SHAPES.items() if not shape.population])

@@ -20,6 +20,8 @@ from ..probes.libraries import library
 from ..shards.engine import Engine, EngineSettings
 
 START_SCHEDULER = "start one: dask scheduler"
+# Workers look a hundred times a second at what they do, for a page that our own cluster has not.
+UNWATCHED = {"distributed.worker.profile.enabled": False}
 WAIT_TO_ANSWER = 5  # seconds
 WAIT_FOR_WORKERS = 60  # seconds for the first worker
 
@@ -55,7 +57,8 @@ class Dask(EngineSettings):
         distributed = library("distributed", "distributed")
         keys = {"address": self.address} if self.address else own
         try:
-            client = distributed.Client(**keys, set_as_default=False)
+            with library("dask.config", "distributed").set(UNWATCHED):  # its workers inherit it
+                client = distributed.Client(**keys, set_as_default=False)
         except (OSError, ValueError) as error:
             raise self._refused(error) from None
 
